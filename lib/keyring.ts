@@ -1,0 +1,146 @@
+import { createHash, createSecretKey, hkdfSync, type KeyObject } from "node:crypto";
+import { type Cached, createCached } from "./cached.ts";
+import { parseHmacKey, parseMasterToken, UnusableSecret } from "./secret-value.ts";
+
+/** What one pair of master token and HMAC key makes. */
+export interface Keys {
+  /** SHA-256 of the master token. */
+  readonly masterDigest: Buffer;
+  /** Signs and verifies our session tokens. */
+  readonly session: KeyObject;
+  /** Signs and verifies PocketPaw's own: its HMAC key is the master token itself. */
+  readonly native: KeyObject;
+  /**
+   * The session key under the HMAC key before this one, or undefined when there is none; read once
+   * somebody asks. Rejects when it cannot be read.
+   */
+  readonly previousSession: () => Promise<KeyObject | undefined>;
+}
+
+export interface Keyring {
+  /** The keys now; the same object for as long as the secrets are the same. Rejects without any. */
+  current: () => Promise<Keys>;
+  /**
+   * For a caller whom `seen` refused: the secrets may just have changed. Reads them again unless
+   * that was done for another refusal less than the cooldown ago; answers with the keys now.
+   */
+  renew: (seen: Keys) => Promise<Keys>;
+}
+
+/** Reads one version of a secret, by its staging label. Rejects with the SDK's exceptions. */
+export type ReadSecret = (
+  secretId: string,
+  versionStage: "AWSCURRENT" | "AWSPREVIOUS",
+  signal: AbortSignal,
+) => Promise<string | Uint8Array>;
+
+export interface KeyringOptions {
+  read: ReadSecret;
+  masterTokenSecretId: string;
+  hmacKeySecretId: string;
+  /** Wall clock, milliseconds. */
+  now: () => number;
+  freshSeconds: number;
+  staleSeconds: number;
+  cooldownSeconds: number;
+  /** The longest that one read may take. */
+  timeLimitMilliseconds: number;
+  /** Told of each read that failed; age is that of the value still held, if any. */
+  onFailure: (secret: SecretName, error: unknown, ageSeconds: number | undefined) => void;
+}
+
+/** What the two secrets are called in logs, where an id may be more than an operator meant to show. */
+export type SecretName = "master_token" | "hmac_key";
+
+/** Keeps the keys that the two secrets make, and follows the secrets when they change. */
+export function createKeyring(options: KeyringOptions): Keyring {
+  const { read, now, onFailure, masterTokenSecretId, hmacKeySecretId } = options;
+
+  const cachedSecret = <T>(
+    secret: SecretName,
+    load: (signal: AbortSignal) => Promise<T>,
+  ): Cached<T> =>
+    createCached({
+      ...options,
+      read: load,
+      retrySeconds: options.cooldownSeconds,
+      onFailure: (error, ageSeconds) => onFailure(secret, error, ageSeconds),
+    });
+
+  const masterToken = cachedSecret("master_token", async (signal) =>
+    parseMasterToken(await read(masterTokenSecretId, "AWSCURRENT", signal)),
+  );
+  const hmacKey = cachedSecret("hmac_key", async (signal) =>
+    parseHmacKey(await read(hmacKeySecretId, "AWSCURRENT", signal)),
+  );
+
+  /** A cache of its own for each `Keys`: after a rotation, what was previous no longer is. */
+  const cachedPrevious = (masterDigest: Buffer): Cached<KeyObject | undefined> =>
+    cachedSecret("hmac_key", async (signal) => {
+      try {
+        const previous = await read(hmacKeySecretId, "AWSPREVIOUS", signal);
+        return deriveSessionKey(parseHmacKey(previous), masterDigest);
+      } catch (error) {
+        // A secret that was never rotated has no AWSPREVIOUS; an unusable one has signed no token.
+        const isAbsent = error instanceof Error && error.name === "ResourceNotFoundException";
+        if (isAbsent || error instanceof UnusableSecret) return undefined;
+        throw error;
+      }
+    });
+
+  let latest: { masterToken: string; hmacKey: string; keys: Keys } | undefined;
+
+  function keysOf(token: string, key: string): Keys {
+    if (latest?.masterToken !== token || latest.hmacKey !== key) {
+      const masterDigest = sha256(token);
+      const keys = {
+        masterDigest,
+        session: deriveSessionKey(key, masterDigest),
+        native: createSecretKey(Buffer.from(token)),
+        previousSession: cachedPrevious(masterDigest).get,
+      };
+      latest = { masterToken: token, hmacKey: key, keys };
+    }
+    return latest.keys;
+  }
+
+  async function current(): Promise<Keys> {
+    const [token, key] = await Promise.all([masterToken.get(), hmacKey.get()]);
+    return keysOf(token, key);
+  }
+
+  let renewal: Promise<unknown> | undefined;
+  let renewedAt = Number.NEGATIVE_INFINITY;
+
+  async function renew(seen: Keys): Promise<Keys> {
+    const keys = await current();
+    if (keys !== seen) return keys;
+    // Only renewals count for the cooldown: one that was due anyway may have come too early to see
+    // the change that this caller's token tells of.
+    if (renewal === undefined && now() - renewedAt >= options.cooldownSeconds * 1000) {
+      renewedAt = now();
+      renewal = Promise.allSettled([masterToken.refresh(), hmacKey.refresh()]).finally(() => {
+        renewal = undefined;
+      });
+    }
+    await renewal;
+    return current();
+  }
+
+  return { current, renew };
+}
+
+/** SHA-256 of a text's UTF-8, 32 bytes. */
+export function sha256(text: string): Buffer {
+  return createHash("sha256").update(text).digest();
+}
+
+/**
+ * The key of our session tokens, by HKDF-SHA256 (RFC 5869). Bound to both secrets: a new master
+ * token ends every session, and a leaked HMAC key alone forges nothing.
+ */
+export function deriveSessionKey(hmacKey: string, masterDigest: Buffer): KeyObject {
+  return createSecretKey(
+    Buffer.from(hkdfSync("sha256", hmacKey, masterDigest, "pocketpaw/session/v1", 32)),
+  );
+}

@@ -1,0 +1,87 @@
+/** Why a secret that was read cannot be used. */
+export type UnusableReason =
+  | "secret_binary"
+  | "secret_empty"
+  | "secret_json_invalid"
+  | "master_token_not_visible_ascii"
+  | "hmac_key_too_short";
+
+/** A secret is there, and its value will not do. The message never holds the value. */
+export class UnusableSecret extends Error {
+  override readonly name = "UnusableSecret";
+  readonly reason: UnusableReason;
+
+  constructor(reason: UnusableReason, message: string) {
+    super(message);
+    this.reason = reason;
+  }
+}
+
+/** HMAC-SHA256 is as strong as its key; RFC 2104 section 3 asks for at least the hash's 32 bytes. */
+const MIN_HMAC_KEY_BYTES = 32;
+
+/**
+ * The master token out of a secret's value: the raw string, or `{"token": "…"}`. White space around
+ * it is dropped, since a file's last line feed is easily stored along.
+ *
+ * @throws UnusableSecret
+ */
+export function parseMasterToken(value: string | Uint8Array): string {
+  const token = textOf(value, "token").trim();
+  if (token === "") throw empty();
+  if (!/^[\x21-\x7e]+$/.test(token)) {
+    throw new UnusableSecret(
+      "master_token_not_visible_ascii",
+      "the master token must be visible ASCII without spaces, or no Authorization header can carry it",
+    );
+  }
+  return token;
+}
+
+/**
+ * The HMAC key out of a secret's value: the raw string, or `{"key": "…"}`; its bytes are its UTF-8.
+ *
+ * @throws UnusableSecret
+ */
+export function parseHmacKey(value: string | Uint8Array): string {
+  const key = textOf(value, "key");
+  if (key === "") throw empty();
+  const bytes = Buffer.byteLength(key);
+  if (bytes < MIN_HMAC_KEY_BYTES) {
+    throw new UnusableSecret(
+      "hmac_key_too_short",
+      `the HMAC key has ${bytes} bytes; it takes ${MIN_HMAC_KEY_BYTES} or more`,
+    );
+  }
+  return key;
+}
+
+function textOf(value: string | Uint8Array, field: "token" | "key"): string {
+  if (typeof value !== "string") {
+    throw new UnusableSecret("secret_binary", "the secret is binary; it takes a SecretString");
+  }
+  // A broken JSON object is an operator's slip, never a raw value: it must not become the secret.
+  if (!value.trimStart().startsWith("{")) return value;
+  const fields = parseObject(value);
+  const text = fields[field];
+  if (typeof text !== "string" || Object.keys(fields).length !== 1) throw notOneField(field);
+  return text;
+}
+
+function parseObject(json: string): Record<string, unknown> {
+  try {
+    return JSON.parse(json);
+  } catch {
+    // Not JSON.parse's own error: it quotes the text.
+    throw new UnusableSecret("secret_json_invalid", "the secret starts like JSON and is not");
+  }
+}
+
+function notOneField(field: string): UnusableSecret {
+  const message = `a JSON secret takes the one string field "${field}"`;
+  return new UnusableSecret("secret_json_invalid", message);
+}
+
+function empty(): UnusableSecret {
+  return new UnusableSecret("secret_empty", "the secret is empty");
+}
