@@ -1,0 +1,29 @@
+/** Who asked, as far as a log line tells. */
+export interface Caller {
+  readonly requestId?: string;
+  readonly sourceIp?: string;
+}
+
+/**
+ * The caller out of an API Gateway event of any kind: HTTP API 2.0 has the address in
+ * `requestContext.http`, all others in `requestContext.identity`. A TOKEN event knows neither, so
+ * that its request id is Lambda's own. An odd event yields less, and never throws.
+ */
+export function callerOf(event: unknown, context: unknown): Caller {
+  const request = field(event, "requestContext");
+  const requestId = text(field(request, "requestId")) ?? text(field(context, "awsRequestId"));
+  const sourceIp =
+    text(field(field(request, "http"), "sourceIp")) ??
+    text(field(field(request, "identity"), "sourceIp"));
+  return { ...(requestId && { requestId }), ...(sourceIp && { sourceIp }) };
+}
+
+function field(record: unknown, name: string): unknown {
+  return typeof record === "object" && record !== null && Object.hasOwn(record, name)
+    ? (record as Record<string, unknown>)[name]
+    : undefined;
+}
+
+function text(value: unknown): string | undefined {
+  return typeof value === "string" && value !== "" ? value : undefined;
+}

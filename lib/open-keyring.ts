@@ -1,0 +1,58 @@
+import type { Config } from "./config.ts";
+import { createKeyring, type Keyring } from "./keyring.ts";
+import type { Log } from "./log.ts";
+import { UnusableSecret } from "./secret-value.ts";
+import { createSecretReader } from "./secrets-manager.ts";
+
+/**
+ * The longest one read of a secret may take, milliseconds. A cold request may wait for two in a row,
+ * while the module loads and then its own, and still answers within 3 s.
+ */
+export const READ_TIME_LIMIT_MILLISECONDS = 1_200;
+
+/**
+ * The keyring over the real Secrets Manager, with its first read under way behind it. That read may
+ * fail without harm: Lambda may freeze a container between its load and its first request, and the
+ * request reads again.
+ */
+export async function openKeyring(config: Config, log: Log): Promise<Keyring> {
+  const keyring = createKeyring({
+    read: createSecretReader(),
+    masterTokenSecretId: config.masterTokenSecretId,
+    hmacKeySecretId: config.hmacKeySecretId,
+    now: Date.now,
+    freshSeconds: config.secretsFreshSeconds,
+    staleSeconds: config.secretsStaleSeconds,
+    cooldownSeconds: config.secretsCooldownSeconds,
+    timeLimitMilliseconds: READ_TIME_LIMIT_MILLISECONDS,
+    onFailure: (secret, error, ageSeconds) =>
+      log({
+        level: ageSeconds === undefined ? "ERROR" : "WARN",
+        event: "secret_read",
+        outcome: "failed",
+        reason: reasonOf(error),
+        secret,
+        ...describe(error),
+        ...(ageSeconds !== undefined && { ageSeconds: Math.round(ageSeconds) }),
+      }),
+  });
+  await keyring.current().catch(() => undefined);
+  return keyring;
+}
+
+/** The reason code of what a keyring rejects with. */
+export function reasonOf(error: unknown): "secrets_unusable" | "secrets_unavailable" {
+  return error instanceof UnusableSecret ? "secrets_unusable" : "secrets_unavailable";
+}
+
+/**
+ * An error as far as it may be logged. The message of an exception that the service sent, or of our
+ * own, holds no secret; any other may quote the answer that it could not parse.
+ */
+function describe(error: unknown): { error: string; detail?: string } {
+  if (error instanceof UnusableSecret) return { error: error.reason, detail: error.message };
+  if (!(error instanceof Error)) return { error: typeof error };
+  return "$fault" in error && "$metadata" in error
+    ? { error: error.name, detail: error.message }
+    : { error: error.name };
+}
