@@ -6,7 +6,7 @@ export interface LogEntry {
   readonly level: "INFO" | "WARN" | "ERROR";
   /** What happened, e.g. `session_exchange`. */
   readonly event: string;
-  readonly outcome?: "allowed" | "refused" | "failed";
+  readonly outcome?: "allowed" | "refused" | "done" | "failed";
   /** A stable code, e.g. `bad_mac`. */
   readonly reason?: string;
   readonly method?: string;
@@ -15,6 +15,9 @@ export interface LogEntry {
   readonly requestId?: string;
   readonly sourceIp?: string;
   readonly secret?: "master_token" | "hmac_key";
+  /** Of a rotation: the step, and the version of the secret that it is about. */
+  readonly step?: string;
+  readonly versionId?: string;
   /** An exception's name, and its message where it is known to hold no secret. */
   readonly error?: string;
   readonly detail?: string;

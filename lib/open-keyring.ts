@@ -47,12 +47,13 @@ export function reasonOf(error: unknown): "secrets_unusable" | "secrets_unavaila
 
 /**
  * An error as far as it may be logged. The message of an exception that the service sent, or of our
- * own, holds no secret; any other may quote the answer that it could not parse.
+ * own, holds no secret; any other may quote the answer that it could not parse. Of a network error
+ * the code tells all, e.g. `ECONNREFUSED`.
  */
 function describe(error: unknown): { error: string; detail?: string } {
   if (error instanceof UnusableSecret) return { error: error.reason, detail: error.message };
   if (!(error instanceof Error)) return { error: typeof error };
-  return "$fault" in error && "$metadata" in error
-    ? { error: error.name, detail: error.message }
-    : { error: error.name };
+  if ("$fault" in error) return { error: error.name, detail: error.message };
+  const { code } = error as NodeJS.ErrnoException;
+  return { error: typeof code === "string" ? code : error.name };
 }
