@@ -1,14 +1,145 @@
-import { GetSecretValueCommand, SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
+import {
+  DecryptionFailure,
+  type GetSecretValueRequest,
+  InternalServiceError,
+  InvalidParameterException,
+  InvalidRequestException,
+  ResourceNotFoundException,
+  SecretsManagerServiceException,
+} from "@aws-sdk/client-secrets-manager";
+import { Sha256 } from "@smithy/core/checksum";
+import { isServerError, isThrottlingError, isTransientError } from "@smithy/core/retry";
+import { SignatureV4 } from "@smithy/signature-v4";
+import type { HttpRequest } from "@smithy/types";
+import { type AwsEnvironment, readAwsEnvironment } from "./aws-environment.ts";
 import type { ReadSecret } from "./keyring.ts";
 
-/** Reads secrets with the SDK. */
-export function createSecretReader(): ReadSecret {
-  const client = new SecretsManagerClient({ maxAttempts: 2 });
-  return async (secretId, versionStage, signal) => {
-    const { SecretString, SecretBinary } = await client.send(
-      new GetSecretValueCommand({ SecretId: secretId, VersionStage: versionStage }),
-      { abortSignal: signal },
-    );
-    return SecretString ?? SecretBinary ?? "";
-  };
+/**
+ * Reads secrets with the SDK's signer, exceptions and rules for a second try, but not through its
+ * client: middleware and serializers for whatever a service may have are a third of a cold start,
+ * and this is one POST (npm run bench -- cold-start).
+ *
+ * https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_GetSecretValue.html
+ */
+export function createSecretReader(aws: AwsEnvironment = readAwsEnvironment()): ReadSecret {
+  const { endpoint, region, credentials } = aws;
+  const signer = new SignatureV4({
+    service: "secretsmanager",
+    region,
+    credentials,
+    sha256: Sha256,
+  });
+
+  async function getSecretValue(
+    request: GetSecretValueRequest,
+    signal: AbortSignal,
+  ): Promise<string | Uint8Array> {
+    const signed = await signer.sign({
+      method: "POST",
+      protocol: endpoint.protocol,
+      hostname: endpoint.hostname,
+      path: endpoint.pathname,
+      headers: {
+        host: endpoint.host,
+        "content-type": "application/x-amz-json-1.1",
+        "x-amz-target": "secretsmanager.GetSecretValue",
+      },
+      body: JSON.stringify(request),
+    });
+    const { status, body } = await post(endpoint, signed, signal);
+    const answer = parse(body);
+    if (status !== 200) throw exceptionOf(status, answer);
+    const { SecretString = "", SecretBinary } = answer;
+    return SecretBinary === undefined ? SecretString : Buffer.from(SecretBinary, "base64");
+  }
+
+  return (SecretId, VersionStage, signal) =>
+    retryOnce(() => getSecretValue({ SecretId, VersionStage }, signal), signal);
+}
+
+/**
+ * Sends a request over a connection of its own: reads are a minute apart, and one kept alive would
+ * be dead by then, above all in a container that was frozen in between.
+ */
+async function post(
+  endpoint: URL,
+  { method, headers, body }: HttpRequest,
+  signal: AbortSignal,
+): Promise<{ status: number; body: string }> {
+  // Not imported: as an ES module, node:http loads the whole of undici, a third of a cold start.
+  const { request } = process.getBuiltinModule(
+    endpoint.protocol === "https:" ? "node:https" : "node:http",
+  );
+  return new Promise((resolve, reject) => {
+    request(endpoint, { method, headers, agent: false, signal }, (response) => {
+      let text = "";
+      response
+        .setEncoding("utf8")
+        .on("data", (chunk) => {
+          text += chunk;
+        })
+        .on("end", () => resolve({ status: response.statusCode ?? 0, body: text }))
+        .on("error", reject);
+    })
+      .on("error", reject)
+      .end(body);
+  });
+}
+
+interface Answer {
+  readonly SecretString?: string;
+  /** Base64. */
+  readonly SecretBinary?: string;
+  /** Of an exception: its name, after a namespace and `#` or not. */
+  readonly __type?: string;
+  readonly message?: string;
+  readonly Message?: string;
+}
+
+function parse(body: string): Answer {
+  try {
+    return JSON.parse(body);
+  } catch {
+    // Not JSON.parse's own error: it quotes the text, which may be half a secret.
+    throw new SyntaxError("the answer is no JSON");
+  }
+}
+
+/** Those that GetSecretValue documents; of any other, the SDK too knows no more than the name. */
+const EXCEPTIONS = {
+  DecryptionFailure,
+  InternalServiceError,
+  InvalidParameterException,
+  InvalidRequestException,
+  ResourceNotFoundException,
+};
+
+/** https://smithy.io/2.0/aws/protocols/aws-json-1_1-protocol.html#operation-error-serialization */
+function exceptionOf(status: number, answer: Answer): SecretsManagerServiceException {
+  const name = answer.__type?.replace(/^.*#/, "") ?? "Unknown";
+  const message = answer.message ?? answer.Message ?? name;
+  const details = { message, $metadata: { httpStatusCode: status } };
+  const known = Object.entries(EXCEPTIONS).find(([knownName]) => knownName === name);
+  if (known) return new known[1](details);
+  const $fault = status >= 500 ? "server" : "client";
+  return new SecretsManagerServiceException({ name, $fault, ...details });
+}
+
+async function retryOnce<T>(attempt: () => Promise<T>, signal: AbortSignal): Promise<T> {
+  try {
+    return await attempt();
+  } catch (cause) {
+    signal.throwIfAborted();
+    if (!isPassing(cause)) throw cause;
+  }
+  // As long as the SDK pauses before its first retry.
+  await new Promise((resolve) => setTimeout(resolve, 100 * Math.random()));
+  return attempt();
+}
+
+function isPassing(cause: unknown): boolean {
+  // No JSON: not the service's answer, but that of something on the way to it.
+  if (cause instanceof SyntaxError) return true;
+  const error = cause as Parameters<typeof isTransientError>[0];
+  return isTransientError(error) || isThrottlingError(error) || isServerError(error);
 }
