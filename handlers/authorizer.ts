@@ -57,37 +57,74 @@ interface Dependencies {
 export function createHandler({ keyring, accepts, now, log }: Dependencies) {
   return async (event: AuthorizerEvent, context?: Context): Promise<AuthorizerResult> => {
     const entry = { event: "authorization", ...callerOf(event, context) };
+    const answers = answersFor(event);
+    if (answers === undefined) {
+      log({ level: "ERROR", ...entry, outcome: "refused", reason: "malformed_event" });
+      throw new Error("Unauthorized");
+    }
     const nowSeconds = Math.floor(now() / 1000);
-    const decision = await authenticate(
-      findCredentials(event ?? {}),
-      keyring,
-      accepts,
-      nowSeconds,
-    ).catch((error: unknown) => {
-      const reason = reasonOf(error);
-      log({ level: "ERROR", ...entry, outcome: "failed", reason });
-      throw new Error(reason);
-    });
-
+    const decision = await authenticate(findCredentials(event), keyring, accepts, nowSeconds).catch(
+      (error: unknown) => {
+        const reason = reasonOf(error);
+        log({ level: "ERROR", ...entry, outcome: "failed", reason });
+        throw new Error(reason);
+      },
+    );
     if (!decision.accepted) {
       const { reason, token } = decision;
       const sessionId = token !== undefined && { sessionId: sessionIdOf(token) };
       log({ level: "WARN", ...entry, outcome: "refused", reason, ...sessionId });
-      if (isPayload2(event)) return { isAuthorized: false };
-      throw new Error("Unauthorized");
+      return answers.refuse();
     }
     const found = contextOf(decision, accepts, nowSeconds);
-    const result = isPayload2(event)
-      ? { isAuthorized: true, context: found }
-      : allowPolicy(event.methodArn, found);
     const { method, sessionId } = found;
     log({ level: "INFO", ...entry, outcome: "allowed", method, sessionId });
-    return result;
+    return answers.allow(found);
   };
 }
 
-function isPayload2(event: AuthorizerEvent): event is APIGatewayRequestAuthorizerEventV2 {
-  return (event as { version?: unknown } | undefined)?.version === "2.0";
+/** How the API that asked wants to be told. */
+interface Answers {
+  readonly allow: (context: AuthorizerContext) => AuthorizerResult;
+  readonly refuse: () => AuthorizerResult;
+}
+
+/** Up to the stage: `arn:<partition>:execute-api:<region>:<account>:<api id>/<stage>`. */
+const API_AND_STAGE = /^arn:[^:]+:execute-api:[^:]+:[^:]+:[^:/]+\/[^:/]+(?=\/)/;
+
+/** Undefined for what is no event of an authorizer. */
+function answersFor(event: AuthorizerEvent): Answers | undefined {
+  const { version, methodArn }: { version?: unknown; methodArn?: unknown } = { ...event };
+  if (version === "2.0") {
+    return {
+      allow: (context) => ({ isAuthorized: true, context }),
+      refuse: () => ({ isAuthorized: false }),
+    };
+  }
+  const apiAndStage = typeof methodArn === "string" && API_AND_STAGE.exec(methodArn)?.[0];
+  if (!apiAndStage) return undefined;
+  return {
+    allow: (context) => allowPolicy(apiAndStage, context),
+    refuse: () => {
+      throw new Error("Unauthorized");
+    },
+  };
+}
+
+/**
+ * For the whole API and stage, not for the one route asked for: API Gateway may answer other routes
+ * from this result's cache. A WebSocket's `$connect` matches it too.
+ */
+function allowPolicy(apiAndStage: string, context: AuthorizerContext): APIGatewayAuthorizerResult {
+  const Resource = `${apiAndStage}/*`;
+  return {
+    principalId: context.sessionId,
+    policyDocument: {
+      Version: "2012-10-17",
+      Statement: [{ Action: "execute-api:Invoke", Effect: "Allow", Resource }],
+    },
+    context: { ...context },
+  };
 }
 
 /** What routes see of the caller. */
@@ -98,26 +135,6 @@ function contextOf(accepted: Accepted, accepts: Accepts, nowSeconds: number): Au
     sessionId: sessionIdOf(token),
     ...(expiresAt !== undefined && { expiresAt: String(expiresAt) }),
     ...(accepts.native && { upstreamCookie: mintUpstreamCookie(accepted, nowSeconds) }),
-  };
-}
-
-/** Up to the stage: `arn:<partition>:execute-api:<region>:<account>:<api id>/<stage>`. */
-const API_AND_STAGE = /^arn:[^:]+:execute-api:[^:]+:[^:]+:[^:/]+\/[^:/]+(?=\/)/;
-
-/**
- * For the whole API and stage, not for the one route asked for: API Gateway may answer other routes
- * from this result's cache. A WebSocket's `$connect` matches it too.
- */
-function allowPolicy(methodArn: string, context: AuthorizerContext): APIGatewayAuthorizerResult {
-  const apiAndStage = API_AND_STAGE.exec(methodArn)?.[0];
-  if (apiAndStage === undefined) throw new Error("methodArn is not the ARN of an API's method");
-  return {
-    principalId: context.sessionId,
-    policyDocument: {
-      Version: "2012-10-17",
-      Statement: [{ Action: "execute-api:Invoke", Effect: "Allow", Resource: `${apiAndStage}/*` }],
-    },
-    context: { ...context },
   };
 }
 

@@ -1,11 +1,15 @@
 import type { APIGatewayProxyEventV2WithLambdaAuthorizer } from "aws-lambda";
 import { type Answer, answer, unauthorized } from "../lib/answer.ts";
+import type { Method } from "../lib/authenticate.ts";
 
 /** What the authorizer's context holds; all of it strings (handlers/authorizer.ts). */
 interface AuthorizerContext {
   readonly method?: string;
   readonly expiresAt?: string;
 }
+
+const METHODS: ReadonlySet<unknown> = new Set(["session", "master", "native"] satisfies Method[]);
+const UNIX_SECONDS = /^[1-9][0-9]{0,14}$/;
 
 /**
  * `GET /api/auth/session`, behind the authorizer: whether the caller's token holds, and for how
@@ -15,15 +19,16 @@ export function createHandler({ now }: { /** Wall clock, milliseconds. */ now: (
   return async (
     event: APIGatewayProxyEventV2WithLambdaAuthorizer<AuthorizerContext>,
   ): Promise<Answer> => {
-    const found = event?.requestContext?.authorizer?.lambda;
-    // Only a route that was attached without the authorizer gets here: the door stays shut.
-    if (typeof found?.method !== "string") return unauthorized("Unauthorized");
-    const expiresAt = typeof found.expiresAt === "string" ? Number(found.expiresAt) : null;
+    const { method, expiresAt } = { ...event?.requestContext?.authorizer?.lambda };
+    // Only a route that was attached without our authorizer gets here: the door stays shut.
+    if (!METHODS.has(method)) return unauthorized("Unauthorized");
+    const isTime = typeof expiresAt === "string" && UNIX_SECONDS.test(expiresAt);
+    const expires = isTime ? Number(expiresAt) : null;
     return answer(200, {
       authenticated: true,
-      method: found.method,
-      expires_at: expiresAt,
-      expires_in_seconds: expiresAt && Math.max(0, expiresAt - Math.floor(now() / 1000)),
+      method,
+      expires_at: expires,
+      expires_in_seconds: expires && Math.max(0, expires - Math.floor(now() / 1000)),
     });
   };
 }

@@ -1,6 +1,6 @@
-import { timingSafeEqual } from "node:crypto";
+import { type KeyObject, timingSafeEqual } from "node:crypto";
 import { type Keyring, type Keys, sha256 } from "./keyring.ts";
-import { NATIVE, SESSION, type Verdict, verify } from "./token.ts";
+import { NATIVE, SESSION, verify } from "./token.ts";
 
 /** How a request was let in. */
 export type Method = "session" | "master" | "native";
@@ -53,14 +53,14 @@ export async function authenticate(
 ): Promise<Accepted | Refused> {
   if (credentials.length === 0) return MISSING;
   // What nothing could make acceptable is refused before any secret is read.
-  const plausible = credentials.filter((credential) => methodOf(credential, accepts));
-  if (plausible.length === 0) return MALFORMED;
+  const candidates = credentials.flatMap((token) => candidateOf(token, accepts) ?? []);
+  if (candidates.length === 0) return MALFORMED;
 
   const keys = await keyring.current();
-  const decision = await checkAll(plausible, keys, accepts, now);
+  const decision = await decide(candidates, keys, now);
   if (decision.accepted || !mayTurn(decision)) return decision;
   const renewed = await keyring.renew(keys);
-  return renewed === keys ? decision : checkAll(plausible, renewed, accepts, now);
+  return renewed === keys ? decision : decide(candidates, renewed, now);
 }
 
 /** Whether the token is the master token; a wrong one is tried again with renewed keys. */
@@ -74,62 +74,70 @@ export async function authenticateMaster(
   return checkMaster(token, await keyring.renew(keys));
 }
 
-/** The method by which a credential of this shape could be accepted, if by any. */
-function methodOf(credential: string, accepts: Accepts): Method | undefined {
-  if (credential.startsWith(SESSION.prefix)) {
-    return SESSION.pattern.test(credential) ? "session" : undefined;
-  }
-  if (accepts.native && NATIVE.pattern.test(credential)) return "native";
-  return accepts.master ? "master" : undefined;
+interface Candidate {
+  readonly token: string;
+  /** The one method by which a token of this shape could be accepted. */
+  readonly method: Method;
 }
 
-/** The first acceptance; else the first refusal that may turn; else the first refusal. */
-async function checkAll(
-  credentials: readonly string[],
+function candidateOf(token: string, accepts: Accepts): Candidate | undefined {
+  if (token.startsWith(SESSION.prefix)) {
+    return SESSION.pattern.test(token) ? { token, method: "session" } : undefined;
+  }
+  if (accepts.native && NATIVE.pattern.test(token)) return { token, method: "native" };
+  return accepts.master ? { token, method: "master" } : undefined;
+}
+
+/**
+ * All under the current HMAC key; then the session tokens that it did not sign under the previous
+ * one, so that a rotation logs nobody out.
+ */
+async function decide(
+  candidates: readonly Candidate[],
   keys: Keys,
-  accepts: Accepts,
   now: number,
 ): Promise<Accepted | Refused> {
-  let refused: Refused | undefined;
-  for (const credential of credentials) {
-    const decision = await check(credential, keys, accepts, now);
-    if (decision.accepted) return decision;
-    if (refused === undefined || (mayTurn(decision) && !mayTurn(refused))) refused = decision;
-  }
-  return refused ?? MISSING;
+  const decisions = candidates.map((candidate) => check(candidate, keys, keys.session, now));
+  const decision = mostTelling(decisions);
+  if (decision.accepted) return decision;
+  const older = candidates.filter(
+    ({ method }, index) => method === "session" && hasBadMac(decisions[index]),
+  );
+  const previous = older.length > 0 ? await keys.previousSession() : undefined;
+  if (previous === undefined) return decision;
+  const second = mostTelling(older.map((candidate) => check(candidate, keys, previous, now)));
+  return second.accepted ? second : decision;
+}
+
+/** The first acceptance; else the first refusal that new secrets may turn; else the first refusal. */
+function mostTelling(decisions: readonly (Accepted | Refused)[]): Accepted | Refused {
+  return (
+    decisions.find((decision) => decision.accepted) ??
+    decisions.find((decision) => !decision.accepted && mayTurn(decision)) ??
+    decisions[0] ??
+    MISSING
+  );
 }
 
 function mayTurn({ reason }: Refused): boolean {
   return reason === "bad_mac" || reason === "wrong_master";
 }
 
-async function check(
-  credential: string,
+function hasBadMac(decision: Accepted | Refused | undefined): boolean {
+  return decision?.accepted === false && decision.reason === "bad_mac";
+}
+
+function check(
+  { token, method }: Candidate,
   keys: Keys,
-  accepts: Accepts,
+  sessionKey: KeyObject,
   now: number,
-): Promise<Accepted | Refused> {
-  switch (methodOf(credential, accepts)) {
-    case "session":
-      return decide("session", credential, await verifySession(credential, keys, now), keys);
-    case "native":
-      return decide("native", credential, verify(NATIVE, keys.native, credential, now), keys);
-    case "master":
-      return checkMaster(credential, keys);
-    default:
-      return MALFORMED;
-  }
-}
-
-/** Under the current HMAC key, then under the previous one: a rotation logs nobody out. */
-async function verifySession(token: string, keys: Keys, now: number): Promise<Verdict> {
-  const verdict = verify(SESSION, keys.session, token, now);
-  if (verdict.ok || verdict.reason !== "bad_mac") return verdict;
-  const previous = await keys.previousSession();
-  return previous === undefined ? verdict : verify(SESSION, previous, token, now);
-}
-
-function decide(method: Method, token: string, verdict: Verdict, keys: Keys): Accepted | Refused {
+): Accepted | Refused {
+  if (method === "master") return checkMaster(token, keys);
+  const verdict =
+    method === "session"
+      ? verify(SESSION, sessionKey, token, now)
+      : verify(NATIVE, keys.native, token, now);
   return verdict.ok
     ? { accepted: true, method, token, expiresAt: verdict.exp, keys }
     : { accepted: false, reason: verdict.reason, token };

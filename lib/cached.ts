@@ -23,6 +23,8 @@ export interface CachedOptions<T> {
   staleSeconds: number;
   /** After a failed read, how long a value that is not yet stale is used before the next try. */
   retrySeconds: number;
+  /** Whether, with no value to use, callers wait as long for the next try, and are told the error. */
+  retryWaitsWhenEmpty: boolean;
   /** A read is aborted after this long. */
   timeLimitMilliseconds: number;
   /** Told once for each failed read; age is that of the value still held, if any. */
@@ -33,7 +35,7 @@ export interface CachedOptions<T> {
 export function createCached<T>(options: CachedOptions<T>): Cached<T> {
   const { read, now, timeLimitMilliseconds, onFailure } = options;
   let held: { value: T; readAt: number } | undefined;
-  let failedAt = Number.NEGATIVE_INFINITY;
+  let failed: { error: unknown; at: number } | undefined;
   let underWay: { promise: Promise<T>; startedAt: number } | undefined;
 
   const heldFor = (seconds: number): boolean =>
@@ -44,10 +46,11 @@ export function createCached<T>(options: CachedOptions<T>): Cached<T> {
       const value = await read(AbortSignal.timeout(timeLimitMilliseconds));
       // A read that was overtaken, while the container was frozen, must not undo the later one.
       if (held === undefined || held.readAt <= startedAt) held = { value, readAt: startedAt };
-      return value;
+      failed = undefined;
+      return held.value;
     } catch (error) {
-      failedAt = now();
-      onFailure(error, held && (failedAt - held.readAt) / 1000);
+      failed = { error, at: now() };
+      onFailure(error, held && (failed.at - held.readAt) / 1000);
       throw error;
     } finally {
       if (underWay?.startedAt === startedAt) underWay = undefined;
@@ -64,10 +67,9 @@ export function createCached<T>(options: CachedOptions<T>): Cached<T> {
   }
 
   async function get(): Promise<T> {
-    const backingOff = now() - failedAt < options.retrySeconds * 1000;
-    if (held && heldFor(backingOff ? options.staleSeconds : options.freshSeconds)) {
-      return held.value;
-    }
+    const backOff = failed && now() - failed.at < options.retrySeconds * 1000 ? failed : undefined;
+    if (held && heldFor(backOff ? options.staleSeconds : options.freshSeconds)) return held.value;
+    if (held === undefined && backOff && options.retryWaitsWhenEmpty) throw backOff.error;
     try {
       return await refresh();
     } catch (error) {

@@ -55,16 +55,23 @@ export type SecretName = "master_token" | "hmac_key";
 /** Keeps the keys that the two secrets make, and follows the secrets when they change. */
 export function createKeyring(options: KeyringOptions): Keyring {
   const { read, now, onFailure, masterTokenSecretId, hmacKeySecretId } = options;
+  let renewedAt = Number.NEGATIVE_INFINITY;
 
   const cachedSecret = <T>(
     secret: SecretName,
     load: (signal: AbortSignal) => Promise<T>,
+    retryWaitsWhenEmpty = false,
   ): Cached<T> =>
     createCached({
       ...options,
       read: load,
       retrySeconds: options.cooldownSeconds,
-      onFailure: (error, ageSeconds) => onFailure(secret, error, ageSeconds),
+      retryWaitsWhenEmpty,
+      onFailure: (error, ageSeconds) => {
+        // Nothing newer is to be had: a renewal would only read, and wait, once more.
+        renewedAt = now();
+        onFailure(secret, error, ageSeconds);
+      },
     });
 
   const masterToken = cachedSecret("master_token", async (signal) =>
@@ -75,8 +82,8 @@ export function createKeyring(options: KeyringOptions): Keyring {
   );
 
   /** A cache of its own for each `Keys`: after a rotation, what was previous no longer is. */
-  const cachedPrevious = (masterDigest: Buffer): Cached<KeyObject | undefined> =>
-    cachedSecret("hmac_key", async (signal) => {
+  function cachedPrevious(masterDigest: Buffer): Cached<KeyObject | undefined> {
+    const load = async (signal: AbortSignal) => {
       try {
         const previous = await read(hmacKeySecretId, "AWSPREVIOUS", signal);
         return deriveSessionKey(parseHmacKey(previous), masterDigest);
@@ -86,7 +93,10 @@ export function createKeyring(options: KeyringOptions): Keyring {
         if (isAbsent || error instanceof UnusableSecret) return undefined;
         throw error;
       }
-    });
+    };
+    // Each forgery asks for it: while it cannot be read, not every one of them may cost a read.
+    return cachedSecret("hmac_key", load, true);
+  }
 
   let latest: { masterToken: string; hmacKey: string; keys: Keys } | undefined;
 
@@ -110,7 +120,6 @@ export function createKeyring(options: KeyringOptions): Keyring {
   }
 
   let renewal: Promise<unknown> | undefined;
-  let renewedAt = Number.NEGATIVE_INFINITY;
 
   async function renew(seen: Keys): Promise<Keys> {
     const keys = await current();

@@ -1,4 +1,5 @@
 import type { Config } from "./config.ts";
+import { describeError } from "./describe-error.ts";
 import { createKeyring, type Keyring } from "./keyring.ts";
 import type { Log } from "./log.ts";
 import { UnusableSecret } from "./secret-value.ts";
@@ -14,13 +15,19 @@ export const READ_TIME_LIMIT_MILLISECONDS = 1_200;
  * The keyring over the real Secrets Manager, with its first read under way behind it. That read may
  * fail without harm: Lambda may freeze a container between its load and its first request, and the
  * request reads again.
+ *
+ * @param now wall clock, milliseconds
  */
-export async function openKeyring(config: Config, log: Log): Promise<Keyring> {
+export async function openKeyring(
+  config: Config,
+  log: Log,
+  now: () => number = Date.now,
+): Promise<Keyring> {
   const keyring = createKeyring({
     read: createSecretReader(),
     masterTokenSecretId: config.masterTokenSecretId,
     hmacKeySecretId: config.hmacKeySecretId,
-    now: Date.now,
+    now,
     freshSeconds: config.secretsFreshSeconds,
     staleSeconds: config.secretsStaleSeconds,
     cooldownSeconds: config.secretsCooldownSeconds,
@@ -32,7 +39,7 @@ export async function openKeyring(config: Config, log: Log): Promise<Keyring> {
         outcome: "failed",
         reason: reasonOf(error),
         secret,
-        ...describe(error),
+        ...describeError(error),
         ...(ageSeconds !== undefined && { ageSeconds: Math.round(ageSeconds) }),
       }),
   });
@@ -43,17 +50,4 @@ export async function openKeyring(config: Config, log: Log): Promise<Keyring> {
 /** The reason code of what a keyring rejects with. */
 export function reasonOf(error: unknown): "secrets_unusable" | "secrets_unavailable" {
   return error instanceof UnusableSecret ? "secrets_unusable" : "secrets_unavailable";
-}
-
-/**
- * An error as far as it may be logged. The message of an exception that the service sent, or of our
- * own, holds no secret; any other may quote the answer that it could not parse. Of a network error
- * the code tells all, e.g. `ECONNREFUSED`.
- */
-function describe(error: unknown): { error: string; detail?: string } {
-  if (error instanceof UnusableSecret) return { error: error.reason, detail: error.message };
-  if (!(error instanceof Error)) return { error: typeof error };
-  if ("$fault" in error) return { error: error.name, detail: error.message };
-  const { code } = error as NodeJS.ErrnoException;
-  return { error: typeof code === "string" ? code : error.name };
 }
