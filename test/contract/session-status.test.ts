@@ -1,0 +1,87 @@
+import { expect, test } from "vitest";
+import { bearer, httpApi2, statusRequest } from "../support/events.ts";
+import { loadHandlers } from "../support/handlers.ts";
+import { createTestKeyring } from "../support/keyring.ts";
+import { createTestLog } from "../support/logs.ts";
+import { HMAC_KEY, MASTER_TOKEN, nativeToken, sessionToken } from "../support/tokens.ts";
+
+const { createAuthorizer, createStatus } = await loadHandlers();
+
+/** The answer to a client with this token: first the authorizer's work, then the function's. */
+async function statusOf(token: string, { now, keyring }: { now: () => number; keyring: Keyring }) {
+  const { log } = createTestLog();
+  const accepts = { master: true, native: true };
+  const found = await createAuthorizer({ keyring, now, log, accepts })(httpApi2(bearer(token)));
+  return createStatus({ now })(
+    statusRequest((found as { context: Record<string, string> }).context),
+  );
+}
+
+type Keyring = ReturnType<typeof createTestKeyring>["keyring"];
+
+test.each(["session", "native"] as const)(
+  "a %s token: until when, for how long",
+  async (method) => {
+    const { keyring, clock } = createTestKeyring();
+    const exp = clock.seconds() + 3_600;
+    const token =
+      method === "session"
+        ? sessionToken(MASTER_TOKEN, HMAC_KEY, exp)
+        : nativeToken(MASTER_TOKEN, exp);
+    expect(await statusOf(token, { now: clock.now, keyring })).toEqual({
+      statusCode: 200,
+      headers: { "content-type": "application/json", "cache-control": "no-store" },
+      body: JSON.stringify({
+        authenticated: true,
+        method,
+        expires_at: exp,
+        expires_in_seconds: 3_600,
+      }),
+    });
+  },
+);
+
+test("the master token: without an end", async () => {
+  const { keyring, clock } = createTestKeyring();
+  const { body } = await statusOf(MASTER_TOKEN, { now: clock.now, keyring });
+  expect(JSON.parse(body)).toEqual({
+    authenticated: true,
+    method: "master",
+    expires_at: null,
+    expires_in_seconds: null,
+  });
+});
+
+test("seconds are whole, and never under 0, as after a cached answer of the authorizer", async () => {
+  const found = { method: "session", expiresAt: "1000", sessionId: "0".repeat(16) };
+  for (const [milliseconds, seconds] of [
+    [998_001, 2],
+    [999_999, 1],
+    [1_000_000, 0],
+    [1_060_000, 0],
+  ] as const) {
+    const { body } = await createStatus({ now: () => milliseconds })(statusRequest(found));
+    expect(JSON.parse(body)).toMatchObject({ expires_at: 1000, expires_in_seconds: seconds });
+  }
+});
+
+test("a route that was attached without the authorizer answers 401", async () => {
+  const { requestContext, ...event } = statusRequest({});
+  const { authorizer, ...withoutAuthorizer } = requestContext;
+  expect(authorizer).toBeDefined();
+  for (const context of [
+    withoutAuthorizer,
+    { ...withoutAuthorizer, authorizer: {} },
+    { ...withoutAuthorizer, authorizer: { lambda: {} } },
+    { ...withoutAuthorizer, authorizer: { jwt: { claims: { method: "session" } } } },
+  ]) {
+    const answer = await createStatus({ now: Date.now })({
+      ...event,
+      requestContext: context,
+    } as ReturnType<typeof statusRequest>);
+    expect(answer).toMatchObject({
+      statusCode: 401,
+      headers: { "www-authenticate": 'Bearer realm="pocketpaw"' },
+    });
+  }
+});

@@ -1,0 +1,15 @@
+import { once } from "node:events";
+import { type AddressInfo, createServer } from "node:net";
+
+/**
+ * A loopback port that was free a moment ago. Somebody may take it before it is used: whoever calls
+ * must be ready to search again.
+ */
+export async function findFreePort(): Promise<number> {
+  const server = createServer().listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, "close");
+  return port;
+}
