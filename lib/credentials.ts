@@ -9,6 +9,10 @@ export interface RequestParts {
   readonly queryStringParameters?: unknown;
   readonly multiValueQueryStringParameters?: unknown;
   readonly cookies?: unknown;
+  /** `2.0` for an HTTP API's newer payload; otherwise `1.0` or absent. */
+  readonly version?: unknown;
+  /** What an HTTP API files a cached result under. A REST API does not tell. */
+  readonly identitySource?: unknown;
   /** A REST API TOKEN authorizer's only part: the value of the header it was set to. */
   readonly authorizationToken?: unknown;
 }
@@ -28,24 +32,40 @@ const QUERY_PARAMETER = "token";
  * None where there is no such header, another scheme, or nothing behind the scheme.
  */
 export function findBearerTokens(request: RequestParts): string[] {
-  const values = [
-    ...stringsOf(request.authorizationToken),
-    ...valuesOf(request.headers, "authorization"),
-    ...valuesOf(request.multiValueHeaders, "authorization"),
-  ];
-  return unique(values.flatMap((value) => BEARER.exec(value)?.[1] ?? []));
+  return unique(findAuthorization(request).flatMap((value) => BEARER.exec(value)?.[1] ?? []));
 }
 
 /**
  * All that may let the request in, without repetitions: bearer tokens, then the query parameter
  * `token`, then the cookie `pocketpaw_session`: the places where PocketPaw itself looks.
+ *
+ * Where API Gateway caches results, it files them under the identity sources. A credential from
+ * elsewhere would let in whoever sends the same identity source, say `Authorization: Bearer null`, for
+ * as long as the result is cached: only what stands in the identity sources counts then.
  */
 export function findCredentials(request: RequestParts): string[] {
-  return unique([
+  const found = unique([
     ...findBearerTokens(request),
     ...findQueryTokens(request),
     ...findCookieTokens(request),
   ]);
+  const sources = identitySources(request);
+  if (sources.length === 0) return found;
+  return found.filter((token) => sources.some((source) => source.includes(token)));
+}
+
+/** Of an event that does not tell: the Authorization header, which a REST API takes by default. */
+function identitySources(request: RequestParts): string[] {
+  const told = stringsOf(request.identitySource);
+  return told.length > 0 || request.version === "2.0" ? told : findAuthorization(request);
+}
+
+function findAuthorization(request: RequestParts): string[] {
+  return [
+    ...stringsOf(request.authorizationToken),
+    ...valuesOf(request.headers, "authorization"),
+    ...valuesOf(request.multiValueHeaders, "authorization"),
+  ];
 }
 
 function findQueryTokens(request: RequestParts): string[] {
