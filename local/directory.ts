@@ -1,0 +1,22 @@
+import { join, resolve } from "node:path";
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/**
+ * Where the embedded Secrets Manager keeps its state: `.local` in the service's directory, or what
+ * POCKETPAW_LOCAL_DIR names, seen from there.
+ *
+ * @throws Error when POCKETPAW_LOCAL_DIR is empty
+ */
+export function localDirectory(environment: Environment, serviceDirectory: string): string {
+  const named = environment.POCKETPAW_LOCAL_DIR;
+  if (named?.trim() === "") {
+    throw new Error("POCKETPAW_LOCAL_DIR is empty; it takes a directory, or must not be set.");
+  }
+  return resolve(serviceDirectory, named ?? ".local");
+}
+
+/** The file that says, while `npm start` runs, where the embedded Secrets Manager listens. */
+export function urlFile(directory: string): string {
+  return join(directory, "secrets-manager-url");
+}

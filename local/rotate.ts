@@ -1,0 +1,37 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { createLocalClient } from "./client.ts";
+import { localDirectory, urlFile } from "./directory.ts";
+import { rotateHmacKey } from "./hmac-key-rotation.ts";
+import { HMAC_KEY_SECRET } from "./secrets.ts";
+
+const LIMIT_MILLISECONDS = 30_000;
+
+/** `npm run rotate`. */
+async function main(): Promise<void> {
+  const file = urlFile(localDirectory(process.env, join(import.meta.dirname, "..")));
+  const url = await readFile(file, "utf8").catch(() => {
+    throw new Error(`npm start is not running: there is no ${file}.`);
+  });
+  const client = createLocalClient(url.trim());
+  try {
+    const { previous, current } = await rotateHmacKey(client, LIMIT_MILLISECONDS);
+    console.log(`${HMAC_KEY_SECRET} is rotated:`);
+    console.log(`  ${current} is AWSCURRENT and signs from now on;`);
+    console.log(`  ${previous} is AWSPREVIOUS: its tokens hold until the next rotation.`);
+  } catch (error) {
+    if (!isRefused(error)) throw error;
+    throw new Error(`npm start is not running: nothing listens on ${url.trim()}.`);
+  } finally {
+    client.destroy();
+  }
+}
+
+function isRefused(error: unknown): boolean {
+  return error instanceof Error && "code" in error && error.code === "ECONNREFUSED";
+}
+
+await main().catch((error: unknown) => {
+  console.error(error instanceof Error ? error.message : error);
+  process.exitCode = 1;
+});

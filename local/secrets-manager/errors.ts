@@ -1,0 +1,53 @@
+/** An answer that is an error, as Secrets Manager gives it. */
+export class ServiceError extends Error {
+  /** AWS's name for it, which the SDK makes its typed exception from. */
+  readonly type: string;
+  /** The HTTP status. */
+  readonly status: number;
+
+  constructor(type: string, message: string, status = 400) {
+    super(message);
+    this.type = type;
+    this.status = status;
+  }
+}
+
+/** No such secret, or no such version of it. */
+export function resourceNotFound(message: string): ServiceError {
+  return new ServiceError("ResourceNotFoundException", message);
+}
+
+/** What is to be made is there already. */
+export function resourceExists(message: string): ServiceError {
+  return new ServiceError("ResourceExistsException", message);
+}
+
+/** A parameter that no state of the secret would allow. */
+export function invalidParameter(message: string): ServiceError {
+  return new ServiceError("InvalidParameterException", message);
+}
+
+/** A parameter that the secret's present state does not allow. */
+export function invalidRequest(message: string): ServiceError {
+  return new ServiceError("InvalidRequestException", message);
+}
+
+/** A parameter outside the lengths, ranges or characters of the service's model. */
+export function validationError(message: string): ServiceError {
+  return new ServiceError("ValidationException", message);
+}
+
+/** A body that is no JSON object, or a field of the wrong JSON type. */
+export function serializationError(message: string): ServiceError {
+  return new ServiceError("SerializationException", message);
+}
+
+/** The fault is here and not with the caller; the SDK tries such a request again. */
+export function internalServiceError(message: string): ServiceError {
+  return new ServiceError("InternalServiceError", message, 500);
+}
+
+/** AWS's words for a ClientRequestToken that names an existing version with another value. */
+export function tokenInUse(token: string, arn: string): string {
+  return `You can't use ClientRequestToken ${token} because that value is already in use for a version of secret ${arn}.`;
+}

@@ -1,0 +1,126 @@
+import { mkdir, open, readFile, rename, stat } from "node:fs/promises";
+import { join } from "node:path";
+import { EMPTY_STATE, type State } from "./state.ts";
+import { parseState, serializeState } from "./state-file.ts";
+
+/** Keeps the state in memory and in a file, the file always first. */
+export interface FileStore {
+  /** The state as last written. */
+  state: () => State;
+  /**
+   * Makes a change, after those that were asked for before it, and answers once the new state is
+   * on the disk. Rejects with what `change` throws, or when the write fails: then the state is
+   * what it was.
+   */
+  update: <T extends { state: State }>(change: (state: State) => T) => Promise<T>;
+  /** Waits for the changes that were asked for; later ones are refused. */
+  close: () => Promise<void>;
+}
+
+const FILE_NAME = "secrets.json";
+
+/**
+ * Opens `secrets.json` in a directory; the directory is made when it is not there.
+ *
+ * @throws Error naming the file when it cannot be read or is not whole; nothing is then replaced
+ */
+export async function openFileStore(directory: string): Promise<FileStore> {
+  await mkdir(directory, { recursive: true, mode: 0o700 });
+  const file = join(directory, FILE_NAME);
+  let state = await load(file);
+  let identity = await identityOf(file);
+  let queue: Promise<unknown> = Promise.resolve();
+  let closed = false;
+
+  async function write(next: State): Promise<void> {
+    // Another process, or an editor, has written since: what it wrote must not be lost.
+    if ((await identityOf(file)) !== identity) {
+      throw new Error(`${file} was changed by another process; start this one again to read it`);
+    }
+    await writeWhole(`${file}.tmp`, serializeState(next));
+    await rename(`${file}.tmp`, file);
+    identity = await identityOf(file);
+    await syncDirectory(directory);
+  }
+
+  function update<T extends { state: State }>(change: (state: State) => T): Promise<T> {
+    if (closed) return Promise.reject(new Error("the store is closed"));
+    const result = queue.then(async () => {
+      const outcome = change(state);
+      if (outcome.state !== state) {
+        await write(outcome.state);
+        state = outcome.state;
+      }
+      return outcome;
+    });
+    queue = result.catch(() => undefined);
+    return result;
+  }
+
+  async function close(): Promise<void> {
+    closed = true;
+    await queue;
+  }
+
+  return { state: () => state, update, close };
+}
+
+async function load(file: string): Promise<State> {
+  const text = await readIfThere(file);
+  if (text === undefined) return EMPTY_STATE;
+  try {
+    return parseState(text);
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    throw new Error(
+      `${file} is damaged (${why}). Put a copy of it back, or move it away to start with new secrets, which ends every session.`,
+    );
+  }
+}
+
+async function readIfThere(file: string): Promise<string | undefined> {
+  try {
+    return await readFile(file, "utf8");
+  } catch (error) {
+    if (isMissing(error)) return undefined;
+    throw error;
+  }
+}
+
+/** Tells one written file from the next: a rename brings another inode, or another time. */
+async function identityOf(file: string): Promise<string> {
+  try {
+    const { ino, mtimeNs, size } = await stat(file, { bigint: true });
+    return `${ino} ${mtimeNs} ${size}`;
+  } catch (error) {
+    if (isMissing(error)) return "missing";
+    throw error;
+  }
+}
+
+async function writeWhole(file: string, text: string): Promise<void> {
+  const handle = await open(file, "w", 0o600);
+  try {
+    // A leftover of an earlier, cut-short write may have another mode.
+    await handle.chmod(0o600);
+    await handle.writeFile(text);
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
+
+/** Without it, a power cut may undo the rename. Windows can open no directory, and needs none. */
+async function syncDirectory(directory: string): Promise<void> {
+  if (process.platform === "win32") return;
+  const handle = await open(directory, "r");
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
+
+function isMissing(error: unknown): boolean {
+  return error instanceof Error && "code" in error && error.code === "ENOENT";
+}

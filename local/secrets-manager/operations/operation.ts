@@ -1,0 +1,34 @@
+import type { Input } from "../input.ts";
+import type { Secret, State } from "../state.ts";
+
+/** What an operation takes from outside. */
+export interface Context {
+  /** Unix milliseconds. */
+  readonly now: number;
+  /** A random whole number from 0 up to and without its argument. */
+  readonly randomInt: (below: number) => number;
+}
+
+/** What an operation makes of a request: the same state object when it changes nothing. */
+export interface Outcome {
+  readonly state: State;
+  /** The answer's JSON; members that are undefined are left out. */
+  readonly output: Readonly<Record<string, unknown>>;
+}
+
+/**
+ * One operation of Secrets Manager: pure but for its context.
+ *
+ * @throws ServiceError when the answer is an error; then nothing changes
+ */
+export type Operation = (state: State, input: Input, context: Context) => Outcome;
+
+/** The two members that almost every answer has. */
+export function identity(secret: Secret): { ARN: string; Name: string } {
+  return { ARN: secret.arn, Name: secret.name };
+}
+
+/** A time as AWS JSON 1.1 writes it: unix seconds with a fraction. */
+export function timestamp(milliseconds: number): number {
+  return milliseconds / 1000;
+}

@@ -1,0 +1,64 @@
+/** One version of a secret. Without staging labels it is deprecated. Times in unix milliseconds. */
+export interface SecretVersion {
+  readonly versionId: string;
+  readonly createdAt: number;
+  /**
+   * The value, at most one of the two. RotateSecret makes a version before it has a value, as AWS
+   * does: then there is neither.
+   */
+  readonly secretString?: string;
+  /** Base64, as on the wire. */
+  readonly secretBinary?: string;
+  readonly stages: readonly string[];
+}
+
+/** When a secret is to be rotated. Kept and shown; nothing here rotates by the clock. */
+export interface RotationRules {
+  readonly AutomaticallyAfterDays?: number;
+  readonly Duration?: string;
+  readonly ScheduleExpression?: string;
+}
+
+export interface Secret {
+  readonly arn: string;
+  readonly name: string;
+  readonly description?: string;
+  readonly createdAt: number;
+  readonly changedAt: number;
+  readonly rotatedAt?: number;
+  /** There once RotateSecret was called: rotation is on. */
+  readonly rotationLambdaArn?: string;
+  readonly rotationRules?: RotationRules;
+  /** In the order in which they were made. */
+  readonly versions: readonly SecretVersion[];
+}
+
+/** All that is kept; a plain value, never changed in place. */
+export interface State {
+  readonly secrets: readonly Secret[];
+}
+
+export const EMPTY_STATE: State = { secrets: [] };
+
+/** Whether a version has a value yet. */
+export function hasValue(version: SecretVersion): boolean {
+  return version.secretString !== undefined || version.secretBinary !== undefined;
+}
+
+/** The version that holds a staging label, if any. */
+export function versionWithStage(
+  versions: readonly SecretVersion[],
+  stage: string,
+): SecretVersion | undefined {
+  return versions.find((version) => version.stages.includes(stage));
+}
+
+/** The version of that id, if any. */
+export function versionWithId(secret: Secret, versionId: string): SecretVersion | undefined {
+  return secret.versions.find((version) => version.versionId === versionId);
+}
+
+/** The state with one secret put in the place of the one of the same ARN. */
+export function replaceSecret(state: State, secret: Secret): State {
+  return { secrets: state.secrets.map((other) => (other.arn === secret.arn ? secret : other)) };
+}

@@ -1,0 +1,108 @@
+import { rmSync } from "node:fs";
+import { writeFile } from "node:fs/promises";
+import { createLocalClient, DUMMY_CREDENTIALS } from "./client.ts";
+import { urlFile } from "./directory.ts";
+import { invokeOffline } from "./offline-lambda.ts";
+import { assertPortFree } from "./ports.ts";
+import {
+  ensureSecrets,
+  HMAC_KEY_SECRET,
+  MASTER_TOKEN_SECRET,
+  type TokenSources,
+} from "./secrets.ts";
+import { startSecretsManager } from "./secrets-manager/server.ts";
+
+export { localDirectory } from "./directory.ts";
+
+/** The functions' variables that name the secrets, and the secrets' names on a laptop. */
+export const SECRET_IDS = {
+  MASTER_TOKEN_SECRET_ID: MASTER_TOKEN_SECRET,
+  HMAC_KEY_SECRET_ID: HMAC_KEY_SECRET,
+};
+
+export interface LocalOptions extends TokenSources {
+  /** Where the secrets are kept. */
+  readonly directory: string;
+  /** serverless-offline's own options of these names. */
+  readonly host: string;
+  readonly httpPort: number;
+  readonly lambdaPort: number;
+  /** The full name of a function of the service, by its key in serverless.yml; throws without one. */
+  readonly functionName: (key: string) => string;
+}
+
+export interface Local {
+  readonly masterToken: string;
+  /** What the functions' environment needs to reach the embedded Secrets Manager, and nothing else. */
+  readonly functionEnvironment: Readonly<Record<string, string>>;
+  /** Of the operator's environment, what must not reach the functions: his AWS account. */
+  readonly withheld: readonly string[];
+  readonly close: () => Promise<void>;
+}
+
+/**
+ * Starts the embedded Secrets Manager with both secrets in it, for serverless-offline's functions.
+ *
+ * @throws Error for the operator to read when a port is taken, a token cannot be used or the file of
+ *   secrets is damaged; then nothing is left running
+ */
+export async function startLocal(options: LocalOptions): Promise<Local> {
+  const { directory, host, httpPort, lambdaPort, functionName } = options;
+  await assertPortFree(host, httpPort, "httpPort");
+  await assertPortFree(host, lambdaPort, "lambdaPort");
+
+  const server = await startSecretsManager({
+    directory,
+    invoke: (lambda, event) =>
+      invokeOffline(`http://${host}:${lambdaPort}`, functionName(keyIn(lambda)), event),
+  });
+  const client = createLocalClient(server.url);
+  try {
+    const masterToken = await ensureSecrets(client, options);
+    await writeFile(urlFile(directory), `${server.url}\n`, { mode: 0o600 });
+    // However the process ends, short of a kill: `npm run rotate` then knows that nothing runs.
+    const forget = () => rmSync(urlFile(directory), { force: true });
+    process.once("exit", forget);
+    const close = async () => {
+      forget();
+      process.off("exit", forget);
+      await server.close();
+    };
+    return {
+      masterToken,
+      functionEnvironment: {
+        AWS_ENDPOINT_URL_SECRETS_MANAGER: server.url,
+        AWS_ACCESS_KEY_ID: DUMMY_CREDENTIALS.accessKeyId,
+        AWS_SECRET_ACCESS_KEY: DUMMY_CREDENTIALS.secretAccessKey,
+      },
+      withheld: ["AWS_SESSION_TOKEN", "AWS_PROFILE"],
+      close,
+    };
+  } catch (error) {
+    await server.close();
+    throw error;
+  } finally {
+    client.destroy();
+  }
+}
+
+/**
+ * What `npm start` says last: where the gateway listens, the master token, a line to paste.
+ *
+ * @param port the gateway's
+ */
+export function welcome(host: string, port: number, masterToken: string): string {
+  const url = `http://${host === "127.0.0.1" ? "localhost" : host}:${port}`;
+  return `
+The gateway listens on ${url}
+Master token: ${masterToken}
+
+curl -X POST "${url}/api/auth/session" \\
+-H "Authorization: Bearer ${masterToken}"
+`;
+}
+
+/** A function's key in a Lambda ARN, or the key itself. */
+function keyIn(lambda: string): string {
+  return lambda.slice(lambda.lastIndexOf(":") + 1);
+}

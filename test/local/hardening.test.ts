@@ -1,0 +1,200 @@
+import { connect, type Socket } from "node:net";
+import { networkInterfaces } from "node:os";
+import { CreateSecretCommand, GetSecretValueCommand } from "@aws-sdk/client-secrets-manager";
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { startServer } from "./support.ts";
+
+const HEADERS = {
+  "content-type": "application/x-amz-json-1.1",
+  "x-amz-target": "secretsmanager.GetSecretValue",
+};
+
+/** Sends bytes to the server and answers with all that comes back until the end. */
+function raw(url: string, bytes: string | Uint8Array): Promise<string> {
+  const { hostname, port } = new URL(url);
+  return new Promise((resolve) => {
+    let received = "";
+    const address = hostname.replace(/^\[|\]$/g, "");
+    const socket: Socket = connect(Number(port), address, () => socket.end(bytes));
+    socket.setEncoding("latin1");
+    socket.on("data", (chunk) => {
+      received += chunk;
+    });
+    socket.on("error", () => undefined);
+    socket.on("close", () => resolve(received));
+  });
+}
+
+function request(headers: Record<string, string>, body = "{}"): string {
+  const all = { ...HEADERS, "content-length": String(Buffer.byteLength(body)), ...headers };
+  const lines = Object.entries(all).map(([name, value]) => `${name}: ${value}\r\n`);
+  return `POST / HTTP/1.1\r\n${lines.join("")}connection: close\r\n\r\n${body}`;
+}
+
+const post = async (url: string, body: string | Uint8Array<ArrayBuffer>, headers = {}) => {
+  const response = await fetch(url, { method: "POST", headers: { ...HEADERS, ...headers }, body });
+  return { status: response.status, ...((await response.json()) as { __type: string }) };
+};
+
+test("the answer has AWS's content type and a request id, an error its type and message", async () => {
+  const { url } = await startServer();
+  const response = await fetch(url, {
+    method: "POST",
+    headers: HEADERS,
+    body: '{"SecretId":"one"}',
+  });
+  expect(response.status).toBe(400);
+  expect(response.headers.get("content-type")).toBe("application/x-amz-json-1.1");
+  expect(response.headers.get("x-amzn-requestid")).toMatch(/^[0-9a-f-]{36}$/);
+  expect(await response.json()).toMatchObject({
+    __type: "ResourceNotFoundException",
+    Message: "Secrets Manager can't find the specified secret.",
+  });
+});
+
+test.each([
+  ["no JSON", "{"],
+  ["nothing", ""],
+  ["no object", "[]"],
+  ["null", "null"],
+  ["a field of another type", '{"SecretId":7}'],
+  ["an object for a string", '{"SecretId":{}}'],
+  ["no UTF-8", new Uint8Array(Buffer.from('{"SecretId":"\u00ff"}', "latin1"))],
+])("%s as a body is a SerializationException", async (_, body) => {
+  const { url } = await startServer();
+  expect(await post(url, body)).toMatchObject({ status: 400, __type: "SerializationException" });
+});
+
+test("a binary that is no base64 is a SerializationException", async () => {
+  const { url } = await startServer();
+  const headers = { "x-amz-target": "secretsmanager.CreateSecret" };
+  for (const SecretBinary of ["*", "QQ", 7]) {
+    const token = "t".repeat(32);
+    const body = JSON.stringify({ Name: "one", ClientRequestToken: token, SecretBinary });
+    expect(await post(url, body, headers)).toMatchObject({ __type: "SerializationException" });
+  }
+});
+
+test.each(["", "GetSecretValue", "secretsmanager.DeleteEverything", "secretsmanager.__proto__"])(
+  "the target %j is an UnknownOperationException",
+  async (target) => {
+    const { url } = await startServer();
+    const answer = await post(url, "{}", { "x-amz-target": target });
+    expect(answer).toMatchObject({ status: 400, __type: "UnknownOperationException" });
+  },
+);
+
+test("another method is 405, another path 404, another content type no operation", async () => {
+  const { url } = await startServer();
+  expect((await fetch(url)).status).toBe(405);
+  expect((await fetch(`${url}/x`, { method: "POST" })).status).toBe(404);
+  const form = await post(url, "{}", { "content-type": "text/plain" });
+  expect(form).toMatchObject({ __type: "UnknownOperationException" });
+});
+
+test.each(["PutSecretValue", "CreateSecret"])(
+  "%s without a token is refused, as on AWS",
+  async (operation) => {
+    const { url, client } = await startServer();
+    await client.send(new CreateSecretCommand({ Name: "one", SecretString: "v1" }));
+    const body = JSON.stringify({ SecretId: "one", Name: "two", SecretString: "v2" });
+    const headers = { "x-amz-target": `secretsmanager.${operation}` };
+    expect(await post(url, body, headers)).toMatchObject({
+      __type: "InvalidRequestException",
+      Message: "You must provide a ClientRequestToken value. We recommend a UUID-type value.",
+    });
+  },
+);
+
+test("a request under a foreign name, or of a web page, is refused", async () => {
+  const { url, client } = await startServer();
+  await client.send(new CreateSecretCommand({ Name: "one", SecretString: "the-value" }));
+  const body = '{"SecretId":"one"}';
+  const { host, port } = new URL(url);
+  for (const good of [host, `localhost:${port}`, `[::1]:${port}`, "LOCALHOST"]) {
+    expect(await raw(url, request({ host: good }, body))).toContain("the-value");
+  }
+  const bad = ["evil.example", `evil.example:${port}`, "localhost.evil.example", "10.0.0.1", ""];
+  for (const name of bad) {
+    const answer = await raw(url, request({ host: name }, body));
+    expect(answer).toMatch(/^HTTP\/1\.1 4/);
+    expect(answer).not.toContain("the-value");
+  }
+  for (const origin of ["http://evil.example", "null", `http://${host}`]) {
+    const answer = await raw(url, request({ host, origin }, body));
+    expect(answer).toMatch(/^HTTP\/1\.1 403 /);
+    expect(answer).not.toContain("the-value");
+  }
+});
+
+test("a body over the limit is refused with 413, announced or not", async () => {
+  const { url } = await startServer();
+  const { host } = new URL(url);
+  const body = JSON.stringify({ SecretId: "x".repeat(600_000) });
+  expect(await raw(url, request({ host }, body))).toMatch(/^HTTP\/1\.1 413 /);
+});
+
+test("the largest secret that AWS takes passes, however JSON writes it", async () => {
+  const { client } = await startServer();
+  const SecretString = "\u0001".repeat(65_536);
+  await client.send(new CreateSecretCommand({ Name: "one", SecretString }));
+  const read = await client.send(new GetSecretValueCommand({ SecretId: "one" }));
+  expect(read.SecretString).toBe(SecretString);
+});
+
+test("it listens on 127.0.0.1 and on no other address of the machine", async () => {
+  const seen: string[] = [];
+  const { url } = await startServer({ onRequest: (operation) => seen.push(operation) });
+  const { host, port } = new URL(url);
+  const others = Object.values(networkInterfaces())
+    .flat()
+    .flatMap((one) => (one && one.address !== "127.0.0.1" ? [one.address] : []));
+  for (const address of ["::1", ...others]) {
+    await raw(
+      `http://${address.includes(":") ? `[${address}]` : address}:${port}`,
+      request({ host }),
+    );
+  }
+  expect(seen).toEqual([]);
+  await raw(url, request({ host }));
+  expect(seen).toEqual(["GetSecretValue"]);
+});
+
+test("junk of any kind is answered or hung up on, and the server lives", async () => {
+  const { url, client } = await startServer();
+  const { host } = new URL(url);
+  const junk = fc.oneof(
+    fc.uint8Array({ maxLength: 300 }),
+    fc.string({ maxLength: 300 }).map((text) => request({ host }, text)),
+    fc.json().map((text) => request({ host }, text)),
+    fc
+      .record({ operation: fc.constantFrom("PutSecretValue", "RotateSecret"), body: fc.json() })
+      .map(({ operation, body }) =>
+        request({ host, "x-amz-target": `secretsmanager.${operation}` }, body),
+      ),
+  );
+  await fc.assert(
+    fc.asyncProperty(junk, async (bytes) => {
+      expect(await raw(url, bytes)).not.toContain("HTTP/1.1 500");
+    }),
+    { numRuns: 200 },
+  );
+  await client.send(new CreateSecretCommand({ Name: "one", SecretString: "v1" }));
+});
+
+test("close answers what is under way, and does not wait for a request that never ends", async () => {
+  const { url, client, close } = await startServer();
+  const { hostname, port, host } = new URL(url);
+  const stalled = connect(Number(port), hostname);
+  stalled.on("error", () => undefined);
+  stalled.write(request({ host, "content-length": "100" }, "{"));
+  const underWay = Array.from({ length: 20 }, (_, n) =>
+    client.send(new CreateSecretCommand({ Name: `secret-${n}`, SecretString: "v" })),
+  );
+  await underWay[0];
+  await close();
+  const answers = await Promise.allSettled(underWay);
+  expect(answers.filter(({ status }) => status === "fulfilled").length).toBeGreaterThan(0);
+  await expect(fetch(url)).rejects.toThrow();
+});

@@ -1,0 +1,105 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { ServiceError } from "../../local/secrets-manager/errors.ts";
+import { createSecret } from "../../local/secrets-manager/operations/create-secret.ts";
+import { putSecretValue } from "../../local/secrets-manager/operations/put-secret-value.ts";
+import { updateSecretVersionStage } from "../../local/secrets-manager/operations/update-secret-version-stage.ts";
+import { EMPTY_STATE, type State, versionWithStage } from "../../local/secrets-manager/state.ts";
+
+const CONTEXT = { now: 0, randomInt: () => 0 };
+
+/** Eight version ids, so that sequences meet the same ones again. */
+const anyToken = fc.integer({ min: 0, max: 7 }).map((n) => `version-${n}`.padEnd(32, "."));
+const anyLabel = fc.constantFrom("AWSCURRENT", "AWSPENDING", "MINE", "YOURS");
+
+const anyPut = fc.record(
+  {
+    SecretId: fc.constant("one"),
+    ClientRequestToken: anyToken,
+    SecretString: fc.constantFrom("a", "b"),
+    VersionStages: fc.uniqueArray(anyLabel, { minLength: 1 }),
+  },
+  { requiredKeys: ["SecretId", "ClientRequestToken", "SecretString"] },
+);
+const anyUpdate = fc.record(
+  {
+    SecretId: fc.constant("one"),
+    VersionStage: anyLabel,
+    RemoveFromVersionId: anyToken,
+    MoveToVersionId: anyToken,
+  },
+  { requiredKeys: ["SecretId", "VersionStage"] },
+);
+const anyStep = fc.oneof(
+  anyPut.map((input) => ({ operation: putSecretValue, input })),
+  anyUpdate.map((input) => ({ operation: updateSecretVersionStage, input })),
+);
+
+const created = createSecret(
+  EMPTY_STATE,
+  { Name: "one", SecretString: "a", ClientRequestToken: "version-0".padEnd(32, ".") },
+  CONTEXT,
+).state;
+
+const versionsOf = (state: State) => state.secrets[0]?.versions ?? [];
+const holder = (state: State, label: string) =>
+  versionWithStage(versionsOf(state), label)?.versionId;
+
+test("whatever is put and moved, the labels keep their meaning", () => {
+  fc.assert(
+    fc.property(fc.array(anyStep, { maxLength: 40 }), (steps) => {
+      let state = created;
+      let previous: string | undefined;
+      for (const { operation, input } of steps) {
+        const before = state;
+        try {
+          state = operation(state, input, CONTEXT).state;
+        } catch (error) {
+          expect(error).toBeInstanceOf(ServiceError);
+        }
+        if (holder(before, "AWSCURRENT") !== holder(state, "AWSCURRENT")) {
+          previous = holder(before, "AWSCURRENT");
+        }
+        const labels = versionsOf(state).flatMap(({ stages }) => stages);
+        expect(new Set(labels).size).toBe(labels.length);
+        expect(labels).toContain("AWSCURRENT");
+        expect(holder(state, "AWSPREVIOUS")).toBe(previous);
+      }
+    }),
+  );
+});
+
+test("a version's value never changes, and no version with a label is lost", () => {
+  fc.assert(
+    fc.property(fc.array(anyStep, { maxLength: 40 }), (steps) => {
+      let state = created;
+      const values = new Map<string, string | undefined>();
+      for (const { operation, input } of steps) {
+        try {
+          state = operation(state, input, CONTEXT).state;
+        } catch {
+          // A refusal; the other property says what it may be.
+        }
+        for (const { versionId, secretString } of versionsOf(state)) {
+          expect(values.get(versionId) ?? secretString).toBe(secretString);
+          values.set(versionId, secretString);
+        }
+        expect(versionsOf(state)).toHaveLength(values.size);
+      }
+    }),
+  );
+});
+
+test("an operation changes no state but the one that it returns", () => {
+  fc.assert(
+    fc.property(anyStep, ({ operation, input }) => {
+      const before = JSON.stringify(created);
+      try {
+        operation(created, input, CONTEXT);
+      } catch {
+        // As above.
+      }
+      expect(JSON.stringify(created)).toBe(before);
+    }),
+  );
+});

@@ -1,0 +1,107 @@
+import { once } from "node:events";
+import { readFile, stat, writeFile } from "node:fs/promises";
+import { type AddressInfo, createServer } from "node:net";
+import { join } from "node:path";
+import { GetSecretValueCommand } from "@aws-sdk/client-secrets-manager";
+import { expect, onTestFinished, test } from "vitest";
+import { localDirectory, urlFile } from "../../local/directory.ts";
+import { HMAC_KEY_SECRET, MASTER_TOKEN_SECRET } from "../../local/secrets.ts";
+import { startLocal, welcome } from "../../local/start.ts";
+import { clientFor, temporaryDirectory } from "./support.ts";
+
+/** A port that something listens on until the test is over. */
+async function takenPort(): Promise<number> {
+  const server = createServer().listen(0, "127.0.0.1");
+  await once(server, "listening");
+  onTestFinished(() => void server.close());
+  return (server.address() as AddressInfo).port;
+}
+
+/** What `startLocal` takes, with ports that are always free: the system chooses them. */
+async function options() {
+  return {
+    directory: join(await temporaryDirectory(), ".local"),
+    home: await temporaryDirectory(),
+    environment: {} as Record<string, string>,
+    host: "127.0.0.1",
+    httpPort: 0,
+    lambdaPort: 0,
+    functionName: (key: string) => `service-dev-${key}`,
+  };
+}
+
+async function start(given: Awaited<ReturnType<typeof options>>) {
+  const local = await startLocal(given);
+  onTestFinished(() => local.close());
+  const url = local.functionEnvironment.AWS_ENDPOINT_URL_SECRETS_MANAGER ?? "";
+  return { ...local, url, client: clientFor(url) };
+}
+
+test("the functions' environment reaches both secrets, and the URL stands in a file until the end", async () => {
+  const given = await options();
+  const { client, close, functionEnvironment, masterToken, url } = await start(given);
+  const read = await client.send(new GetSecretValueCommand({ SecretId: MASTER_TOKEN_SECRET }));
+  expect(read.SecretString).toBe(masterToken);
+  await client.send(new GetSecretValueCommand({ SecretId: HMAC_KEY_SECRET }));
+  expect(Object.keys(functionEnvironment).sort()).toEqual([
+    "AWS_ACCESS_KEY_ID",
+    "AWS_ENDPOINT_URL_SECRETS_MANAGER",
+    "AWS_SECRET_ACCESS_KEY",
+  ]);
+  expect(await readFile(urlFile(given.directory), "utf8")).toBe(`${url}\n`);
+  await close();
+  await expect(stat(urlFile(given.directory))).rejects.toThrow("ENOENT");
+  await expect(fetch(url)).rejects.toThrow();
+});
+
+test.each(["httpPort", "lambdaPort"])(
+  "a taken %s is one line that says what to type",
+  async (option) => {
+    const port = await takenPort();
+    const given = { ...(await options()), [option]: port };
+    await expect(startLocal(given)).rejects.toThrow(
+      new Error(
+        `Port ${port} is taken. To choose another one: npm start -- --${option} ${port + 1}`,
+      ),
+    );
+    await expect(stat(given.directory)).rejects.toThrow("ENOENT");
+  },
+);
+
+test("an unusable token starts nothing", async () => {
+  const given = await options();
+  const environment = { POCKETPAW_ACCESS_TOKEN: "" };
+  await expect(startLocal({ ...given, environment })).rejects.toThrow("POCKETPAW_ACCESS_TOKEN");
+  await expect(stat(urlFile(given.directory))).rejects.toThrow("ENOENT");
+});
+
+test("a damaged file of secrets starts nothing, and stays", async () => {
+  const given = await options();
+  const { close } = await start(given);
+  await close();
+  const file = join(given.directory, "secrets.json");
+  await writeFile(file, "{");
+  await expect(startLocal(given)).rejects.toThrow(`${file} is damaged`);
+  expect(await readFile(file, "utf8")).toBe("{");
+});
+
+test("the last lines are the URL, the token and a command to paste", () => {
+  expect(welcome("127.0.0.1", 8001, "the-token")).toBe(`
+The gateway listens on http://localhost:8001
+Master token: the-token
+
+curl -X POST "http://localhost:8001/api/auth/session" \\
+-H "Authorization: Bearer the-token"
+`);
+});
+
+test("POCKETPAW_LOCAL_DIR names the directory, and an empty one is refused by name", () => {
+  expect(localDirectory({}, "/service")).toBe("/service/.local");
+  expect(localDirectory({ POCKETPAW_LOCAL_DIR: "elsewhere" }, "/service")).toBe(
+    "/service/elsewhere",
+  );
+  expect(localDirectory({ POCKETPAW_LOCAL_DIR: "/else" }, "/service")).toBe("/else");
+  expect(() => localDirectory({ POCKETPAW_LOCAL_DIR: "" }, "/service")).toThrow(
+    "POCKETPAW_LOCAL_DIR",
+  );
+});
