@@ -8,16 +8,15 @@ import {
   SecretsManagerServiceException,
 } from "@aws-sdk/client-secrets-manager";
 import { Sha256 } from "@smithy/core/checksum";
-import { isServerError, isThrottlingError, isTransientError } from "@smithy/core/retry";
 import { SignatureV4 } from "@smithy/signature-v4";
 import type { HttpRequest } from "@smithy/types";
 import { type AwsEnvironment, readAwsEnvironment } from "./aws-environment.ts";
 import type { ReadSecret } from "./keyring.ts";
 
 /**
- * Reads secrets with the SDK's signer, exceptions and rules for a second try, but not through its
- * client: middleware and serializers for whatever a service may have are a third of a cold start,
- * and this is one POST (npm run bench -- cold-start).
+ * Reads secrets with the SDK's signer and exceptions, but not through its client: middleware and
+ * serializers for whatever a service may have are a third of a cold start, and this is one POST
+ * (npm run bench -- cold-start). A read that fails for a passing reason is tried once more.
  *
  * https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_GetSecretValue.html
  */
@@ -128,18 +127,18 @@ function exceptionOf(status: number, answer: Answer): SecretsManagerServiceExcep
 async function retryOnce<T>(attempt: () => Promise<T>, signal: AbortSignal): Promise<T> {
   try {
     return await attempt();
-  } catch (cause) {
+  } catch (error) {
     signal.throwIfAborted();
-    if (!isPassing(cause)) throw cause;
+    if (!isPassing(error)) throw error;
   }
   // As long as the SDK pauses before its first retry.
   await new Promise((resolve) => setTimeout(resolve, 100 * Math.random()));
   return attempt();
 }
 
-function isPassing(cause: unknown): boolean {
-  // No JSON: not the service's answer, but that of something on the way to it.
-  if (cause instanceof SyntaxError) return true;
-  const error = cause as Parameters<typeof isTransientError>[0];
-  return isTransientError(error) || isThrottlingError(error) || isServerError(error);
+/** Whatever is no exception of the service: no connection, one that was cut, a proxy's answer. */
+function isPassing(error: unknown): boolean {
+  if (!(error instanceof SecretsManagerServiceException)) return true;
+  const { httpStatusCode = 0 } = error.$metadata;
+  return httpStatusCode >= 500 || httpStatusCode === 429 || error.name === "ThrottlingException";
 }

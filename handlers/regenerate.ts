@@ -1,0 +1,123 @@
+import { randomUUID } from "node:crypto";
+import { setTimeout } from "node:timers/promises";
+import { SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
+import type { APIGatewayProxyEventV2WithLambdaAuthorizer, Context } from "aws-lambda";
+import { type Answer, answer, unauthorized, unavailable } from "../lib/answer.ts";
+import { callerOf } from "../lib/caller.ts";
+import { describeError } from "../lib/describe-error.ts";
+import { type Log, type LogEntry, writeLog } from "../lib/log.ts";
+import { reasonOf } from "../lib/open-keyring.ts";
+import { createPocketPawSource, OriginFailed, type TokenSource } from "../lib/pocketpaw.ts";
+import { readRegenerateConfig } from "../lib/regenerate-config.ts";
+import { NotStored, Overtaken, regenerate } from "../lib/regeneration.ts";
+import { openSecretVersions, type SecretVersions } from "../lib/secret-versions.ts";
+
+/** Of the function's 29 s, so that a token that could not be stored is still answered with. */
+const TIME_LIMIT_MILLISECONDS = 27_000;
+
+/** PocketPaw takes one question a second whether a token counts. */
+const PAUSE_MILLISECONDS = 1_000;
+
+/** What the authorizer's context holds; all of it strings (handlers/authorizer.ts). */
+interface AuthorizerContext {
+  readonly method?: string;
+  readonly sessionId?: string;
+  readonly upstreamCookie?: string;
+}
+
+interface Dependencies {
+  /** The master token's secret, as the operator knows it. */
+  readonly secretId: string;
+  readonly openSecret: (signal: AbortSignal) => SecretVersions;
+  /** Who makes the token; the cookie is the authorizer's for PocketPaw, if it minted one. */
+  readonly openSource: (cookie: string | undefined, signal: AbortSignal) => TokenSource;
+  /** Waits a moment before PocketPaw is asked again. */
+  readonly pause: (signal: AbortSignal) => Promise<void>;
+  readonly log: Log;
+}
+
+/**
+ * `POST /api/token/regenerate`, behind the authorizer: a new master token, which ends every session.
+ * Answers as PocketPaw does, and never throws.
+ */
+export function createHandler({ secretId, openSecret, openSource, pause, log }: Dependencies) {
+  return async (
+    event: APIGatewayProxyEventV2WithLambdaAuthorizer<AuthorizerContext>,
+    context?: Context,
+  ): Promise<Answer> => {
+    const { method, sessionId, upstreamCookie } = event?.requestContext?.authorizer?.lambda ?? {};
+    // Only a route that was attached without the authorizer gets here: the door stays shut.
+    if (typeof method !== "string") return unauthorized("Unauthorized");
+
+    const entry = {
+      event: "token_regeneration",
+      ...callerOf(event, context),
+      method,
+      ...(sessionId !== undefined && { sessionId }),
+    };
+    const signal = AbortSignal.timeout(TIME_LIMIT_MILLISECONDS);
+    try {
+      const token = await regenerate({
+        secret: openSecret(signal),
+        source: openSource(upstreamCookie, signal),
+        newVersionId: randomUUID,
+        pause: () => pause(signal),
+      });
+      log({ level: "INFO", ...entry, outcome: "done" });
+      return answer(200, { token });
+    } catch (error) {
+      const { told, answered } = explain(error, secretId);
+      log({ level: "ERROR", ...entry, outcome: "failed", ...told });
+      return answered;
+    }
+  };
+}
+
+/** What the log and the client are told of a regeneration that failed. */
+function explain(
+  error: unknown,
+  secretId: string,
+): { told: Pick<LogEntry, "reason" | "error" | "detail">; answered: Answer } {
+  if (error instanceof OriginFailed) {
+    const detail =
+      `${error.message}. The secret is unchanged. Should PocketPaw have made a new token all the ` +
+      `same, it is in ~/.pocketpaw/access_token on its machine: put it into the secret ${secretId}`;
+    const told = { reason: error.reason, detail: error.message };
+    return { told, answered: answer(502, { detail }) };
+  }
+  if (error instanceof NotStored) {
+    const detail =
+      `The new master token could not be written to the secret ${secretId}. This answer may be the ` +
+      `only place where it stands: put it there, by aws secretsmanager put-secret-value ` +
+      `--secret-id ${secretId} --secret-string <token>`;
+    const told = { reason: "not_stored", ...describeError(error.cause) };
+    return { told, answered: answer(500, { detail, token: error.token }) };
+  }
+  if (error instanceof Overtaken) {
+    const detail =
+      `Another regeneration came between, and its token is not in the secret ${secretId} yet. If it ` +
+      `does not get there, PocketPaw has it in ~/.pocketpaw/access_token`;
+    return { told: { reason: "overtaken" }, answered: answer(409, { detail }) };
+  }
+  return { told: { reason: reasonOf(error), ...describeError(error) }, answered: unavailable() };
+}
+
+/** Where no PocketPaw stands behind the gateway: what is stored is what counts. */
+const OWN_SOURCE: TokenSource = {
+  issue: async () => randomUUID(),
+  isTrue: async () => true,
+};
+
+const { masterTokenSecretId, originUrl } = readRegenerateConfig();
+const client = new SecretsManagerClient({
+  maxAttempts: 4,
+  requestHandler: { connectionTimeout: 1_000, requestTimeout: 2_000, throwOnRequestTimeout: true },
+});
+export const handler = createHandler({
+  secretId: masterTokenSecretId,
+  openSecret: (signal) => openSecretVersions(client, masterTokenSecretId, signal),
+  openSource: (cookie, signal) =>
+    originUrl === null ? OWN_SOURCE : createPocketPawSource(originUrl, cookie, signal),
+  pause: (signal) => setTimeout(PAUSE_MILLISECONDS, undefined, { signal }),
+  log: writeLog,
+});
