@@ -1,6 +1,13 @@
 import { describe, expect, test } from "vitest";
 import { findBearerTokens, findCredentials } from "../../lib/credentials.ts";
-import { bearer, EVENT_KINDS, httpApi2 } from "../support/events.ts";
+import {
+  bearer,
+  EVENT_KINDS,
+  httpApi1,
+  httpApi2,
+  restRequest,
+  webSocketConnect,
+} from "../support/events.ts";
 
 const QUERY_KINDS = Object.entries(EVENT_KINDS).filter(([kind]) => kind !== "REST API, TOKEN");
 
@@ -21,13 +28,12 @@ describe.each(Object.entries(EVENT_KINDS))("%s", (_kind, event) => {
 });
 
 describe.each(QUERY_KINDS)("%s", (_kind, event) => {
-  test("header, query parameter and cookie are found, in this order", () => {
+  test("query parameter and cookie are found, in this order", () => {
     const request = {
-      ...bearer("h"),
       query: [["token", "q"]] as [string, string][],
       cookies: ["theme=dark", "pocketpaw_session=c"],
     };
-    expect(findCredentials(event(request))).toEqual(["h", "q", "c"]);
+    expect(findCredentials(event(request))).toEqual(["q", "c"]);
   });
 
   test("the same credential in three places is one", () => {
@@ -72,6 +78,55 @@ describe.each(QUERY_KINDS)("%s", (_kind, event) => {
     };
     expect(findCredentials(event(request))).toEqual([]);
   });
+});
+
+describe("where a result is filed under identity sources, only what stands in them counts", () => {
+  const everywhere = {
+    ...bearer("header-token"),
+    query: [["token", "query-token"]] as [string, string][],
+    cookies: ["pocketpaw_session=cookie-token"],
+  };
+  const all = ["header-token", "query-token", "cookie-token"];
+
+  test.each([
+    [undefined, all],
+    [null, all],
+    [[], all],
+    [["Bearer header-token"], ["header-token"]],
+    [["query-token"], ["query-token"]],
+    [["a=b; pocketpaw_session=cookie-token"], ["cookie-token"]],
+    [
+      ["Bearer header-token", "query-token"],
+      ["header-token", "query-token"],
+    ],
+    [["Bearer null"], []],
+    [["something else"], []],
+  ])("payload 2.0, identity sources %j: %j", (identitySource, found) => {
+    expect(findCredentials({ ...httpApi2(everywhere), identitySource })).toEqual(found);
+  });
+
+  test.each([
+    ["Bearer header-token", ["header-token"]],
+    ["query-token", ["query-token"]],
+    ["Bearer header-token,query-token", ["header-token", "query-token"]],
+    ["Bearer null", []],
+  ])("payload 1.0, identity source %j: %j", (identitySource, found) => {
+    expect(findCredentials({ ...httpApi1(everywhere), identitySource })).toEqual(found);
+  });
+
+  test.each(Object.entries({ httpApi1, restRequest, webSocketConnect }))(
+    "%s, which does not tell: the Authorization header, where there is one",
+    (_name, event) => {
+      expect(findCredentials(event(everywhere))).toEqual(["header-token"]);
+      for (const value of ["Bearer null", "Basic cXVlcnk=", "x"]) {
+        const headers = { Authorization: value };
+        expect(findCredentials(event({ ...everywhere, headers }))).toEqual(
+          value === "Bearer null" ? ["null"] : [],
+        );
+      }
+      expect(findCredentials(event({ ...everywhere, headers: {} }))).toEqual(all.slice(1));
+    },
+  );
 });
 
 describe("the Authorization header", () => {

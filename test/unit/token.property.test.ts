@@ -9,6 +9,7 @@ const key = createSecretKey(Buffer.alloc(32, 7));
 const exps = fc.integer({ min: 1, max: 999_999_999_999_999 });
 const keys = fc.uint8Array({ minLength: 1, maxLength: 200 }).map((bytes) => createSecretKey(bytes));
 const formats = fc.constantFrom(SESSION, NATIVE);
+const visible = fc.integer({ min: 0x21, max: 0x7e }).map((code) => String.fromCharCode(code));
 const REASONS = ["malformed", "expired", "bad_mac"];
 
 const validTokens = fc.record({ format: formats, exp: exps }).map(({ format, exp }) => ({
@@ -34,7 +35,7 @@ describe("sign, then verify", () => {
   });
 
   test("agrees with a second implementation for every master token, HMAC key and exp", () => {
-    const masterTokens = fc.stringMatching(/^[\x21-\x7e]{1,80}$/);
+    const masterTokens = fc.string({ unit: visible, minLength: 1, maxLength: 80 });
     const hmacKeys = fc.string({ unit: "binary", minLength: 1, maxLength: 200 });
     fc.assert(
       fc.property(masterTokens, hmacKeys, exps, (masterToken, hmacKey, exp) => {

@@ -1,0 +1,43 @@
+import { once } from "node:events";
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import { onTestFinished } from "vitest";
+
+/**
+ * Stands before a Secrets Manager and loses the answer to each request that it is told to: the
+ * request is carried out, and the connection ends. It ends with the test.
+ *
+ * @param isLost told the operation's name and which request it is, from 1
+ */
+export async function startLossyProxy(
+  target: string,
+  isLost: (operation: string, count: number) => boolean,
+): Promise<string> {
+  let count = 0;
+
+  async function forward(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    count += 1;
+    const operation = String(request.headers["x-amz-target"]).replace(/^.*\./, "");
+    const lost = isLost(operation, count);
+    const chunks: Buffer[] = [];
+    for await (const chunk of request) chunks.push(chunk);
+    const { host, connection, "content-length": length, ...headers } = request.headers;
+    const answer = await fetch(target, {
+      method: "POST",
+      headers: headers as Record<string, string>,
+      body: Buffer.concat(chunks),
+    });
+    const body = await answer.text();
+    if (lost) response.destroy();
+    else response.writeHead(answer.status, Object.fromEntries(answer.headers)).end(body);
+  }
+
+  const server = createServer((request, response) => void forward(request, response));
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  onTestFinished(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+}

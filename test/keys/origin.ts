@@ -1,0 +1,74 @@
+import { randomUUID } from "node:crypto";
+import { once } from "node:events";
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import { onTestFinished } from "vitest";
+import { MASTER_TOKEN, nativeToken } from "../support/tokens.ts";
+
+/** The two routes of a PocketPaw that a regeneration needs, over HTTP. */
+export interface Origin {
+  url: string;
+  /** Its master token now. */
+  token: () => string;
+  /** Each request, as `<method> <path>`. */
+  requests: string[];
+  /** In place of its own answer to the regenerate route; the token is made before. */
+  answerRegenerate: ((response: ServerResponse, token: string) => void) | undefined;
+  /** Held up until this resolves, with the token made. */
+  hold: Promise<void> | undefined;
+}
+
+/** Starts one; it ends with the test. */
+export async function startOrigin(prefix = ""): Promise<Origin> {
+  let token = MASTER_TOKEN;
+  const origin: Origin = {
+    url: "",
+    token: () => token,
+    requests: [],
+    answerRegenerate: undefined,
+    hold: undefined,
+  };
+
+  async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const route = `${request.method} ${request.url}`;
+    origin.requests.push(route);
+    if (route === `POST ${prefix}/api/token/regenerate`) {
+      if (!isOwnCookie(request.headers.cookie, token)) return answer(response, 401, {});
+      token = randomUUID();
+      const made = token;
+      await origin.hold;
+      if (origin.answerRegenerate) return origin.answerRegenerate(response, made);
+      return answer(response, 200, { token: made });
+    }
+    if (route === `POST ${prefix}/api/auth/session`) {
+      const isRight = request.headers.authorization === `Bearer ${token}`;
+      return answer(response, isRight ? 200 : 401, {});
+    }
+    answer(response, 404, {});
+  }
+
+  const server = createServer((request, response) => void handle(request, response));
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  onTestFinished(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  origin.url = `http://127.0.0.1:${(server.address() as AddressInfo).port}${prefix}`;
+  return origin;
+}
+
+/** The cookie that the authorizer mints for a PocketPaw. */
+export function upstreamCookie(masterToken: string): string {
+  return `pocketpaw_session=${nativeToken(masterToken, Math.floor(Date.now() / 1000) + 300)}`;
+}
+
+/** As PocketPaw checks it: `<exp>:<hmac-sha256(master token, exp)>`. */
+function isOwnCookie(header: string | undefined, masterToken: string): boolean {
+  const [, value = "", exp = ""] = /^pocketpaw_session=((\d+):.*)$/.exec(header ?? "") ?? [];
+  return value === nativeToken(masterToken, exp) && Number(exp) > Date.now() / 1000;
+}
+
+function answer(response: ServerResponse, status: number, body: object): void {
+  response.writeHead(status, { "content-type": "application/json" }).end(JSON.stringify(body));
+}

@@ -1,0 +1,61 @@
+import { randomUUID } from "node:crypto";
+import type { SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
+import type { Answer } from "../../lib/answer.ts";
+import { createPocketPawSource, type TokenSource } from "../../lib/pocketpaw.ts";
+import { openSecretVersions, type SecretVersions } from "../../lib/secret-versions.ts";
+import { REQUEST_ID, SOURCE_IP, statusRequest } from "../support/events.ts";
+import { createTestLog } from "../support/logs.ts";
+import { MASTER_TOKEN_SECRET_ID } from "../support/secret-store.ts";
+import { MASTER_TOKEN } from "../support/tokens.ts";
+import { type Origin, upstreamCookie } from "./origin.ts";
+import { versionLabelled } from "./support.ts";
+
+// The module reads its settings when it is loaded.
+process.env.MASTER_TOKEN_SECRET_ID = MASTER_TOKEN_SECRET_ID;
+const { createHandler } = await import("../../handlers/regenerate.ts");
+
+export const SECRET_ID = MASTER_TOKEN_SECRET_ID;
+
+/** Who asks, as the authorizer tells it. */
+export const CALLER = { method: "session", sessionId: "0123456789abcdef" };
+
+/** What every log line of a regeneration has. */
+export const LOGGED = {
+  event: "token_regeneration",
+  requestId: REQUEST_ID,
+  sourceIp: SOURCE_IP,
+  ...CALLER,
+};
+
+const ownSource: TokenSource = { issue: async () => randomUUID(), isTrue: async () => true };
+
+/**
+ * The handler over a client; with an origin, PocketPaw makes the token.
+ *
+ * @param changeSecret puts something between the handler and Secrets Manager
+ */
+export function handlerOver(
+  client: SecretsManagerClient,
+  origin?: Origin,
+  changeSecret: (secret: SecretVersions) => SecretVersions = (secret) => secret,
+) {
+  const { log, entries } = createTestLog();
+  const handler = createHandler({
+    secretId: SECRET_ID,
+    openSecret: (signal) => changeSecret(openSecretVersions(client, SECRET_ID, signal)),
+    openSource: (cookie, signal) =>
+      origin ? createPocketPawSource(origin.url, cookie, signal) : ownSource,
+    pause: () => new Promise((resolve) => setTimeout(resolve, 10)),
+    log,
+  });
+  return { handler, entries };
+}
+
+/** An event as it comes from behind the authorizer, which had that master token. */
+export const request = (masterToken = MASTER_TOKEN) =>
+  statusRequest({ ...CALLER, upstreamCookie: upstreamCookie(masterToken) });
+
+export const bodyOf = ({ body }: Answer): Record<string, string> => JSON.parse(body);
+
+export const storedToken = async (client: SecretsManagerClient) =>
+  (await versionLabelled(client, SECRET_ID, "AWSCURRENT")).value;

@@ -1,0 +1,217 @@
+import type { APIGatewayProxyEventV2WithLambdaAuthorizer } from "aws-lambda";
+import { describe, expect, test } from "vitest";
+import { statusRequest } from "../support/events.ts";
+import { HMAC_KEY, MASTER_TOKEN } from "../support/tokens.ts";
+import { startLossyProxy } from "./lossy-proxy.ts";
+import { type Origin, startOrigin, upstreamCookie } from "./origin.ts";
+import {
+  bodyOf,
+  CALLER,
+  handlerOver,
+  LOGGED,
+  request,
+  SECRET_ID,
+  storedToken,
+} from "./regenerate-handler.ts";
+import { openSecrets, versionLabelled, versionsOf } from "./support.ts";
+
+describe("when PocketPaw fails", () => {
+  const unanswered: [string, string, (origin: Origin) => void][] = [
+    ["cannot be reached", "origin_unreachable", (origin) => (origin.url = "http://127.0.0.1:1")],
+    [
+      "cuts the connection",
+      "origin_unreachable",
+      (origin) => (origin.answerRegenerate = (response) => response.destroy()),
+    ],
+    [
+      "answers with a redirect",
+      "origin_unreachable",
+      (origin) =>
+        (origin.answerRegenerate = (response) =>
+          response.writeHead(307, { location: `${origin.url}/api/auth/session` }).end()),
+    ],
+    [
+      "answers 500",
+      "origin_failed",
+      (origin) => (origin.answerRegenerate = (response) => response.writeHead(500).end("{}")),
+    ],
+    [
+      "answers without a token",
+      "origin_failed",
+      (origin) => (origin.answerRegenerate = (response) => response.end("{}")),
+    ],
+    [
+      "answers no JSON",
+      "origin_failed",
+      (origin) => (origin.answerRegenerate = (response, token) => response.end(`<p>${token}`)),
+    ],
+    [
+      "answers a token that no header could carry",
+      "origin_failed",
+      (origin) => (origin.answerRegenerate = (response) => response.end('{"token":"a b"}')),
+    ],
+  ];
+
+  test.each(unanswered)("502, and nothing changed, when it %s", async (_what, reason, breakIt) => {
+    const { client } = await openSecrets();
+    const before = await versionsOf(client, SECRET_ID);
+    const origin = await startOrigin();
+    breakIt(origin);
+    const { handler, entries } = handlerOver(client, origin);
+    const answered = await handler(request());
+    expect(answered.statusCode).toBe(502);
+    expect(bodyOf(answered).detail).toMatch(
+      /The secret is unchanged.*~\/\.pocketpaw\/access_token.*test\/master-token$/,
+    );
+    expect(await versionsOf(client, SECRET_ID)).toEqual(before);
+    expect(entries).toMatchObject([{ level: "ERROR", outcome: "failed", reason, ...LOGGED }]);
+  });
+
+  test("502 when PocketPaw refuses the cookie for a reason of its own", async () => {
+    const { client } = await openSecrets();
+    const { handler, entries } = handlerOver(client, await startOrigin());
+    const answered = await handler(request("not PocketPaw's token"));
+    expect(answered.statusCode).toBe(502);
+    expect(entries).toMatchObject([{ reason: "origin_refused" }]);
+    expect(await storedToken(client)).toBe(MASTER_TOKEN);
+  });
+
+  test("502 that names the setting, when the authorizer minted no cookie", async () => {
+    const { client } = await openSecrets();
+    const origin = await startOrigin();
+    const answered = await handlerOver(client, origin).handler(statusRequest(CALLER));
+    expect(answered.statusCode).toBe(502);
+    expect(bodyOf(answered).detail).toContain("ACCEPT_NATIVE_TOKENS");
+    expect(origin.requests).toEqual([]);
+  });
+
+  test("409 when PocketPaw made yet another token, which nobody stores", async () => {
+    const { client } = await openSecrets();
+    const origin = await startOrigin();
+    origin.answerRegenerate = (response, token) => {
+      origin.answerRegenerate = undefined;
+      response.end(JSON.stringify({ token }));
+    };
+    const { handler, entries } = handlerOver(client, origin, (secret) => ({
+      ...secret,
+      put: async (...version) => {
+        await regenerateDirectly(origin);
+        await secret.put(...version);
+      },
+    }));
+    const answered = await handler(request());
+    expect(answered.statusCode).toBe(409);
+    expect(answered.body).not.toContain(origin.token());
+    expect(entries).toMatchObject([{ outcome: "failed", reason: "overtaken" }]);
+  });
+});
+
+describe("when Secrets Manager fails", () => {
+  test("503, and nothing was done, when the secret cannot be read at first", async () => {
+    const { client } = await openSecrets();
+    const origin = await startOrigin();
+    const { handler, entries } = handlerOver(client, origin, (secret) => ({
+      ...secret,
+      current: () => Promise.reject(new Error("down")),
+    }));
+    expect((await handler(request())).statusCode).toBe(503);
+    expect(origin.requests).toEqual([]);
+    expect(entries).toMatchObject([{ outcome: "failed", reason: "secrets_unavailable" }]);
+  });
+
+  test.each(["{broken", "with a space", '{"key":"x"}'])(
+    "503, and nothing was done, when the secret is of no use: %s",
+    async (masterToken) => {
+      const { client } = await openSecrets({}, { masterToken, hmacKey: HMAC_KEY });
+      const origin = await startOrigin();
+      const { handler, entries } = handlerOver(client, origin);
+      expect((await handler(request())).statusCode).toBe(503);
+      expect(origin.requests).toEqual([]);
+      expect(entries).toMatchObject([{ outcome: "failed", reason: "secrets_unusable" }]);
+    },
+  );
+
+  test.each(["put", "makeCurrent"] as const)(
+    "500 with PocketPaw's new token, and where to put it, when it cannot be stored: %s",
+    async (method) => {
+      const { client } = await openSecrets();
+      const origin = await startOrigin();
+      const { handler, entries } = handlerOver(client, origin, (secret) => ({
+        ...secret,
+        [method]: () => Promise.reject(new Error("down")),
+      }));
+      const answered = await handler(request());
+      expect(answered.statusCode).toBe(500);
+      expect(bodyOf(answered).token).toBe(origin.token());
+      expect(bodyOf(answered).detail).toContain(`--secret-id ${SECRET_ID} --secret-string`);
+      expect(entries).toMatchObject([{ level: "ERROR", outcome: "failed", reason: "not_stored" }]);
+      expect(JSON.stringify(entries)).not.toContain(origin.token());
+    },
+  );
+
+  test("what the function was killed over stays findable, labelled REGENERATED", async () => {
+    const { client } = await openSecrets();
+    const origin = await startOrigin();
+    const { handler } = handlerOver(client, origin, (secret) => ({
+      ...secret,
+      makeCurrent: () => Promise.reject(new Error("killed")),
+    }));
+    await handler(request());
+    expect((await versionLabelled(client, SECRET_ID, "REGENERATED")).value).toBe(origin.token());
+    expect(await storedToken(client)).toBe(MASTER_TOKEN);
+  });
+
+  test("200 when it fails only once the token is stored", async () => {
+    const { client } = await openSecrets();
+    const origin = await startOrigin();
+    let isStored = false;
+    const { handler } = handlerOver(client, origin, (secret) => ({
+      ...secret,
+      makeCurrent: async (...versions) => (isStored = await secret.makeCurrent(...versions)),
+      current: () => (isStored ? Promise.reject(new Error("down")) : secret.current()),
+    }));
+    const answered = await handler(request());
+    expect(answered.statusCode).toBe(200);
+    expect(bodyOf(answered)).toEqual({ token: await storedToken(client) });
+  });
+
+  test.each([1, 2, 3, 4])("200 when the answer to its request %i gets lost", async (lostAt) => {
+    const { client, url, newClient } = await openSecrets();
+    const lossy = newClient(await startLossyProxy(url, (_operation, count) => count === lostAt));
+    const answered = await handlerOver(lossy).handler(request());
+    expect(answered.statusCode).toBe(200);
+    expect(bodyOf(answered)).toEqual({ token: await storedToken(client) });
+  });
+});
+
+describe("without the authorizer's context the door is shut: 401, and nothing was done", () => {
+  const { requestContext, ...event } = request();
+  const { authorizer: _authorizer, ...context } = requestContext;
+  test.each([
+    ["no authorizer", { ...event, requestContext: context }],
+    [
+      "an authorizer without a context",
+      { ...event, requestContext: { ...context, authorizer: {} } },
+    ],
+    ["a context without a method", statusRequest({})],
+    ["no request context", event],
+    ["no event", undefined],
+  ])("%s", async (_what, odd) => {
+    const { client } = await openSecrets();
+    const origin = await startOrigin();
+    const answered = await handlerOver(client, origin).handler(
+      odd as APIGatewayProxyEventV2WithLambdaAuthorizer<Record<string, string>>,
+    );
+    expect(answered.statusCode).toBe(401);
+    expect(origin.requests).toEqual([]);
+    expect(await storedToken(client)).toBe(MASTER_TOKEN);
+  });
+});
+
+/** At PocketPaw itself, past the gateway. */
+async function regenerateDirectly(origin: Origin): Promise<void> {
+  await fetch(`${origin.url}/api/token/regenerate`, {
+    method: "POST",
+    headers: { cookie: upstreamCookie(origin.token()) },
+  });
+}

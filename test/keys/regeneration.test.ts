@@ -1,0 +1,111 @@
+import { describe, expect, test } from "vitest";
+import { HMAC_KEY, MASTER_TOKEN } from "../support/tokens.ts";
+import { startOrigin } from "./origin.ts";
+import { bodyOf, handlerOver, LOGGED, request, storedToken } from "./regenerate-handler.ts";
+import { openSecrets } from "./support.ts";
+
+const UUID4 = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
+
+describe("without an origin", () => {
+  test("makes a UUID4, stores it, and answers as PocketPaw does", async () => {
+    const { client } = await openSecrets();
+    const { handler, entries } = handlerOver(client);
+    const answered = await handler(request());
+    expect(answered).toMatchObject({
+      statusCode: 200,
+      headers: { "content-type": "application/json", "cache-control": "no-store" },
+    });
+    expect(Object.keys(bodyOf(answered))).toEqual(["token"]);
+    expect(bodyOf(answered).token).toMatch(UUID4);
+    expect(await storedToken(client)).toBe(bodyOf(answered).token);
+    expect(entries).toEqual([{ level: "INFO", outcome: "done", ...LOGGED }]);
+  });
+
+  test("keeps a JSON secret JSON", async () => {
+    const json = JSON.stringify({ token: MASTER_TOKEN });
+    const { client } = await openSecrets({}, { masterToken: json, hmacKey: HMAC_KEY });
+    const answered = await handlerOver(client).handler(request());
+    expect(await storedToken(client)).toBe(JSON.stringify({ token: bodyOf(answered).token }));
+  });
+
+  test("two that both saw the old token answer with the one that is stored", async () => {
+    const { client } = await openSecrets();
+    const seen = barrier(2);
+    const { handler } = handlerOver(client, undefined, (secret) => ({
+      ...secret,
+      put: async (...version) => {
+        await seen();
+        await secret.put(...version);
+      },
+    }));
+    const [one, other] = await Promise.all([handler(request()), handler(request())]);
+    expect(bodyOf(one)).toEqual({ token: await storedToken(client) });
+    expect(bodyOf(other)).toEqual(bodyOf(one));
+  });
+});
+
+describe("with an origin", () => {
+  test.each(["", "/paw"])("stores the token that PocketPaw made; prefix %j", async (prefix) => {
+    const { client } = await openSecrets();
+    const origin = await startOrigin(prefix);
+    const answered = await handlerOver(client, origin).handler(request());
+    expect(answered.statusCode).toBe(200);
+    expect(bodyOf(answered)).toEqual({ token: origin.token() });
+    expect(await storedToken(client)).toBe(origin.token());
+    expect(origin.requests[0]).toBe(`POST ${prefix}/api/token/regenerate`);
+  });
+
+  test("two that PocketPaw both served answer with its last token, which is stored", async () => {
+    const { client } = await openSecrets();
+    const origin = await startOrigin();
+    const { handler } = handlerOver(client, origin);
+    let release: () => void = () => undefined;
+    origin.hold = new Promise((resolve) => (release = resolve));
+    const one = handler(request());
+    await reached(() => origin.token() !== MASTER_TOKEN);
+    // PocketPaw may let the second one in by a token that is not the stored one yet.
+    const other = handler(request(origin.token()));
+    const first = origin.token();
+    await reached(() => origin.token() !== first);
+    release();
+    expect(bodyOf(await one)).toEqual({ token: origin.token() });
+    expect(bodyOf(await other)).toEqual({ token: origin.token() });
+    expect(await storedToken(client)).toBe(origin.token());
+  });
+
+  test("one that PocketPaw refuses because another came first answers with the other's token", async () => {
+    const { client } = await openSecrets();
+    const origin = await startOrigin();
+    const { handler } = handlerOver(client, origin);
+    let release: () => void = () => undefined;
+    origin.hold = new Promise((resolve) => (release = resolve));
+    const one = handler(request());
+    await reached(() => origin.token() !== MASTER_TOKEN);
+    const other = handler(request());
+    await reached(() => origin.requests.length >= 3);
+    release();
+    expect(bodyOf(await one)).toEqual({ token: origin.token() });
+    expect(bodyOf(await other)).toEqual({ token: origin.token() });
+    expect(await storedToken(client)).toBe(origin.token());
+  });
+});
+
+/** Resolves for all once so many have come. */
+function barrier(count: number): () => Promise<void> {
+  let waiting = count;
+  let open: () => void = () => undefined;
+  const opened = new Promise<void>((resolve) => (open = resolve));
+  return () => {
+    if (--waiting === 0) open();
+    return opened;
+  };
+}
+
+/** Resolves once the condition holds, looking at every turn of the event loop. */
+async function reached(condition: () => boolean): Promise<void> {
+  const deadline = performance.now() + 10_000;
+  while (!condition()) {
+    if (performance.now() > deadline) throw new Error("never reached");
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+}

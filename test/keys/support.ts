@@ -1,0 +1,137 @@
+import { randomInt, randomUUID } from "node:crypto";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import {
+  CreateSecretCommand,
+  GetSecretValueCommand,
+  ListSecretVersionIdsCommand,
+  RotateSecretCommand,
+  SecretsManagerClient,
+} from "@aws-sdk/client-secrets-manager";
+import { onTestFinished, vi } from "vitest";
+import {
+  type SecretsManagerOptions,
+  startSecretsManager,
+} from "../../local/secrets-manager/server.ts";
+import { HMAC_KEY_SECRET_ID, MASTER_TOKEN_SECRET_ID } from "../support/secret-store.ts";
+import { HMAC_KEY, MASTER_TOKEN } from "../support/tokens.ts";
+import { beginRotationByHand } from "./rotator.ts";
+
+/**
+ * Where the tests of this folder find a Secrets Manager in place of the embedded one: MiniStack in
+ * `npm run test:deployed`.
+ */
+export const FOREIGN_URL = process.env.TEST_SECRETS_MANAGER_URL;
+
+/** A Secrets Manager with the two secrets in it. */
+export interface Secrets {
+  readonly url: string;
+  readonly client: SecretsManagerClient;
+  /** Another client of the same account, also through something that stands before it. */
+  readonly newClient: (endpoint?: string) => SecretsManagerClient;
+  /** What a function needs to reach it. */
+  readonly environment: Readonly<Record<string, string>>;
+}
+
+/**
+ * The embedded Secrets Manager, or an account of its own at the foreign one (MiniStack takes an
+ * access key of twelve digits for the account's number); it ends with the test.
+ */
+export async function openSecrets(
+  options: Partial<SecretsManagerOptions> = {},
+  values = { masterToken: MASTER_TOKEN, hmacKey: HMAC_KEY },
+): Promise<Secrets> {
+  const url = FOREIGN_URL ?? (await startEmbedded(options));
+  const accessKeyId = String(randomInt(1e11, 1e12));
+  const newClient = (endpoint = url) => {
+    const credentials = { accessKeyId, secretAccessKey: "test" };
+    const client = new SecretsManagerClient({ endpoint, region: "eu-central-1", credentials });
+    onTestFinished(() => client.destroy());
+    return client;
+  };
+  const client = newClient();
+  const create = (Name: string, SecretString: string) =>
+    client.send(new CreateSecretCommand({ Name, SecretString }));
+  await create(MASTER_TOKEN_SECRET_ID, values.masterToken);
+  await create(HMAC_KEY_SECRET_ID, values.hmacKey);
+  const environment = {
+    AWS_ENDPOINT_URL_SECRETS_MANAGER: url,
+    AWS_ACCESS_KEY_ID: accessKeyId,
+  };
+  return { url, client, newClient, environment };
+}
+
+async function startEmbedded(options: Partial<SecretsManagerOptions>): Promise<string> {
+  const directory = await mkdtemp(join(tmpdir(), "keys-"));
+  const { url, close } = await startSecretsManager({ ...options, directory });
+  onTestFinished(async () => {
+    await close();
+    await rm(directory, { recursive: true });
+  });
+  return url;
+}
+
+/** Begins a rotation of the HMAC key, whose steps are the test's; the version's id. */
+export async function beginRotation(client: SecretsManagerClient): Promise<string> {
+  if (FOREIGN_URL) return beginRotationByHand(client, HMAC_KEY_SECRET_ID);
+  // Nobody runs the function: that is logged.
+  vi.spyOn(console, "error").mockImplementation(() => undefined);
+  const ClientRequestToken = randomUUID();
+  const RotationLambdaARN = "function:rotate";
+  await client.send(
+    new RotateSecretCommand({
+      SecretId: HMAC_KEY_SECRET_ID,
+      ClientRequestToken,
+      RotationLambdaARN,
+    }),
+  );
+  return ClientRequestToken;
+}
+
+/** A version of a secret; its value is absent while there is none. */
+export interface StoredVersion {
+  readonly versionId: string;
+  readonly labels: readonly string[];
+  readonly value?: string;
+}
+
+/** All versions of a secret, the ones without a label included. */
+export async function versionsOf(
+  client: SecretsManagerClient,
+  SecretId: string,
+): Promise<StoredVersion[]> {
+  const { Versions = [] } = await client.send(
+    new ListSecretVersionIdsCommand({ SecretId, IncludeDeprecated: true }),
+  );
+  return Promise.all(
+    Versions.map(async ({ VersionId = "", VersionStages = [] }) => {
+      const { SecretString } = await client
+        .send(new GetSecretValueCommand({ SecretId, VersionId }))
+        .catch(() => ({ SecretString: undefined }));
+      const version = { versionId: VersionId, labels: [...VersionStages].sort() };
+      return SecretString === undefined ? version : { ...version, value: SecretString };
+    }),
+  );
+}
+
+/** The version with a label, which must be there. */
+export async function versionLabelled(
+  client: SecretsManagerClient,
+  secretId: string,
+  label: string,
+): Promise<StoredVersion> {
+  const versions = await versionsOf(client, secretId);
+  const found = versions.find(({ labels }) => labels.includes(label));
+  if (found === undefined) throw new Error(`no version of ${secretId} is labelled ${label}`);
+  return found;
+}
+
+/** Resolves once the condition holds; rejects after ten seconds without it. */
+export async function eventually(condition: () => boolean | Promise<boolean>): Promise<void> {
+  const deadline = performance.now() + 10_000;
+  while (!(await condition())) {
+    if (performance.now() > deadline) throw new Error("the condition never held");
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}

@@ -1,0 +1,41 @@
+import { type CachedOptions, createCached } from "../../lib/cached.ts";
+import { createClock } from "./clock.ts";
+
+export const FRESH = 60;
+export const STALE = 900;
+export const RETRY = 5;
+export const LIMIT_MILLISECONDS = 1_000;
+export const DURATIONS = {
+  freshSeconds: FRESH,
+  staleSeconds: STALE,
+  retrySeconds: RETRY,
+  retryWaitsWhenEmpty: false,
+  timeLimitMilliseconds: LIMIT_MILLISECONDS,
+};
+
+/** A cache over a read that counts, and that each test answers as it likes. */
+export function openCache(options: Partial<CachedOptions<string>> = {}) {
+  const clock = createClock();
+  const reads: { resolve: (value: string) => void; reject: (error: Error) => void }[] = [];
+  const failures: { error: unknown; ageSeconds: number | undefined }[] = [];
+  const cached = createCached<string>({
+    read: () => new Promise((resolve, reject) => reads.push({ resolve, reject })),
+    now: clock.now,
+    ...DURATIONS,
+    onFailure: (error, ageSeconds) => failures.push({ error, ageSeconds }),
+    ...options,
+  });
+  const answerRead = (index: number, answer: string | Error) => {
+    const read = reads[index];
+    if (read === undefined) throw new Error(`there is no read ${index}`);
+    if (typeof answer === "string") read.resolve(answer);
+    else read.reject(answer);
+  };
+  /** Calls `get` and answers the read that it must have caused. */
+  const getWithRead = async (answer: string | Error) => {
+    const got = cached.get();
+    answerRead(reads.length - 1, answer);
+    return got;
+  };
+  return { clock, reads, failures, cached, answerRead, getWithRead };
+}

@@ -1,0 +1,27 @@
+import { openKeyring } from "../../lib/open-keyring.ts";
+import { bearer, exchangeRequest, httpApi2, restRequest } from "./events.ts";
+import { CONFIG, loadHandlers } from "./handlers.ts";
+import { createTestLog } from "./logs.ts";
+
+const { createAuthorizer, createSession } = await loadHandlers();
+
+/**
+ * A container of each function, loaded as on AWS: with the wall clock, and with the first read, at
+ * AWS_ENDPOINT_URL_SECRETS_MANAGER, behind it.
+ */
+export async function openContainer() {
+  const { log, entries } = createTestLog();
+  const keyring = await openKeyring(CONFIG, log);
+  const dependencies = { keyring, now: Date.now, log };
+  const session = createSession({ ...dependencies, sessionTtlHours: 24 });
+  const authorizer = createAuthorizer({
+    ...dependencies,
+    accepts: { master: true, native: false },
+  });
+  return {
+    entries,
+    exchange: (token: string) => session(exchangeRequest(bearer(token))),
+    authorize: (token: string) => authorizer(httpApi2(bearer(token))),
+    authorizeRest: (token: string) => authorizer(restRequest(bearer(token))),
+  };
+}
