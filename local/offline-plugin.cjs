@@ -14,7 +14,7 @@ module.exports = class OfflinePlugin {
 
     async function start() {
       isOffline = true;
-      nameSecrets();
+      settleEnvironment();
       const endpoint = process.env.AWS_ENDPOINT_URL_SECRETS_MANAGER;
       if (endpoint) {
         writeText(
@@ -32,12 +32,16 @@ module.exports = class OfflinePlugin {
       for (const name of local.withheld) delete process.env[name];
     }
 
-    /** On AWS these are references to the stack's secrets; on a laptop they are known by name. */
-    function nameSecrets() {
+    /**
+     * What a deployment does to the functions' variables and serverless-offline does not: on AWS the
+     * secrets are references to the stack's own, here they have names; and null is no variable.
+     */
+    function settleEnvironment() {
       const { SECRET_IDS } = loadStart();
       for (const { environment = {} } of Object.values(serverless.service.functions)) {
-        for (const [variable, secretId] of Object.entries(SECRET_IDS)) {
-          if (variable in environment) environment[variable] = secretId;
+        for (const [variable, value] of Object.entries(environment)) {
+          if (variable in SECRET_IDS) environment[variable] = SECRET_IDS[variable];
+          if (value === null) delete environment[variable];
         }
       }
     }

@@ -1,5 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
+import { randomUUID } from "node:crypto";
 import { once } from "node:events";
+import { closeSync, openSync, readFileSync } from "node:fs";
 import { cp, mkdir, readFile, stat, symlink, writeFile } from "node:fs/promises";
 import { type AddressInfo, createServer } from "node:net";
 import { join } from "node:path";
@@ -53,21 +55,21 @@ interface Run {
   readonly output: () => string;
 }
 
-/** Runs the framework in a service; the child ends with the test at the latest. */
+/**
+ * Runs the framework in a service; the child ends with the test at the latest. Both its outputs go
+ * into one file, so that they stand there in order, as on a terminal.
+ */
 function serverless(directory: string, args: string[], environment: object = {}): Run {
+  const file = join(directory, `output-${randomUUID()}`);
+  const descriptor = openSync(file, "a");
   const child = spawn(process.execPath, ["node_modules/serverless/bin/serverless.js", ...args], {
     cwd: directory,
     env: { PATH: process.env.PATH, HOME: join(directory, "home"), ...environment },
-    stdio: ["ignore", "pipe", "pipe"],
+    stdio: ["ignore", descriptor, descriptor],
   });
+  closeSync(descriptor);
   onTestFinished(() => void child.kill("SIGKILL"));
-  let output = "";
-  for (const stream of [child.stdout, child.stderr]) {
-    stream?.on("data", (chunk) => {
-      output += chunk;
-    });
-  }
-  return { child, output: () => output };
+  return { child, output: () => readFileSync(file, "utf8") };
 }
 
 async function exitCode({ child }: Run): Promise<number | null> {
@@ -114,7 +116,7 @@ test("serverless offline start: secrets for the functions, the command last, all
   const run = await startOffline(directory, operator);
   const { child, output, url } = run;
   const state = (name: string) => join(directory, ".local", name);
-  await eventually(() => output().includes("Authorization: Bearer "));
+  await eventually(() => /Authorization: Bearer .*"/.test(output()));
   const token = /Master token: (\S+)/.exec(output())?.[1] ?? "";
   const { port } = new URL(url);
   expect(output().trimEnd()).toMatch(
