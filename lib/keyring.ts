@@ -1,4 +1,4 @@
-import { createHash, createSecretKey, hkdfSync, type KeyObject } from "node:crypto";
+import { createSecretKey, hash, hkdfSync, type KeyObject } from "node:crypto";
 import { type Cached, createCached } from "./cached.ts";
 import { parseHmacKey, parseMasterToken, UnusableSecret } from "./secret-value.ts";
 
@@ -141,7 +141,7 @@ export function createKeyring(options: KeyringOptions): Keyring {
 
 /** SHA-256 of a text's UTF-8, 32 bytes. */
 export function sha256(text: string): Buffer {
-  return createHash("sha256").update(text).digest();
+  return hash("sha256", text, "buffer");
 }
 
 /**
