@@ -8,10 +8,17 @@ export interface Caller {
  * The caller out of an API Gateway event of any kind: HTTP API 2.0 has the address in
  * `requestContext.http`, all others in `requestContext.identity`. A TOKEN event knows neither, so
  * that its request id is Lambda's own. An odd event yields less, and never throws.
+ *
+ * A REST API lets a client choose `requestId` by a header, and so write into our log what it likes;
+ * `extendedRequestId`, which it has beside it, is API Gateway's own.
+ * https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-variables-for-access-logging.html
  */
 export function callerOf(event: unknown, context: unknown): Caller {
   const request = field(event, "requestContext");
-  const requestId = text(field(request, "requestId")) ?? text(field(context, "awsRequestId"));
+  const requestId =
+    text(field(request, "extendedRequestId")) ??
+    text(field(request, "requestId")) ??
+    text(field(context, "awsRequestId"));
   const sourceIp =
     text(field(field(request, "http"), "sourceIp")) ??
     text(field(field(request, "identity"), "sourceIp"));

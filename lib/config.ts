@@ -36,6 +36,12 @@ export type Config = ReturnType<typeof readConfig>;
 export function readConfig(environment: Environment = process.env) {
   const config = readVariables(VARIABLES, environment);
   const { secretsFreshSeconds, secretsStaleSeconds } = config;
+  // With one secret for both, a leaked HMAC key would be the master token.
+  if (config.masterTokenSecretId === config.hmacKeySecretId) {
+    throw badConfiguration([
+      "HMAC_KEY_SECRET_ID is the same as MASTER_TOKEN_SECRET_ID; it takes another secret",
+    ]);
+  }
   if (secretsStaleSeconds < secretsFreshSeconds) {
     throw badConfiguration([
       `SECRETS_STALE_SECONDS is ${secretsStaleSeconds}; it takes at least ` +

@@ -121,6 +121,24 @@ test("a fault that passes at once is not even noticed: a read is tried once more
   }
 });
 
+test.each([
+  ["AccessDeniedException", 1],
+  ["ResourceNotFoundException", 1],
+  ["DecryptionFailure", 1],
+  ["ThrottlingException", 2],
+  ["500 with JSON", 2],
+  ["503 with nothing", 2],
+  ["a connection that is cut at once", 2],
+  ["JSON that ends in the middle", 2],
+])("%s: each of the two reads takes %i requests", async (name, requests) => {
+  endpoint.fault = FAULTS[name];
+  endpoint.requests = 0;
+  const { entries } = await openContainer();
+  // The load ends with the first read that fails.
+  await vi.waitFor(() => expect(entries).toHaveLength(2));
+  expect(endpoint.requests).toBe(2 * requests);
+});
+
 test("two reads in a row, each at its time limit, leave a cold request under 3 s", () => {
   expect(2 * READ_TIME_LIMIT_MILLISECONDS).toBeLessThan(3_000);
 });

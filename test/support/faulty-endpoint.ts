@@ -67,6 +67,7 @@ export const FAULTS: Record<string, Fault> = {
   "a text that quotes the secret": (response, body) =>
     send(response, 200, Buffer.from(secretIn(body))),
   "an empty answer": (response) => send(response, 200, Buffer.alloc(0)),
+  "JSON that is null": (response) => send(response, 200, Buffer.from("null")),
   "JSON without a secret": (response) => send(response, 200, Buffer.from("{}")),
   "a secret that is a number": (response) =>
     send(response, 200, Buffer.from('{"SecretString":12345678901234567890}')),

@@ -1,11 +1,11 @@
 /** The shortest piece of a secret that counts as a leak. */
-const PIECE = 12;
+const PIECE = 8;
 
 /**
  * Where a text holds a secret, or a piece of it, as it is or encoded: percent, JSON, hex, and base64
  * at each of its three alignments.
  *
- * @param secrets by name; each of 12 characters or more
+ * @param secrets by name; each of 8 characters or more
  * @returns the pieces found, in words; empty when there are none
  */
 export function leaksOf(secrets: Readonly<Record<string, string>>, text: string): string[] {

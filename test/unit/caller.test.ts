@@ -19,6 +19,11 @@ test("REST API, TOKEN: the request id is Lambda's, and there is no address", () 
   });
 });
 
+test("a request id that a REST API's client chose is not the one that is logged", () => {
+  const requestContext = { requestId: "the client's", extendedRequestId: "API Gateway's" };
+  expect(callerOf({ requestContext }, context)).toEqual({ requestId: "API Gateway's" });
+});
+
 test("X-Forwarded-For, which a client can write, is no address", () => {
   expect(callerOf({ headers: { "x-forwarded-for": "1.2.3.4" } }, undefined)).toEqual({});
 });

@@ -88,6 +88,12 @@ describe("bad settings", () => {
     expect(problem).toContain("SECRETS_FRESH_SECONDS, which is 60");
   });
 
+  test("the two secrets are two", () => {
+    const same = REQUIRED_SETTINGS.MASTER_TOKEN_SECRET_ID;
+    const problem = problemOf({ ...REQUIRED_SETTINGS, HMAC_KEY_SECRET_ID: same });
+    expect(problem).toContain("HMAC_KEY_SECRET_ID is the same as MASTER_TOKEN_SECRET_ID");
+  });
+
   test("a long text is not quoted whole: it may be the secret itself", () => {
     const problem = problemOf({ ...REQUIRED_SETTINGS, HMAC_KEY_SECRET_ID: "the secret itself!" });
     expect(problem).not.toContain("secret itself!");

@@ -5,7 +5,7 @@ const SECRET = "Zk3vQp8s:Lw1xTn6yRb4mHc9d";
 
 test.each([
   ["as it is", SECRET],
-  ["a piece of it", SECRET.slice(5, 17)],
+  ["a piece of it", SECRET.slice(5, 13)],
   ["in a JSON string", JSON.stringify({ a: SECRET })],
   ["in a query string", new URLSearchParams({ token: SECRET }).toString()],
   ["in base64", Buffer.from(SECRET).toString("base64")],
