@@ -1,0 +1,71 @@
+import { execFileSync } from "node:child_process";
+import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { build } from "esbuild";
+import { unzipSync, zipSync } from "fflate";
+import { makeCheckout } from "../test/support/checkout.ts";
+
+/** A function as Lambda has it: an unpacked zip, and the name of the handler in it. */
+export interface Bundle {
+  name: string;
+  taskRoot: string;
+  handler: string;
+  /** Bytes of the bundle, and of the zip. */
+  size: number;
+  zippedSize: number;
+}
+
+const OUTPUT = join(import.meta.dirname, ".build");
+
+/** Packages the product as `npm run package` does, and unpacks its zips; the keys are functions. */
+export function packageProduct(): Record<string, Bundle> {
+  const checkout = makeCheckout();
+  try {
+    execFileSync("npm", ["run", "package"], { cwd: checkout.directory, stdio: "pipe" });
+    const zips = join(checkout.directory, ".serverless");
+    return Object.fromEntries(
+      readdirSync(zips)
+        .filter((file) => file.endsWith(".zip"))
+        .map((file) => [file.replace(/\.zip$/, ""), readFileSync(join(zips, file))] as const)
+        .map(([name, zip]) => [name, unpack(name, zip)]),
+    );
+  } finally {
+    checkout.remove();
+  }
+}
+
+/** Bundles one of bench/functions with the product's own options for esbuild. */
+export async function bundle(name: string): Promise<Bundle> {
+  const { outputFiles } = await build({
+    entryPoints: [join(import.meta.dirname, "functions", `${name}.ts`)],
+    bundle: true,
+    minify: true,
+    format: "esm",
+    platform: "node",
+    target: "node20",
+    mainFields: ["module", "main"],
+    // Some of the peers' dependencies are CommonJS modules that require Node's own.
+    banner:
+      name === "typical"
+        ? {
+            js: 'import{createRequire}from"node:module";const require=createRequire(import.meta.url);',
+          }
+        : {},
+    write: false,
+  });
+  const [output] = outputFiles;
+  if (output === undefined) throw new Error(`esbuild made nothing of ${name}`);
+  return unpack(name, zipSync({ [`handlers/${name}.mjs`]: output.contents }, { level: 9 }));
+}
+
+function unpack(name: string, zip: Uint8Array): Bundle {
+  const taskRoot = join(OUTPUT, name);
+  rmSync(taskRoot, { recursive: true, force: true });
+  for (const [path, content] of Object.entries(unzipSync(zip))) {
+    mkdirSync(dirname(join(taskRoot, path)), { recursive: true });
+    writeFileSync(join(taskRoot, path), content);
+  }
+  const handler = `handlers/${name}.handler`;
+  const { size } = statSync(join(taskRoot, "handlers", `${name}.mjs`));
+  return { name, taskRoot, handler, size, zippedSize: zip.length };
+}

@@ -1,0 +1,39 @@
+import { bundle } from "../bundles.ts";
+import type { Options } from "../options.ts";
+import type { Section, Target } from "../report.ts";
+import type { Subject } from "../subject.ts";
+
+const LIMIT_KB = 150;
+const HOT = ["session", "authorizer"];
+
+/** What each zip holds. */
+export async function measureSizes(_: Options, { product }: Subject): Promise<Section> {
+  const others = await Promise.all(["limit", "sdk", "typical"].map(bundle));
+  const labels: Readonly<Record<string, string>> = {
+    limit: "the same reads signed by hand (the limit)",
+    sdk: "the SDK's client as it comes",
+    typical: "middy, Powertools, jose",
+  };
+  const rows = [...Object.values(product), ...others].map(({ name, size, zippedSize }) => [
+    labels[name] ?? name,
+    kilobytes(size),
+    kilobytes(zippedSize),
+  ]);
+  return {
+    title: "bundle sizes",
+    method: "As `npm run package` makes them: ES modules, minified. 1 KB is 1,000 bytes.",
+    table: [["", "bundle, KB", "zip, KB"], ...rows],
+    targets: HOT.map(
+      (name): Target => ({
+        measure: `bundle of a hot function: ${name}`,
+        toReach: `at most ${LIMIT_KB} KB`,
+        measured: `${kilobytes(product[name]?.size ?? Number.NaN)} KB`,
+        reached: (product[name]?.size ?? Number.NaN) <= LIMIT_KB * 1000,
+      }),
+    ),
+  };
+}
+
+function kilobytes(bytes: number): string {
+  return (bytes / 1000).toFixed(1);
+}

@@ -1,0 +1,26 @@
+/** How much a run measures. */
+export interface Options {
+  /** Rounds of each interleaved comparison. */
+  rounds: number;
+  /** Cold starts of each function. */
+  coldStarts: number;
+  /** Seconds at each number of connections. */
+  loadSeconds: number;
+  /** Seconds of good requests, then seconds of forgeries, while reads are counted. */
+  countingSeconds: readonly [good: number, forged: number];
+}
+
+export const FULL: Options = {
+  rounds: 100,
+  coldStarts: 31,
+  loadSeconds: 5,
+  countingSeconds: [125, 30],
+};
+
+/** Shows that everything still runs; its figures are worth little. */
+export const QUICK: Options = {
+  rounds: 5,
+  coldStarts: 3,
+  loadSeconds: 1,
+  countingSeconds: [2, 6],
+};

@@ -1,0 +1,82 @@
+import { median, quantile, ratio, type Samples } from "./statistics.ts";
+
+/** One line of the table that says what was to be reached. */
+export interface Target {
+  measure: string;
+  /** Such as "at most 1.25 × the floor". */
+  toReach: string;
+  /** Such as "1.16". */
+  measured: string;
+  reached: boolean;
+}
+
+/** What one measure found. */
+export interface Section {
+  title: string;
+  /** How it was measured, in a sentence or two. */
+  method: string;
+  /** The first row holds the headings. */
+  table: string[][];
+  targets: Target[];
+}
+
+/** A table of samples: median, spread (the middle half), and how many times the base's that is. */
+export function sampleTable(
+  unit: string,
+  samples: Readonly<Record<string, Samples>>,
+  bases: readonly string[],
+  digits = 0,
+): string[][] {
+  const heading = ["", `median, ${unit}`, `middle half, ${unit}`, ...bases.map((b) => `× ${b}`)];
+  const rows = Object.entries(samples).map(([name, values]) => [
+    name,
+    median(values).toFixed(digits),
+    `${quantile(values, 0.25).toFixed(digits)} – ${quantile(values, 0.75).toFixed(digits)}`,
+    ...bases.map((base) => ratio(values, samples[base] ?? []).toFixed(2)),
+  ]);
+  return [heading, ...rows];
+}
+
+/** A target that a ratio must not exceed. */
+export function atMost(measure: string, limit: number, of: string, measured: number): Target {
+  return {
+    measure,
+    toReach: `at most ${limit} × ${of}`,
+    measured: measured.toFixed(3),
+    reached: measured <= limit,
+  };
+}
+
+/** A section in Markdown. */
+export function renderSection({ title, method, table }: Section): string {
+  return `## ${title}\n\n${method}\n\n${renderTable(table)}\n`;
+}
+
+/** All sections' targets in Markdown. */
+export function renderTargets(sections: readonly Section[]): string {
+  const rows = sections.flatMap(({ targets }) => targets);
+  const table = rows.map(({ measure, toReach, measured, reached }) => [
+    measure,
+    toReach,
+    measured,
+    reached ? "reached" : "**not reached**",
+  ]);
+  return `## Targets\n\n${renderTable([["measure", "to reach", "measured", ""], ...table])}\n`;
+}
+
+function renderTable(rows: readonly string[][]): string {
+  const widths = (rows[0] ?? []).map((_, column) =>
+    Math.max(3, ...rows.map((row) => (row[column] ?? "").length)),
+  );
+  const line = (row: readonly string[]) =>
+    `| ${widths.map((width, column) => pad(row[column] ?? "", width, column)).join(" | ")} |`;
+  const rule = widths.map((width, column) =>
+    column === 0 ? "-".repeat(width) : `${"-".repeat(width - 1)}:`,
+  );
+  return [line(rows[0] ?? []), `| ${rule.join(" | ")} |`, ...rows.slice(1).map(line)].join("\n");
+}
+
+/** Names to the left, figures to the right. */
+function pad(text: string, width: number, column: number): string {
+  return column === 0 ? text.padEnd(width) : text.padStart(width);
+}
