@@ -1,5 +1,6 @@
 "use strict";
 
+const { randomUUID } = require("node:crypto");
 const { homedir } = require("node:os");
 const tsx = require("tsx/cjs/api");
 
@@ -15,6 +16,7 @@ module.exports = class OfflinePlugin {
     async function start() {
       isOffline = true;
       settleEnvironment();
+      hideFunctions();
       const endpoint = process.env.AWS_ENDPOINT_URL_SECRETS_MANAGER;
       if (endpoint) {
         writeText(
@@ -43,6 +45,16 @@ module.exports = class OfflinePlugin {
           if (variable in SECRET_IDS) environment[variable] = SECRET_IDS[variable];
           if (value === null) delete environment[variable];
         }
+      }
+    }
+
+    /**
+     * serverless-offline's Lambda port runs a function for whoever knows its name, a web page too, and
+     * lets it read the answer: so the names are secrets.
+     */
+    function hideFunctions() {
+      for (const each of Object.values(serverless.service.functions)) {
+        each.name += `-${randomUUID()}`;
       }
     }
 
