@@ -4,6 +4,7 @@ import { SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
 import type { APIGatewayProxyEventV2WithLambdaAuthorizer, Context } from "aws-lambda";
 import { type Answer, answer, unauthorized, unavailable } from "../lib/answer.ts";
 import { callerOf } from "../lib/caller.ts";
+import { isCrossOrigin } from "../lib/cross-origin.ts";
 import { describeError } from "../lib/describe-error.ts";
 import { type Log, type LogEntry, writeLog } from "../lib/log.ts";
 import { reasonOf } from "../lib/open-keyring.ts";
@@ -55,6 +56,10 @@ export function createHandler({ secretId, openSecret, openSource, pause, log }: 
       method,
       ...(sessionId !== undefined && { sessionId }),
     };
+    if (isCrossOrigin(event.headers)) {
+      log({ level: "WARN", ...entry, outcome: "refused", reason: "cross_origin" });
+      return answer(403, { detail: "A page of another origin may not regenerate the token" });
+    }
     const signal = AbortSignal.timeout(TIME_LIMIT_MILLISECONDS);
     try {
       const token = await regenerate({

@@ -1,3 +1,5 @@
+import { stringsOf, valuesOf } from "./headers.ts";
+
 /**
  * The parts of a request that may carry a credential, as API Gateway hands them over in any of its
  * event kinds. All are `unknown`: an event is input, and a missing or odd part is no credential.
@@ -95,24 +97,10 @@ function findCookieTokens(request: RequestParts): string[] {
   });
 }
 
-/** A header's values, whatever the case of its name: AWS sends lower case, others send their own. */
-function valuesOf(headers: unknown, lowerCaseName: string): string[] {
-  if (typeof headers !== "object" || headers === null) return [];
-  return Object.entries(headers).flatMap(([name, value]) =>
-    name.toLowerCase() === lowerCaseName ? stringsOf(value) : [],
-  );
-}
-
 function fieldOf(record: unknown, name: string): unknown {
   if (typeof record !== "object" || record === null || !Object.hasOwn(record, name))
     return undefined;
   return (record as Record<string, unknown>)[name];
-}
-
-/** One value or a list of values, without what is no text or no longer than nothing. */
-function stringsOf(value: unknown): string[] {
-  const values = Array.isArray(value) ? value : [value];
-  return values.filter((item): item is string => typeof item === "string" && item !== "");
 }
 
 function unique(values: readonly string[]): string[] {

@@ -28,6 +28,18 @@ describe("without an origin", () => {
     expect(await storedToken(client)).toBe(JSON.stringify({ token: bodyOf(answered).token }));
   });
 
+  test("a page of another origin, on the browser's cookie, is refused, and nothing changes", async () => {
+    const { client } = await openSecrets();
+    const { handler, entries } = handlerOver(client);
+    const event = request();
+    const headers = { ...event.headers, origin: "https://evil.example" };
+    const answered = await handler({ ...event, headers });
+    expect(answered.statusCode).toBe(403);
+    expect(await storedToken(client)).toBe(MASTER_TOKEN);
+    const refused = { level: "WARN", outcome: "refused", reason: "cross_origin" };
+    expect(entries).toEqual([{ ...refused, ...LOGGED }]);
+  });
+
   test("two that both saw the old token answer with the one that is stored", async () => {
     const { client } = await openSecrets();
     const seen = barrier(2);
