@@ -6,8 +6,12 @@ import { checkedSettings } from "./parameters.js";
  * so that `/api/v1/oauth/authorize/consent` is open there too, and with it a session for anybody;
  * a route here is a whole path and a method, and all else under /api is behind the authorizer.
  *
- * A static file's folders are no greedy `{proxy+}`: three variable segments would take
- * `/static/../api/qr`, and something between the gateway and PocketPaw may resolve the dots.
+ * None of these takes a variable by POST. API Gateway decodes a path once before it routes, so that
+ * `..%252F..%252Fapi%252F…` is one segment here, and `../../api/…` to a proxy in front of PocketPaw that
+ * resolves paths: by POST that reaches the consent, and with it everything. (By GET it reaches little; the
+ * README asks for a proxy that resolves nothing.) So webhooks are named one by one, by `inboundWebhooks`.
+ *
+ * Not `/api/whatsapp/qr`: whoever scans it first becomes the account whose messages the agent obeys.
  */
 export const OPEN_ROUTES = [
   "GET /",
@@ -22,9 +26,6 @@ export const OPEN_ROUTES = [
   "GET /api/v1/openapi.json",
   "GET /webhook/whatsapp",
   "POST /webhook/whatsapp",
-  "POST /webhook/inbound/{name}",
-  "GET /api/whatsapp/qr",
-  "GET /api/v1/whatsapp/qr",
   "GET /oauth/callback",
   "GET /api/mcp/oauth/callback",
   "GET /api/v1/mcp/oauth/callback",
@@ -45,7 +46,7 @@ const METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"];
  * @param {import("./parameters.js").Resolvers} resolvers
  */
 export async function resources(resolvers) {
-  const { originUrl } = await checkedSettings(resolvers);
+  const { originUrl, inboundWebhooks } = await checkedSettings(resolvers);
   if (originUrl === null) return {};
   const authorization = {
     AuthorizationType: "CUSTOM",
@@ -53,25 +54,28 @@ export async function resources(resolvers) {
   };
   return {
     Resources: {
-      // PocketPaw gets a token of its own kind, and ours in no URL, which it would log.
+      // PocketPaw cannot read our tokens, and gets one of its own kind.
       OriginIntegration: integration(originUrl, {
         "overwrite:header.Cookie": "$context.authorizer.upstreamCookie",
-        "remove:querystring.token": "",
       }),
       OpenOriginIntegration: integration(originUrl, {}),
       ...Object.fromEntries([
         ...METHODS.map((method) =>
           route(`${method} /api/{proxy+}`, "OriginIntegration", authorization),
         ),
-        ...OPEN_ROUTES.map((key) => route(key, "OpenOriginIntegration")),
+        ...[...OPEN_ROUTES, ...inboundWebhooks.map((name) => `POST /webhook/inbound/${name}`)].map(
+          (key) => route(key, "OpenOriginIntegration"),
+        ),
       ]),
     },
   };
 }
 
 /**
+ * The path goes through as it came; a token in the URL does not, since PocketPaw would log it.
+ *
  * @param {string} originUrl
- * @param {Record<string, string>} mapping in addition to the path, which goes through as it came
+ * @param {Record<string, string>} mapping in addition
  */
 function integration(originUrl, mapping) {
   return {
@@ -82,7 +86,11 @@ function integration(originUrl, mapping) {
       IntegrationMethod: "ANY",
       IntegrationUri: originUrl,
       PayloadFormatVersion: "1.0",
-      RequestParameters: { "overwrite:path": "$request.path", ...mapping },
+      RequestParameters: {
+        "overwrite:path": "$request.path",
+        "remove:querystring.token": "",
+        ...mapping,
+      },
     },
   };
 }

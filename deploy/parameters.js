@@ -54,6 +54,11 @@ export async function settings({ resolveVariable }) {
       "https://host or https://host:port (http:// for a loopback address alone), or nothing",
       (text) => (text === "" || ORIGIN_URL.test(text) ? text : undefined),
     ),
+    inboundWebhooks: await read(
+      "inboundWebhooks",
+      "names of PocketPaw's inbound webhooks (letters, digits, _ and -) with commas between them, or nothing",
+      parseWebhooks,
+    ),
     cors: await read(
       "corsOrigins",
       "origins such as https://dash.example.com with commas between them, or nothing",
@@ -75,6 +80,10 @@ export async function settings({ resolveVariable }) {
       (text) => parseWholeNumber(text, (value) => value <= 1000),
     ),
   };
+  const { masterTokenSecretArn, hmacKeySecretArn } = checked;
+  if (masterTokenSecretArn !== undefined && masterTokenSecretArn === hmacKeySecretArn) {
+    problems.push("masterTokenSecretArn and hmacKeySecretArn name one secret; they take two");
+  }
   if (problems.length > 0) {
     const error = new Error(`Bad parameters: ${problems.join(". ")}.`);
     // The framework prints a stack where there is one, and the message would drown in it.
@@ -126,6 +135,15 @@ function parseSecretArn(logicalId) {
     if (text === "") return { "Fn::GetAtt": [logicalId, "Id"] };
     return SECRET_ARN.test(text) ? text : undefined;
   };
+}
+
+/**
+ * @param {string} text
+ * @returns {string[] | undefined}
+ */
+function parseWebhooks(text) {
+  const names = text === "" ? [] : text.split(",").map((name) => name.trim());
+  return names.every((name) => /^[A-Za-z0-9_-]+$/.test(name)) ? names : undefined;
 }
 
 /** @param {string} text */
