@@ -7,7 +7,8 @@ import type {
   APIGatewayTokenAuthorizerEvent,
   Context,
 } from "aws-lambda";
-import { type Accepted, type Accepts, authenticate, type Method } from "../lib/authenticate.ts";
+import { type Accepted, type Accepts, authenticate } from "../lib/authenticate.ts";
+import type { AuthorizerContext } from "../lib/authorizer-context.ts";
 import { callerOf } from "../lib/caller.ts";
 import { readConfig } from "../lib/config.ts";
 import { findCredentials } from "../lib/credentials.ts";
@@ -21,16 +22,6 @@ type AuthorizerEvent =
   | APIGatewayRequestAuthorizerEventV2
   | APIGatewayRequestAuthorizerEvent
   | APIGatewayTokenAuthorizerEvent;
-
-/** A type, not an interface: the library's own takes a record of strings. */
-type AuthorizerContext = {
-  readonly method: Method;
-  readonly sessionId: string;
-  /** Unix seconds; absent for the master token. */
-  readonly expiresAt?: string;
-  /** Where a PocketPaw stands behind the gateway: the `Cookie` header to send there. */
-  readonly upstreamCookie?: string;
-};
 
 type AuthorizerResult =
   | APIGatewaySimpleAuthorizerResult

@@ -3,6 +3,7 @@ import { setTimeout } from "node:timers/promises";
 import { SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
 import type { APIGatewayProxyEventV2WithLambdaAuthorizer, Context } from "aws-lambda";
 import { type Answer, answer, unauthorized, unavailable } from "../lib/answer.ts";
+import { readAuthorizerContext } from "../lib/authorizer-context.ts";
 import { callerOf } from "../lib/caller.ts";
 import { isCrossOrigin } from "../lib/cross-origin.ts";
 import { describeError } from "../lib/describe-error.ts";
@@ -13,18 +14,11 @@ import { readRegenerateConfig } from "../lib/regenerate-config.ts";
 import { NotStored, Overtaken, regenerate } from "../lib/regeneration.ts";
 import { openSecretVersions, type SecretVersions } from "../lib/secret-versions.ts";
 
-/** Of the function's 29 s, so that a token that could not be stored is still answered with. */
+/** Two seconds less than the function's own, so that a token that could not be stored is answered with. */
 const TIME_LIMIT_MILLISECONDS = 27_000;
 
 /** PocketPaw takes one question a second whether a token counts. */
 const PAUSE_MILLISECONDS = 1_000;
-
-/** What the authorizer's context holds; all of it strings (handlers/authorizer.ts). */
-interface AuthorizerContext {
-  readonly method?: string;
-  readonly sessionId?: string;
-  readonly upstreamCookie?: string;
-}
 
 interface Dependencies {
   /** The master token's secret, as the operator knows it. */
@@ -43,13 +37,12 @@ interface Dependencies {
  */
 export function createHandler({ secretId, openSecret, openSource, pause, log }: Dependencies) {
   return async (
-    event: APIGatewayProxyEventV2WithLambdaAuthorizer<AuthorizerContext>,
+    event: APIGatewayProxyEventV2WithLambdaAuthorizer<unknown>,
     context?: Context,
   ): Promise<Answer> => {
-    const { method, sessionId, upstreamCookie } = event?.requestContext?.authorizer?.lambda ?? {};
-    // Only a route that was attached without the authorizer gets here: the door stays shut.
-    if (typeof method !== "string") return unauthorized("Unauthorized");
-
+    const caller = readAuthorizerContext(event);
+    if (caller === undefined) return unauthorized("Unauthorized");
+    const { method, sessionId, upstreamCookie } = caller;
     const entry = {
       event: "token_regeneration",
       ...callerOf(event, context),
@@ -110,7 +103,7 @@ function explain(
 /** Where no PocketPaw stands behind the gateway: what is stored is what counts. */
 const OWN_SOURCE: TokenSource = {
   issue: async () => randomUUID(),
-  isTrue: async () => true,
+  isInForce: async () => true,
 };
 
 const { masterTokenSecretId, originUrl } = readRegenerateConfig();

@@ -1,7 +1,8 @@
 import { SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
 import type { Context } from "aws-lambda";
+import { callerOf } from "../lib/caller.ts";
 import { describeError } from "../lib/describe-error.ts";
-import { type Log, writeLog } from "../lib/log.ts";
+import { type Log, type LogEntry, writeLog } from "../lib/log.ts";
 import { parseRotationEvent, StepRefused, takeStep } from "../lib/rotation.ts";
 import { openSecretVersions, type SecretVersions } from "../lib/secret-versions.ts";
 
@@ -17,11 +18,10 @@ interface Dependencies {
  */
 export function createHandler({ open, log }: Dependencies) {
   return async (event: unknown, context?: Context): Promise<void> => {
-    const requestId = context?.awsRequestId;
-    let entry = { event: "rotation_step", ...(requestId && { requestId }) };
+    let entry: Omit<LogEntry, "level"> = { event: "rotation_step", ...callerOf(event, context) };
     try {
       const { Step, SecretId, ClientRequestToken } = parseRotationEvent(event);
-      entry = { ...entry, ...{ step: Step, versionId: ClientRequestToken } };
+      entry = { ...entry, step: Step, versionId: ClientRequestToken };
       await takeStep(Step, ClientRequestToken, open(SecretId));
       log({ level: "INFO", ...entry, outcome: "done" });
     } catch (error) {

@@ -1,14 +1,7 @@
 import type { APIGatewayProxyEventV2WithLambdaAuthorizer } from "aws-lambda";
 import { type Answer, answer, unauthorized } from "../lib/answer.ts";
-import type { Method } from "../lib/authenticate.ts";
+import { readAuthorizerContext } from "../lib/authorizer-context.ts";
 
-/** What the authorizer's context holds; all of it strings (handlers/authorizer.ts). */
-interface AuthorizerContext {
-  readonly method?: string;
-  readonly expiresAt?: string;
-}
-
-const METHODS: ReadonlySet<unknown> = new Set(["session", "master", "native"] satisfies Method[]);
 const UNIX_SECONDS = /^[1-9][0-9]{0,14}$/;
 
 /**
@@ -16,14 +9,11 @@ const UNIX_SECONDS = /^[1-9][0-9]{0,14}$/;
  * long. It only repeats what the authorizer found, so it needs no secret and can read none.
  */
 export function createHandler({ now }: { /** Wall clock, milliseconds. */ now: () => number }) {
-  return async (
-    event: APIGatewayProxyEventV2WithLambdaAuthorizer<AuthorizerContext>,
-  ): Promise<Answer> => {
-    const { method, expiresAt } = { ...event?.requestContext?.authorizer?.lambda };
-    // Only a route that was attached without our authorizer gets here: the door stays shut.
-    if (!METHODS.has(method)) return unauthorized("Unauthorized");
-    const isTime = typeof expiresAt === "string" && UNIX_SECONDS.test(expiresAt);
-    const expires = isTime ? Number(expiresAt) : null;
+  return async (event: APIGatewayProxyEventV2WithLambdaAuthorizer<unknown>): Promise<Answer> => {
+    const caller = readAuthorizerContext(event);
+    if (caller === undefined) return unauthorized("Unauthorized");
+    const { method, expiresAt = "" } = caller;
+    const expires = UNIX_SECONDS.test(expiresAt) ? Number(expiresAt) : null;
     return answer(200, {
       authenticated: true,
       method,

@@ -1,5 +1,6 @@
 import { type KeyObject, timingSafeEqual } from "node:crypto";
-import { type Keyring, type Keys, sha256 } from "./keyring.ts";
+import type { Keyring, Keys } from "./keyring.ts";
+import { sha256 } from "./session-key.ts";
 import { NATIVE, SESSION, verify } from "./token.ts";
 
 /** How a request was let in. */

@@ -23,8 +23,8 @@ export interface CachedOptions<T> {
   staleSeconds: number;
   /** After a failed read, how long a value that is not yet stale is used before the next try. */
   retrySeconds: number;
-  /** Whether, with no value to use, callers wait as long for the next try, and are told the error. */
-  retryWaitsWhenEmpty: boolean;
+  /** Whether, with no value to use, callers are given the last error until then, and no new try. */
+  rejectsWhenEmpty: boolean;
   /** A read is aborted after this long. */
   timeLimitMilliseconds: number;
   /** Told once for each failed read; age is that of the value still held, if any. */
@@ -69,7 +69,7 @@ export function createCached<T>(options: CachedOptions<T>): Cached<T> {
   async function get(): Promise<T> {
     const backOff = failed && now() - failed.at < options.retrySeconds * 1000 ? failed : undefined;
     if (held && heldFor(backOff ? options.staleSeconds : options.freshSeconds)) return held.value;
-    if (held === undefined && backOff && options.retryWaitsWhenEmpty) throw backOff.error;
+    if (held === undefined && backOff && options.rejectsWhenEmpty) throw backOff.error;
     try {
       return await refresh();
     } catch (error) {

@@ -1,3 +1,5 @@
+import { fieldOf } from "./field.ts";
+
 /** Who asked, as far as a log line tells. */
 export interface Caller {
   readonly requestId?: string;
@@ -14,21 +16,15 @@ export interface Caller {
  * https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-variables-for-access-logging.html
  */
 export function callerOf(event: unknown, context: unknown): Caller {
-  const request = field(event, "requestContext");
+  const request = fieldOf(event, "requestContext");
   const requestId =
-    text(field(request, "extendedRequestId")) ??
-    text(field(request, "requestId")) ??
-    text(field(context, "awsRequestId"));
+    text(fieldOf(request, "extendedRequestId")) ??
+    text(fieldOf(request, "requestId")) ??
+    text(fieldOf(context, "awsRequestId"));
   const sourceIp =
-    text(field(field(request, "http"), "sourceIp")) ??
-    text(field(field(request, "identity"), "sourceIp"));
+    text(fieldOf(fieldOf(request, "http"), "sourceIp")) ??
+    text(fieldOf(fieldOf(request, "identity"), "sourceIp"));
   return { ...(requestId && { requestId }), ...(sourceIp && { sourceIp }) };
-}
-
-function field(record: unknown, name: string): unknown {
-  return typeof record === "object" && record !== null && Object.hasOwn(record, name)
-    ? (record as Record<string, unknown>)[name]
-    : undefined;
 }
 
 function text(value: unknown): string | undefined {

@@ -1,3 +1,4 @@
+import { fieldOf } from "./field.ts";
 import { stringsOf, valuesOf } from "./headers.ts";
 
 /**
@@ -95,12 +96,6 @@ function findCookieTokens(request: RequestParts): string[] {
     const value = rest.join("=").trim();
     return stringsOf(value.replace(/^"(.*)"$/, "$1"));
   });
-}
-
-function fieldOf(record: unknown, name: string): unknown {
-  if (typeof record !== "object" || record === null || !Object.hasOwn(record, name))
-    return undefined;
-  return (record as Record<string, unknown>)[name];
 }
 
 function unique(values: readonly string[]): string[] {

@@ -1,9 +1,10 @@
+import { findBearerTokens } from "./credentials.ts";
 import { valuesOf } from "./headers.ts";
 
 /**
  * Whether a page of another origin may be using a cookie that the browser added by itself. Browsers
- * send `Origin` with every POST (Fetch standard, section 3.2); `Authorization` no page can add
- * without the API's consent, so a request that bears it is its sender's own.
+ * send `Origin` with every POST (Fetch standard, section 3.2); a bearer token no page can add
+ * without the API's consent, so a request that has one is its sender's own.
  *
  * PocketPaw's cookie is SameSite=Lax, which keeps out other sites, but not a sibling's page at
  * another host name or port of the same site.
@@ -12,8 +13,7 @@ import { valuesOf } from "./headers.ts";
  */
 export function isCrossOrigin(headers: unknown): boolean {
   const [origin] = valuesOf(headers, "origin");
-  const [authorization] = valuesOf(headers, "authorization");
-  if (origin === undefined || authorization !== undefined) return false;
+  if (origin === undefined || findBearerTokens({ headers }).length > 0) return false;
   const [host] = valuesOf(headers, "host");
   // `null`, the origin of a sandboxed page, is no URL.
   return !URL.canParse(origin) || new URL(origin).host !== host;

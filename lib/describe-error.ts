@@ -13,3 +13,8 @@ export function describeError(error: unknown): { error: string; detail?: string 
   }
   return { error: "code" in error && typeof error.code === "string" ? error.code : error.name };
 }
+
+/** Whether an error is the SDK's exception of that name. */
+export function isNamed(error: unknown, name: string): boolean {
+  return error instanceof Error && error.name === name;
+}

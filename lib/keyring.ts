@@ -1,6 +1,8 @@
-import { createSecretKey, hash, hkdfSync, type KeyObject } from "node:crypto";
+import { createSecretKey, type KeyObject } from "node:crypto";
 import { type Cached, createCached } from "./cached.ts";
+import { isNamed } from "./describe-error.ts";
 import { parseHmacKey, parseMasterToken, UnusableSecret } from "./secret-value.ts";
+import { deriveSessionKey, sha256 } from "./session-key.ts";
 
 /** What one pair of master token and HMAC key makes. */
 export interface Keys {
@@ -54,23 +56,27 @@ export type SecretName = "master_token" | "hmac_key";
 
 /** Keeps the keys that the two secrets make, and follows the secrets when they change. */
 export function createKeyring(options: KeyringOptions): Keyring {
-  const { read, now, onFailure, masterTokenSecretId, hmacKeySecretId } = options;
-  let renewedAt = Number.NEGATIVE_INFINITY;
+  const { read, now, masterTokenSecretId, hmacKeySecretId } = options;
+  const cooldownMilliseconds = options.cooldownSeconds * 1000;
+  let noRenewalBefore = Number.NEGATIVE_INFINITY;
 
   const cachedSecret = <T>(
     secret: SecretName,
     load: (signal: AbortSignal) => Promise<T>,
-    retryWaitsWhenEmpty = false,
+    rejectsWhenEmpty = false,
   ): Cached<T> =>
     createCached({
-      ...options,
       read: load,
+      now,
+      freshSeconds: options.freshSeconds,
+      staleSeconds: options.staleSeconds,
       retrySeconds: options.cooldownSeconds,
-      retryWaitsWhenEmpty,
+      timeLimitMilliseconds: options.timeLimitMilliseconds,
+      rejectsWhenEmpty,
       onFailure: (error, ageSeconds) => {
         // Nothing newer is to be had: a renewal would only read, and wait, once more.
-        renewedAt = now();
-        onFailure(secret, error, ageSeconds);
+        noRenewalBefore = now() + cooldownMilliseconds;
+        options.onFailure(secret, error, ageSeconds);
       },
     });
 
@@ -89,7 +95,7 @@ export function createKeyring(options: KeyringOptions): Keyring {
         return deriveSessionKey(parseHmacKey(previous), masterDigest);
       } catch (error) {
         // A secret that was never rotated has no AWSPREVIOUS; an unusable one has signed no token.
-        const isAbsent = error instanceof Error && error.name === "ResourceNotFoundException";
+        const isAbsent = isNamed(error, "ResourceNotFoundException");
         if (isAbsent || error instanceof UnusableSecret) return undefined;
         throw error;
       }
@@ -126,8 +132,8 @@ export function createKeyring(options: KeyringOptions): Keyring {
     if (keys !== seen) return keys;
     // Only renewals count for the cooldown: one that was due anyway may have come too early to see
     // the change that this caller's token tells of.
-    if (renewal === undefined && now() - renewedAt >= options.cooldownSeconds * 1000) {
-      renewedAt = now();
+    if (renewal === undefined && now() >= noRenewalBefore) {
+      noRenewalBefore = now() + cooldownMilliseconds;
       renewal = Promise.allSettled([masterToken.refresh(), hmacKey.refresh()]).finally(() => {
         renewal = undefined;
       });
@@ -137,19 +143,4 @@ export function createKeyring(options: KeyringOptions): Keyring {
   }
 
   return { current, renew };
-}
-
-/** SHA-256 of a text's UTF-8, 32 bytes. */
-export function sha256(text: string): Buffer {
-  return hash("sha256", text, "buffer");
-}
-
-/**
- * The key of our session tokens, by HKDF-SHA256 (RFC 5869). Bound to both secrets: a new master
- * token ends every session, and a leaked HMAC key alone forges nothing.
- */
-export function deriveSessionKey(hmacKey: string, masterDigest: Buffer): KeyObject {
-  return createSecretKey(
-    Buffer.from(hkdfSync("sha256", hmacKey, masterDigest, "pocketpaw/session/v1", 32)),
-  );
 }

@@ -15,8 +15,8 @@ export class OriginFailed extends Error {
 export interface TokenSource {
   /** Makes a new master token, which ends the one before. @throws OriginFailed */
   issue: () => Promise<string>;
-  /** Whether a token is the one that counts now. @throws OriginFailed when that cannot be told */
-  isTrue: (token: string) => Promise<boolean>;
+  /** Whether a token is the one in force now. @throws OriginFailed when that cannot be told */
+  isInForce: (token: string) => Promise<boolean>;
 }
 
 /** The longest that one request to PocketPaw may take, milliseconds. */
@@ -64,7 +64,7 @@ export function createPocketPawSource(
   }
 
   /** Its own exchange of the master token is the one route that no other credential passes. */
-  async function isTrue(token: string): Promise<boolean> {
+  async function isInForce(token: string): Promise<boolean> {
     const response = await post("/api/auth/session", { authorization: `Bearer ${token}` });
     await response.body?.cancel();
     if (response.status === 200) return true;
@@ -73,7 +73,7 @@ export function createPocketPawSource(
     throw new OriginFailed("origin_failed", `PocketPaw answered ${response.status}`);
   }
 
-  return { issue, isTrue };
+  return { issue, isInForce };
 }
 
 function isRefusal({ status }: Response): boolean {
@@ -83,8 +83,8 @@ function isRefusal({ status }: Response): boolean {
 /** The token in PocketPaw's `{"token": …}`, where it can be stored and sent as it is. */
 async function readToken(response: Response): Promise<string | undefined> {
   try {
-    const { token } = (await response.json()) as { token: string };
-    return parseMasterToken(token) === token ? token : undefined;
+    const { token }: { token?: unknown } = (await response.json()) ?? {};
+    return typeof token === "string" && parseMasterToken(token) === token ? token : undefined;
   } catch {
     return undefined;
   }

@@ -1,6 +1,5 @@
 import { OriginFailed, type TokenSource } from "./pocketpaw.ts";
-import { inFormOf } from "./secret-form.ts";
-import { parseMasterToken } from "./secret-value.ts";
+import { inFormOf, parseMasterToken } from "./secret-value.ts";
 import type { SecretVersions } from "./secret-versions.ts";
 
 /**
@@ -101,10 +100,10 @@ function createSettlement({ secret, source, pause }: RegenerationOptions, mine?:
   let isStored = false;
 
   /** Undefined when PocketPaw cannot tell now. */
-  async function isTrue(token: string): Promise<boolean | undefined> {
+  async function isInForce(token: string): Promise<boolean | undefined> {
     if (ended.has(token)) return false;
     try {
-      if (await source.isTrue(token)) return true;
+      if (await source.isInForce(token)) return true;
     } catch (error) {
       if (error instanceof OriginFailed) return undefined;
       throw error;
@@ -122,8 +121,8 @@ function createSettlement({ secret, source, pause }: RegenerationOptions, mine?:
       const { versionId, value } = await secret.current();
       const token = parseMasterToken(value);
       if (mine) isStored = versionId === mine.versionId;
-      if (await isTrue(token)) return { versionId, token };
-      if (mine && !isStored && (await isTrue(mine.token))) await store(versionId);
+      if (await isInForce(token)) return { versionId, token };
+      if (mine && !isStored && (await isInForce(mine.token))) await store(versionId);
       await pause();
     }
     throw new Error(`what is stored does not count, after ${ROUNDS} looks`);

@@ -1,7 +1,7 @@
-import { deriveSessionKey, sha256 } from "./keyring.ts";
-import { inFormOf } from "./secret-form.ts";
-import { parseHmacKey } from "./secret-value.ts";
-import { isNamed, type SecretVersions } from "./secret-versions.ts";
+import { isNamed } from "./describe-error.ts";
+import { inFormOf, parseHmacKey } from "./secret-value.ts";
+import type { SecretVersions } from "./secret-versions.ts";
+import { deriveSessionKey, sha256 } from "./session-key.ts";
 import { SESSION, sign, verify } from "./token.ts";
 
 /** Letters and digits of a new key: 381 bits. */

@@ -56,12 +56,26 @@ export function parseHmacKey(value: string | Uint8Array): string {
   return key;
 }
 
+/**
+ * A secret's new value in the form of its old one: raw, or a JSON object with the one field.
+ *
+ * @param field `token` for the master token, `key` for the HMAC key
+ * @returns what to store as SecretString
+ */
+export function inFormOf(old: string | Uint8Array, field: "token" | "key", text: string): string {
+  return typeof old === "string" && isJson(old) ? JSON.stringify({ [field]: text }) : text;
+}
+
+function isJson(value: string): boolean {
+  return value.trimStart().startsWith("{");
+}
+
 function textOf(value: string | Uint8Array, field: "token" | "key"): string {
   if (typeof value !== "string") {
     throw new UnusableSecret("secret_binary", "the secret is binary; it takes a SecretString");
   }
   // A broken JSON object is an operator's slip, never a raw value: it must not become the secret.
-  if (!value.trimStart().startsWith("{")) return value;
+  if (!isJson(value)) return value;
   const fields = parseObject(value);
   const text = fields[field];
   if (typeof text !== "string" || Object.keys(fields).length !== 1) throw notOneField(field);

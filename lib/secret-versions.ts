@@ -6,6 +6,7 @@ import {
   type SecretsManagerClient,
   UpdateSecretVersionStageCommand,
 } from "@aws-sdk/client-secrets-manager";
+import { isNamed } from "./describe-error.ts";
 
 /** A version of a secret, and what it holds. */
 export interface SecretVersion {
@@ -119,9 +120,4 @@ export function openSecretVersions(
   }
 
   return { describe, current, read, put, makeCurrent, randomPassword };
-}
-
-/** Whether an error is the SDK's exception of that name. */
-export function isNamed(error: unknown, name: string): boolean {
-  return error instanceof Error && error.name === name;
 }

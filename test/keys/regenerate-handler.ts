@@ -27,7 +27,7 @@ export const LOGGED = {
   ...CALLER,
 };
 
-const ownSource: TokenSource = { issue: async () => randomUUID(), isTrue: async () => true };
+const ownSource: TokenSource = { issue: async () => randomUUID(), isInForce: async () => true };
 
 /**
  * The handler over a client; with an origin, PocketPaw makes the token.

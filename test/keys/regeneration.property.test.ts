@@ -45,7 +45,7 @@ function createWorld() {
         world.truth = `t${world.issued}`;
         return world.truth;
       }),
-    isTrue: (token) => network("is true", () => token === world.truth),
+    isInForce: (token) => network("is true", () => token === world.truth),
   });
 
   /** As a real PocketPaw: the cookie of a request was minted from the token stored when it came in. */
@@ -216,7 +216,7 @@ describe.each([
 
 const ownSource = (issued: { count: number }): TokenSource => ({
   issue: async () => `t${++issued.count}`,
-  isTrue: async () => true,
+  isInForce: async () => true,
 });
 
 describe("regenerations at the same time, without a PocketPaw", () => {

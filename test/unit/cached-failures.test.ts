@@ -97,7 +97,7 @@ describe("with no value to use, after a failed read", () => {
   });
 
   test("or is told the same error without a read, until the back-off is over", async () => {
-    const { clock, cached, reads, getWithRead } = openCache({ retryWaitsWhenEmpty: true });
+    const { clock, cached, reads, getWithRead } = openCache({ rejectsWhenEmpty: true });
     await expect(getWithRead(new Error("down"))).rejects.toThrow("down");
     clock.advance(RETRY - 0.001);
     await expect(cached.get()).rejects.toThrow("down");
@@ -107,7 +107,7 @@ describe("with no value to use, after a failed read", () => {
   });
 
   test("a refresh reads in any case", async () => {
-    const { cached, getWithRead, answerRead } = openCache({ retryWaitsWhenEmpty: true });
+    const { cached, getWithRead, answerRead } = openCache({ rejectsWhenEmpty: true });
     await expect(getWithRead(new Error("down"))).rejects.toThrow("down");
     const refreshed = cached.refresh();
     answerRead(1, "a");

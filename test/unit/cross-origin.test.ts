@@ -23,6 +23,10 @@ test.each([
   ["a sibling's page", { host, origin: "https://blog.example.com" }],
   ["a page at another port", { host, origin: `https://${host}:8443` }],
   ["a sandboxed page", { host, origin: "null" }],
+  [
+    "a page with the browser's Basic",
+    { host, origin: "https://evil.example", authorization: "Basic eA==" },
+  ],
   ["a page, where the host is not known", { origin: `https://${host}` }],
 ])("%s is not", (_, headers) => {
   expect(isCrossOrigin(headers)).toBe(true);

@@ -1,7 +1,7 @@
 import { createSecretKey } from "node:crypto";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { deriveSessionKey, sha256 } from "../../lib/keyring.ts";
+import { deriveSessionKey, sha256 } from "../../lib/session-key.ts";
 import { NATIVE, SESSION, sign, verify } from "../../lib/token.ts";
 import { sessionToken } from "../support/tokens.ts";
 

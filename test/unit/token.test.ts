@@ -1,6 +1,6 @@
 import { createSecretKey } from "node:crypto";
 import { describe, expect, test } from "vitest";
-import { deriveSessionKey, sha256 } from "../../lib/keyring.ts";
+import { deriveSessionKey, sha256 } from "../../lib/session-key.ts";
 import { NATIVE, SESSION, sign, verify } from "../../lib/token.ts";
 import { NATIVE_VECTORS, REFUSED_VECTORS, SESSION_VECTORS } from "../support/vectors.ts";
 

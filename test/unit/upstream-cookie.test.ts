@@ -2,8 +2,8 @@ import { createSecretKey } from "node:crypto";
 import { expect, test } from "vitest";
 import type { Accepted } from "../../lib/authenticate.ts";
 import type { Keys } from "../../lib/keyring.ts";
-import { deriveSessionKey, sha256 } from "../../lib/keyring.ts";
 import { sessionIdOf } from "../../lib/session-id.ts";
+import { deriveSessionKey, sha256 } from "../../lib/session-key.ts";
 import { mintUpstreamCookie } from "../../lib/upstream-cookie.ts";
 import { HMAC_KEY, MASTER_TOKEN, nativeToken, sessionIdFor } from "../support/tokens.ts";
 

@@ -1,0 +1,9 @@
+/**
+ * A field of what may be any value: an event is input, and an odd one has no fields. Never one that
+ * is inherited.
+ */
+export function fieldOf(record: unknown, name: string): unknown {
+  if (typeof record !== "object" || record === null || !Object.hasOwn(record, name))
+    return undefined;
+  return Reflect.get(record, name);
+}
