@@ -15,6 +15,7 @@ export interface Bundle {
   zippedSize: number;
 }
 
+const EMPTY_CHAIN = join(import.meta.dirname, "functions", "no-credential-chain.ts");
 const OUTPUT = join(import.meta.dirname, ".build");
 
 /** Packages the product as `npm run package` does, and unpacks its zips; the keys are functions. */
@@ -44,6 +45,8 @@ export async function bundle(name: string): Promise<Bundle> {
     platform: "node",
     target: "node20",
     mainFields: ["module", "main"],
+    // Lambda hands over credentials in the environment: the chain that looks for others can go.
+    alias: name === "sdk-trimmed" ? { "@aws-sdk/credential-provider-node": EMPTY_CHAIN } : {},
     // Some of the peers' dependencies are CommonJS modules that require Node's own.
     banner:
       name === "typical"

@@ -60,11 +60,12 @@ export async function resources(resolvers) {
       }),
       OpenOriginIntegration: integration(originUrl, {}),
       ...Object.fromEntries([
-        ...METHODS.map((method) =>
-          route(`${method} /api/{proxy+}`, "OriginIntegration", authorization),
+        ...METHODS.map((method) => `${method} /api/{proxy+}`).map((key) =>
+          route(logicalId(key), key, "OriginIntegration", authorization),
         ),
-        ...[...OPEN_ROUTES, ...inboundWebhooks.map((name) => `POST /webhook/inbound/${name}`)].map(
-          (key) => route(key, "OpenOriginIntegration"),
+        ...OPEN_ROUTES.map((key) => route(logicalId(key), key, "OpenOriginIntegration")),
+        ...inboundWebhooks.map((name) =>
+          route(webhookId(name), `POST /webhook/inbound/${name}`, "OpenOriginIntegration"),
         ),
       ]),
     },
@@ -96,15 +97,30 @@ function integration(originUrl, mapping) {
 }
 
 /**
- * A route and its logical id.
+ * @param {string} key
+ */
+function logicalId(key) {
+  return `OriginRoute${key.replace(/[^A-Za-z0-9]/g, "")}`;
+}
+
+/**
+ * In hex, since a logical id takes letters and digits alone, and `my-hook` is not `my_hook`.
  *
+ * @param {string} name
+ */
+function webhookId(name) {
+  return `OriginWebhook${Buffer.from(name).toString("hex")}`;
+}
+
+/**
+ * @param {string} id logical id
  * @param {string} key
  * @param {string} integrationId logical id
  * @param {object} [authorization]
  */
-function route(key, integrationId, authorization) {
+function route(id, key, integrationId, authorization) {
   return [
-    `OriginRoute${key.replace(/[^A-Za-z0-9]/g, "")}`,
+    id,
     {
       Type: "AWS::ApiGatewayV2::Route",
       Properties: {

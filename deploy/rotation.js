@@ -2,8 +2,7 @@
 import { checkedSettings } from "./parameters.js";
 
 /**
- * The schedule by which Secrets Manager rotates the HMAC key, unless `rotationDays` is 0. It starts
- * with a rotation, which logs nobody out.
+ * The schedule by which Secrets Manager rotates the HMAC key, unless `rotationDays` is 0.
  *
  * @param {import("./parameters.js").Resolvers} resolvers
  */
@@ -18,6 +17,8 @@ export async function resources(resolvers) {
         Properties: {
           SecretId: hmacKeySecretArn,
           RotationLambdaARN: { "Fn::GetAtt": ["RotateLambdaFunction", "Arn"] },
+          // A deployment rotates nothing: Secrets Manager only tries testSecret, with a copy of the key.
+          RotateImmediatelyOnUpdate: false,
           RotationRules: { AutomaticallyAfterDays: rotationDays },
         },
       },

@@ -58,7 +58,10 @@ function configuredEndpoint(environment: Environment): URL | undefined {
   return undefined;
 }
 
-/** DNS suffix, and that of the dual-stack endpoints, by the first part of a region's name. */
+/**
+ * DNS suffix, and that of the dual-stack endpoints, by the first part of a region's name. The isolated
+ * partitions (`us-iso…`, `eu-isoe…`) are not here: there AWS_ENDPOINT_URL_SECRETS_MANAGER says where.
+ */
 const SUFFIXES: Readonly<Record<string, readonly [string, string]>> = {
   cn: ["amazonaws.com.cn", "api.amazonwebservices.com.cn"],
   eusc: ["amazonaws.eu", "api.amazonwebservices.eu"],

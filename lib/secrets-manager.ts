@@ -14,9 +14,11 @@ import { type AwsEnvironment, readAwsEnvironment } from "./aws-environment.ts";
 import type { ReadSecret } from "./keyring.ts";
 
 /**
- * Reads secrets with the SDK's signer and exceptions, but not through its client: middleware and
- * serializers for whatever a service may have are a third of a cold start, and this is one POST
- * (npm run bench -- cold-start). A read that fails for a passing reason is tried once more.
+ * Reads secrets with the SDK's signer, hash and exceptions, but not through its client: middleware
+ * and serializers for whatever a service may have are a third of a cold start, and this is one POST
+ * (npm run bench -- cold-start, where the client stands beside it, as it comes and trimmed). The two
+ * rare functions, rotate and regenerate, use the client. A read that fails for a passing reason is
+ * tried once more.
  *
  * https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_GetSecretValue.html
  */

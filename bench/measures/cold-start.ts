@@ -25,6 +25,7 @@ export async function measureColdStart(
     { name: OURS, bundle: authorizer, event: good },
     { name: "session", bundle: session, event: eventWith(MASTER_TOKEN) },
     { name: "the SDK's client as it comes", bundle: await bundle("sdk"), event: good },
+    { name: "the SDK's client, trimmed", bundle: await bundle("sdk-trimmed"), event: good },
     {
       name: "middy, Powertools, jose",
       bundle: await bundle("typical"),

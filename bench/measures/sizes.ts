@@ -8,10 +8,11 @@ const HOT = ["session", "authorizer"];
 
 /** What each zip holds. */
 export async function measureSizes(_: Options, { product }: Subject): Promise<Section> {
-  const others = await Promise.all(["limit", "sdk", "typical"].map(bundle));
+  const others = await Promise.all(["limit", "sdk", "sdk-trimmed", "typical"].map(bundle));
   const labels: Readonly<Record<string, string>> = {
     limit: "the same reads signed by hand (the limit)",
     sdk: "the SDK's client as it comes",
+    "sdk-trimmed": "the SDK's client, trimmed",
     typical: "middy, Powertools, jose",
   };
   const rows = [...Object.values(product), ...others].map(({ name, size, zippedSize }) => [
