@@ -9,7 +9,7 @@ export const DURATIONS = {
   freshSeconds: FRESH,
   staleSeconds: STALE,
   retrySeconds: RETRY,
-  retryWaitsWhenEmpty: false,
+  rejectsWhenEmpty: false,
   timeLimitMilliseconds: LIMIT_MILLISECONDS,
 };
 
