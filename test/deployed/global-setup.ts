@@ -1,0 +1,124 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { PutSecretValueCommand } from "@aws-sdk/client-secrets-manager";
+import type { TestProject } from "vitest/node";
+import { makeCheckout } from "../support/checkout.ts";
+import { HMAC_KEY } from "../support/tokens.ts";
+import type { Deployed } from "./support/deployed.ts";
+import { createSecretsClient, startEmulator } from "./support/emulator.ts";
+import { startPocketPaw } from "./support/pocketpaw.ts";
+import { deployGateway, outputsOf, serverless } from "./support/stack.ts";
+import { findPython, installTools } from "./support/tools.ts";
+import { packageVariants } from "./support/variants.ts";
+
+const STAGE = "test";
+
+/** How to stop the servers that were started, in order. They also end with this process. */
+const servers: (() => Promise<void>)[] = [];
+/** How to remove the folders that were made, however this process ends short of a kill. */
+const folders: (() => void)[] = [];
+process.once("exit", removeFolders).once("SIGTERM", () => process.exit(143));
+
+/**
+ * Makes what the tests are about: the emulator, PocketPaw, the gateway's stack with PocketPaw behind
+ * it, and the example's three stacks.
+ */
+export async function setup(project: TestProject): Promise<void> {
+  let python: string;
+  try {
+    python = findPython();
+  } catch (error) {
+    // One line, where vitest would print a page.
+    console.error(error instanceof Error ? error.message : error);
+    process.exit(1);
+  }
+  try {
+    project.provide("deployed", await deployAll(python));
+  } catch (error) {
+    await teardown();
+    throw error;
+  }
+}
+
+/** Ends all that was started, also when the set-up has failed halfway. */
+export async function teardown(): Promise<void> {
+  for (const stop of servers.splice(0).reverse()) await stop();
+  removeFolders();
+}
+
+function removeFolders(): void {
+  for (const remove of folders.splice(0)) remove();
+}
+
+async function deployAll(python: string): Promise<Deployed> {
+  const tools = await installTools(python);
+  const temporary = mkdtempSync(join(tmpdir(), "pocketpaw-deployed-"));
+  folders.push(() => rmSync(temporary, { recursive: true, force: true }));
+
+  console.log("Starting MiniStack and PocketPaw …");
+  const emulator = await startEmulator(tools, temporary);
+  servers.push(emulator.stop);
+  const pocketPaw = await startPocketPaw(tools.python, temporary);
+  servers.push(pocketPaw.stop);
+  const { url } = emulator;
+
+  console.log("Deploying the gateway …");
+  const { directory, remove } = makeCheckout();
+  folders.push(remove);
+  const parameters = {
+    originUrl: pocketPaw.url,
+    inboundWebhooks: "some-hook",
+    corsOrigins: "https://dash.example.com,https://other.example.com",
+    sessionTtlHours: 12,
+    // The emulator has no AWS::SecretsManager::RotationSchedule.
+    rotationDays: 0,
+  };
+  const outputs = await deployGateway({ url, directory, stage: STAGE, parameters });
+  await putSecrets(url, {
+    // As the README tells an operator to.
+    [outputs.MasterTokenSecretArn ?? ""]: pocketPaw.masterToken,
+    // MiniStack generates punctuation where the template excludes it, and a value that starts like
+    // JSON cannot be used.
+    [outputs.HmacKeySecretArn ?? ""]: HMAC_KEY,
+  });
+
+  console.log("Deploying the example's three stacks …");
+  const examples = join(directory, "examples", "dashboard-routes");
+  for (const config of ["shared-api.yml", "own-api.yml", "rest-api.yml"]) {
+    await serverless("deploy", { url, directory: examples, stage: STAGE, config });
+  }
+  const own = await outputsOf(url, `dashboard-routes-own-${STAGE}`);
+  const rest = await outputsOf(url, `dashboard-routes-rest-${STAGE}`);
+
+  console.log("Packaging the stack's variants …");
+  const templates = join(temporary, "templates");
+  await packageVariants({ url, directory, stage: STAGE }, templates);
+
+  return {
+    url,
+    directory,
+    stage: STAGE,
+    parameters,
+    outputs,
+    examples: {
+      shared: outputs.HttpApiId ?? "",
+      own: own.HttpApiId ?? "",
+      rest: /\/\/([a-z0-9]+)\./.exec(rest.ServiceEndpoint ?? "")?.[1] ?? "",
+    },
+    pocketPaw: { url: pocketPaw.url, logFile: pocketPaw.logFile },
+    masterToken: pocketPaw.masterToken,
+    hmacKey: HMAC_KEY,
+    templates,
+    python: tools.python,
+  };
+}
+
+/** Stores values before any function has read the secrets. */
+async function putSecrets(url: string, values: Record<string, string>): Promise<void> {
+  const client = createSecretsClient(url);
+  for (const [SecretId, SecretString] of Object.entries(values)) {
+    await client.send(new PutSecretValueCommand({ SecretId, SecretString }));
+  }
+  client.destroy();
+}

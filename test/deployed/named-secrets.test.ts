@@ -1,0 +1,151 @@
+import { randomUUID } from "node:crypto";
+import {
+  CreateSecretCommand,
+  GetSecretValueCommand,
+  PutSecretValueCommand,
+} from "@aws-sdk/client-secrets-manager";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { HMAC_KEY, nativeToken, sessionToken } from "../support/tokens.ts";
+import { exchange, status, until, untilStatus } from "./support/client.ts";
+import { deployed, functionName } from "./support/deployed.ts";
+import { createSecretsClient, elements, logOf, queryAws } from "./support/emulator.ts";
+import { type Api, PLACES, send } from "./support/http.ts";
+import { deployGateway, SERVICE } from "./support/stack.ts";
+
+const STAGE = "named";
+const { url, directory } = deployed;
+const { header } = PLACES;
+const client = createSecretsClient(url);
+afterAll(() => client.destroy());
+
+let api: Api;
+let masterToken: string = randomUUID();
+const secrets = { master: "", key: "" };
+
+async function createSecret(Name: string, SecretString: string): Promise<string> {
+  const { ARN = "" } = await client.send(new CreateSecretCommand({ Name, SecretString }));
+  return ARN;
+}
+
+/** The names of the roles of the functions that read secrets. */
+async function readersRoles(): Promise<string[]> {
+  const names = ["SessionRole", "AuthorizerRole"].map(async (LogicalResourceId) => {
+    const resource = await queryAws(url, "cloudformation", {
+      Action: "DescribeStackResource",
+      StackName: `${SERVICE}-${STAGE}`,
+      LogicalResourceId,
+    });
+    return elements(resource, "PhysicalResourceId").join();
+  });
+  return Promise.all(names);
+}
+
+/** Takes its only policy from each role, until the returned function gives it back. */
+async function takeAwayPolicies(): Promise<() => Promise<void>> {
+  const policies: Record<string, string>[] = [];
+  for (const RoleName of await readersRoles()) {
+    const policy = { RoleName, PolicyName: "own" };
+    const found = await queryAws(url, "iam", { Action: "GetRolePolicy", ...policy });
+    const PolicyDocument = decodeURIComponent(elements(found, "PolicyDocument").join());
+    policies.push({ ...policy, PolicyDocument });
+    await queryAws(url, "iam", { Action: "DeleteRolePolicy", ...policy });
+  }
+  return async () => {
+    for (const policy of policies)
+      await queryAws(url, "iam", { Action: "PutRolePolicy", ...policy });
+  };
+}
+
+const unexpired = () => Math.floor(Date.now() / 1000) + 3600;
+
+beforeAll(async () => {
+  secrets.master = await createSecret("operator/master", JSON.stringify({ token: masterToken }));
+  secrets.key = await createSecret("operator/key", "k".repeat(31));
+  const outputs = await deployGateway({
+    url,
+    directory,
+    stage: STAGE,
+    parameters: {
+      masterTokenSecretArn: secrets.master,
+      hmacKeySecretArn: secrets.key,
+      rotationDays: 0,
+    },
+  });
+  api = { url, id: outputs.HttpApiId ?? "" };
+});
+
+// One test after the other takes away one more thing that is in the functions' way.
+describe("secrets that the operator names", { shuffle: false }, () => {
+  test("that the role may not read: 503 from the exchange, 500 from the authorizer", async () => {
+    const giveBack = await takeAwayPolicies();
+    try {
+      const reply = await exchange(api, masterToken);
+      expect(reply.status).toBe(503);
+      expect(reply.json()).toEqual({ detail: expect.any(String) });
+      expect(reply.headers["retry-after"]).toMatch(/^[0-9]+$/);
+      expect((await status(api, masterToken)).status).toBe(500);
+    } finally {
+      await giveBack();
+    }
+    for (const key of ["session", "authorizer"]) {
+      expect(await logOf(url, functionName(key, STAGE))).toContainEqual(
+        expect.objectContaining({ event: "secret_read", error: "AccessDeniedException" }),
+      );
+    }
+  });
+
+  test("that cannot be used: 503 and 500, and the log says which and why", async () => {
+    await until(api, true, async () => {
+      const reply = await exchange(api, masterToken);
+      expect(reply.status).toBe(503);
+      expect(reply.text).not.toMatch(/key|byte|secret/i);
+      const lines = await logOf(url, functionName("session", STAGE));
+      return lines.some(({ error }) => error === "hmac_key_too_short");
+    });
+    expect((await status(api, masterToken)).status).toBe(500);
+    expect(await logOf(url, functionName("session", STAGE))).toContainEqual(
+      expect.objectContaining({
+        secret: "hmac_key",
+        reason: "secrets_unusable",
+        error: "hmac_key_too_short",
+      }),
+    );
+  });
+
+  test("that are right work, without a new deployment", async () => {
+    const SecretString = JSON.stringify({ key: HMAC_KEY });
+    await client.send(new PutSecretValueCommand({ SecretId: secrets.key, SecretString }));
+    await untilStatus(api, 200, () => exchange(api, masterToken));
+    const token = sessionToken(masterToken, HMAC_KEY, unexpired());
+    await untilStatus(api, 200, () => status(api, token));
+  });
+
+  test("let no token of PocketPaw's own in where there is no PocketPaw", async () => {
+    expect((await status(api, nativeToken(masterToken, unexpired()))).status).toBe(403);
+    expect((await send(api, ...header("GET /api/identity", masterToken))).status).toBe(404);
+  });
+
+  test("are regenerated in place: all sessions end, and the form stays", async () => {
+    const token = sessionToken(masterToken, HMAC_KEY, unexpired());
+    const reply = await send(api, ...header("POST /api/token/regenerate", token));
+    expect(reply.status).toBe(200);
+    expect(reply.json()).toEqual({
+      token: expect.stringMatching(
+        /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/,
+      ),
+    });
+    const { token: regenerated } = reply.json() as { token: string };
+    const { SecretString } = await client.send(
+      new GetSecretValueCommand({ SecretId: secrets.master }),
+    );
+    expect(JSON.parse(SecretString ?? "")).toEqual({ token: regenerated });
+
+    await untilStatus(api, 200, () => exchange(api, regenerated));
+    const renewed = sessionToken(regenerated, HMAC_KEY, unexpired());
+    await untilStatus(api, 200, () => status(api, renewed));
+    expect((await status(api, token)).status).toBe(403);
+    expect((await status(api, masterToken)).status).toBe(403);
+    expect((await exchange(api, masterToken)).status).toBe(401);
+    masterToken = regenerated;
+  });
+});

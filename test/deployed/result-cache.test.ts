@@ -1,0 +1,76 @@
+import { describe, expect, test } from "vitest";
+import { forgedToken, sessionToken } from "../support/tokens.ts";
+import { deployed, functionName } from "./support/deployed.ts";
+import { callsOf } from "./support/emulator.ts";
+import { PLACES, type Request, send } from "./support/http.ts";
+
+const api = { url: deployed.url, id: deployed.examples.shared };
+const now = Math.floor(Date.now() / 1000);
+const { header } = PLACES;
+
+/** How often the authorizer is called while something is done. */
+async function callsWhile(action: () => Promise<void>): Promise<number> {
+  const name = functionName("authorizer");
+  const before = await callsOf(deployed.url, name);
+  await action();
+  return (await callsOf(deployed.url, name)) - before;
+}
+
+describe("pawSessionCached", () => {
+  test("lets a second route in by the answer to the first", async () => {
+    const token = sessionToken(deployed.masterToken, deployed.hmacKey, now + 3601);
+    const calls = await callsWhile(async () => {
+      const first = await send(api, ...header("GET /reports", token));
+      const second = await send(api, ...header("GET /reports/7", token));
+      expect([first.status, second.status]).toEqual([200, 200]);
+      expect(second.json()).toMatchObject({ report: "7", caller: { method: "session" } });
+    });
+    expect(calls).toBe(1);
+  });
+
+  test("asks again for another token", async () => {
+    const calls = await callsWhile(async () => {
+      for (const ttl of [3602, 3603]) {
+        const token = sessionToken(deployed.masterToken, deployed.hmacKey, now + ttl);
+        expect((await send(api, ...header("GET /reports", token))).status).toBe(200);
+      }
+    });
+    expect(calls).toBe(2);
+  });
+
+  test("answers 401 without the header, and does not call the function", async () => {
+    const token = sessionToken(deployed.masterToken, deployed.hmacKey, now + 3604);
+    const calls = await callsWhile(async () => {
+      for (const request of [
+        ["GET /reports", { headers: {} }] satisfies Request,
+        PLACES.query("GET /reports", token),
+        PLACES.cookie("GET /reports/7", token),
+      ]) {
+        expect((await send(api, ...request)).status).toBe(401);
+      }
+    });
+    expect(calls).toBe(0);
+  });
+
+  test("refuses again what it has refused, on another route too", async () => {
+    const forged = forgedToken(now + 3605);
+    const calls = await callsWhile(async () => {
+      for (const target of ["GET /reports", "GET /reports", "GET /reports/7"]) {
+        expect((await send(api, ...header(target, forged))).status).toBe(403);
+      }
+    });
+    expect(calls).toBe(1);
+  });
+});
+
+describe("pawSession", () => {
+  test("asks each time: a revocation is as fast as the secrets' cache", async () => {
+    const token = sessionToken(deployed.masterToken, deployed.hmacKey, now + 3606);
+    const calls = await callsWhile(async () => {
+      for (let i = 0; i < 2; i += 1) {
+        expect((await send(api, ...header("GET /api/auth/session", token))).status).toBe(200);
+      }
+    });
+    expect(calls).toBe(2);
+  });
+});

@@ -1,0 +1,93 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { openSync, readFileSync } from "node:fs";
+import { basename, join } from "node:path";
+import { setTimeout } from "node:timers/promises";
+import { findFreePort } from "../../support/free-port.ts";
+
+export interface Command {
+  readonly command: string;
+  readonly args: readonly string[];
+  /** The whole environment: nothing is inherited. */
+  readonly env: Readonly<Record<string, string>>;
+  readonly directory: string;
+}
+
+/** A server that was started and is up. */
+export interface Server {
+  /** The file that it writes stdout and stderr to. */
+  readonly logFile: string;
+  readonly stop: () => Promise<void>;
+}
+
+const TETHER = join(import.meta.dirname, "tether.mjs");
+const POLL_MILLISECONDS = 100;
+const START_LIMIT_MILLISECONDS = 60_000;
+const ATTEMPTS = 3;
+
+/** What a command finds in every environment that the tests make for it. */
+export function baseEnvironment(path: readonly string[]): Record<string, string> {
+  return { PATH: [...path, process.env.PATH].join(":"), LANG: "C.UTF-8" };
+}
+
+/** The command, tied to this process: it ends no later than this one. */
+function tether({ command, args, env, directory }: Command, stdio: "pipe" | number): ChildProcess {
+  return spawn(process.execPath, [TETHER, command, ...args], {
+    cwd: directory,
+    env,
+    stdio: ["pipe", stdio, stdio],
+  });
+}
+
+/**
+ * Runs a command to its end.
+ *
+ * @returns its stdout and stderr
+ * @throws Error with them, and without the arguments, when it does not exit with 0
+ */
+export async function run(command: Command): Promise<string> {
+  const child = tether(command, "pipe");
+  let output = "";
+  const collect = (chunk: Buffer) => {
+    output += chunk.toString();
+  };
+  child.stdout?.on("data", collect);
+  child.stderr?.on("data", collect);
+  const [code] = await once(child, "close");
+  if (code === 0) return output;
+  const name = [basename(command.command), command.args[0]].join(" ");
+  throw new Error(`${name} exited with ${code}:\n${output}`);
+}
+
+/**
+ * Starts a server on a free loopback port. A port that somebody takes between the search and the
+ * start is only a reason to search again.
+ *
+ * @param commandFor the command for a port
+ * @param isUp asked again and again, until it says true
+ * @throws Error with the server's output when it does not come up within a minute
+ */
+export async function startServer(
+  logFile: string,
+  commandFor: (port: number) => Command,
+  isUp: (port: number) => Promise<boolean>,
+): Promise<Server & { readonly port: number }> {
+  for (let attempt = 1; ; attempt += 1) {
+    const port = await findFreePort();
+    const child = tether(commandFor(port), openSync(logFile, "w"));
+    const exited = once(child, "exit");
+    const stop = async () => {
+      child.stdin?.end();
+      await exited;
+    };
+    const deadline = Date.now() + START_LIMIT_MILLISECONDS;
+    while (child.exitCode === null && Date.now() < deadline) {
+      if (await isUp(port).catch(() => false)) return { port, logFile, stop };
+      await setTimeout(POLL_MILLISECONDS);
+    }
+    await stop();
+    if (attempt === ATTEMPTS) {
+      throw new Error(`${logFile}: the server did not start:\n${readFileSync(logFile, "utf8")}`);
+    }
+  }
+}

@@ -1,0 +1,76 @@
+import { readFileSync } from "node:fs";
+import { GetSecretValueCommand } from "@aws-sdk/client-secrets-manager";
+import { describe, expect, test } from "vitest";
+import { deployed } from "./support/deployed.ts";
+import { callAws, createSecretsClient, queryAws } from "./support/emulator.ts";
+import { SERVICE } from "./support/stack.ts";
+import { filesOf, resourcesOf, templateOf } from "./support/templates.ts";
+import { VARIANTS } from "./support/variants.ts";
+
+describe("the secrets", () => {
+  test("are made with 48 characters or more, and stay when the stack goes", () => {
+    const secrets = resourcesOf("with the defaults", "AWS::SecretsManager::Secret");
+    expect(secrets).toHaveLength(2);
+    for (const secret of secrets) {
+      expect(secret).toMatchObject({ DeletionPolicy: "Retain", UpdateReplacePolicy: "Retain" });
+      const { PasswordLength } = secret.Properties.GenerateSecretString as Record<string, number>;
+      expect(PasswordLength).toBeGreaterThanOrEqual(48);
+    }
+  });
+
+  test("are the operator's where he names them", () => {
+    expect(resourcesOf("with all parameters", "AWS::SecretsManager::Secret")).toEqual([]);
+    const { Outputs } = templateOf("with all parameters");
+    const { masterTokenSecretArn, hmacKeySecretArn } = VARIANTS["with all parameters"];
+    expect(Outputs.MasterTokenSecretArn?.Value).toBe(masterTokenSecretArn);
+    expect(Outputs.HmacKeySecretArn?.Value).toBe(hmacKeySecretArn);
+  });
+
+  test("appear in no template, environment variable or output", async () => {
+    const client = createSecretsClient(deployed.url);
+    const values = [deployed.masterToken, deployed.hmacKey];
+    for (const name of ["MasterTokenSecretArn", "HmacKeySecretArn"]) {
+      for (const VersionStage of ["AWSCURRENT", "AWSPREVIOUS"]) {
+        const SecretId = deployed.outputs[name];
+        const { SecretString } = await client.send(
+          new GetSecretValueCommand({ SecretId, VersionStage }),
+        );
+        values.push(SecretString ?? "");
+      }
+    }
+    client.destroy();
+    const stack = { StackName: `${SERVICE}-${deployed.stage}` };
+    const { url } = deployed;
+    const shown = [
+      await queryAws(url, "cloudformation", { Action: "GetTemplate", ...stack }),
+      await queryAws(url, "cloudformation", { Action: "DescribeStacks", ...stack }),
+      await callAws(url, "lambda", "/2015-03-31/functions"),
+      ...Object.keys(VARIANTS)
+        .flatMap((variant) => filesOf(variant))
+        .map((file) => readFileSync(file, "utf8")),
+    ].join();
+    expect(shown).toContain("MASTER_TOKEN_SECRET_ID");
+    expect(new Set(values).size).toBe(4);
+    for (const value of values) expect(shown).not.toContain(value);
+  });
+});
+
+describe("the rotation of the HMAC key", () => {
+  test("is scheduled for as often as asked and not at a deployment, by a function that Secrets Manager may call", () => {
+    const schedules = Object.keys(VARIANTS).map((variant) =>
+      resourcesOf(variant, "AWS::SecretsManager::RotationSchedule").map(({ Properties }) => [
+        Properties.RotationRules,
+        Properties.RotateImmediatelyOnUpdate,
+      ]),
+    );
+    expect(schedules).toEqual([
+      [[{ AutomaticallyAfterDays: 30 }, false]],
+      [[{ AutomaticallyAfterDays: 7 }, false]],
+      [],
+    ]);
+    expect(templateOf("with the defaults").Resources.RotatePermission?.Properties).toMatchObject({
+      Principal: "secretsmanager.amazonaws.com",
+      SourceAccount: { Ref: "AWS::AccountId" },
+    });
+  });
+});
