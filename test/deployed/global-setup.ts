@@ -57,7 +57,7 @@ async function deployAll(python: string): Promise<Deployed> {
   folders.push(() => rmSync(temporary, { recursive: true, force: true }));
 
   console.log("Starting MiniStack and PocketPaw …");
-  const emulator = await startEmulator(tools, temporary);
+  const emulator = await startEmulator(tools, temporary, true);
   servers.push(emulator.stop);
   const pocketPaw = await startPocketPaw(tools.python, temporary);
   servers.push(pocketPaw.stop);

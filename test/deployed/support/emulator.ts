@@ -7,12 +7,14 @@ export const REGION = "us-east-1";
 export const CREDENTIALS = { accessKeyId: "test", secretAccessKey: "test" };
 
 /**
- * Starts MiniStack: AWS, as far as the stack uses it. With `AUTH` it enforces IAM, so that each
- * function runs with no more than its own role allows.
+ * Starts MiniStack: AWS, as far as the stack uses it.
+ *
+ * @param enforceIam whether each function may do no more than its own role allows
  */
 export async function startEmulator(
   tools: Tools,
   directory: string,
+  enforceIam: boolean,
 ): Promise<Server & { readonly url: string }> {
   const server = await startServer(
     join(directory, "ministack.log"),
@@ -27,7 +29,7 @@ export async function startEmulator(
         BIND_HOST: "127.0.0.1",
         GATEWAY_PORT: String(port),
         MINISTACK_HOST: "localhost",
-        AUTH: "true",
+        AUTH: String(enforceIam),
         // Servers on fixed ports, for services that nobody here uses.
         IOT_MTLS_ENABLED: "0",
         SFTP_ENABLED: "0",
