@@ -14,8 +14,8 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 type Values<V> = { readonly [K in keyof V]: V[K] extends Variable<infer T> ? T : never };
 
 /**
- * Reads environment variables. An absent one takes its default; one that is there must be right, and
- * an empty one is not.
+ * Reads environment variables. An absent one takes its default, and is a problem where it has none;
+ * one that is there must be right, and an empty one is not.
  *
  * @throws Error naming each bad variable, what was found, and what it takes
  */
@@ -39,7 +39,7 @@ export function badConfiguration(problems: readonly string[]): Error {
   return new Error(`Bad configuration: ${problems.join(". ")}.`);
 }
 
-/** The name or the ARN of a secret. */
+/** The name or the ARN of a secret, as Secrets Manager spells them; without a default. */
 export function secretId(name: string): Variable<string> {
   // https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_CreateSecret.html (Name)
   const pattern =
@@ -51,6 +51,7 @@ export function secretId(name: string): Variable<string> {
   };
 }
 
+/** A whole number in digits, `min` and `max` included. */
 export function wholeNumber(
   name: string,
   byDefault: number,
@@ -67,6 +68,7 @@ export function wholeNumber(
   };
 }
 
+/** `true` or `false`, in these words alone. */
 export function flag(name: string, byDefault: boolean): Variable<boolean> {
   return {
     name,

@@ -17,6 +17,8 @@ export const READ_TIME_LIMIT_MILLISECONDS = 1_200;
  * request reads again.
  *
  * @param now wall clock, milliseconds
+ * @throws Error when Lambda's own variables are missing (lib/aws-environment.ts), and never because
+ *   a secret cannot be read
  */
 export async function openKeyring(
   config: Config,

@@ -94,7 +94,11 @@ interface Token {
   readonly token: string;
 }
 
-/** Sees to it that the secret holds the token that counts, by storing `mine` while it does. */
+/**
+ * Sees to it that the secret ends up with the token in force. Each look at it has one of three
+ * outcomes: what is stored is in force, and all is done; `mine` is, and is stored in its place; or
+ * neither is, and another regeneration has yet to store its own. Without `mine` there is only to wait.
+ */
 function createSettlement({ secret, source, pause }: RegenerationOptions, mine?: Token) {
   const ended = new Set<string>();
   let isStored = false;

@@ -21,6 +21,9 @@ import type { ReadSecret } from "./keyring.ts";
  * tried once more.
  *
  * https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_GetSecretValue.html
+ *
+ * @throws what `readAwsEnvironment` throws; a read rejects with the SDK's exceptions, with Node's
+ *   errors of the network, and with the signal's reason
  */
 export function createSecretReader(aws: AwsEnvironment = readAwsEnvironment()): ReadSecret {
   const { endpoint, region, credentials } = aws;
