@@ -1,6 +1,5 @@
 import { join, resolve } from "node:path";
-
-type Environment = Readonly<Record<string, string | undefined>>;
+import type { Environment } from "../lib/environment.ts";
 
 /**
  * Where the embedded Secrets Manager keeps its state: `.local` in the service's directory, or what

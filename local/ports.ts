@@ -1,5 +1,6 @@
 import { once } from "node:events";
 import { createServer } from "node:net";
+import { hasCode } from "./has-code.ts";
 
 /**
  * Resolves when nothing listens on an address.
@@ -12,8 +13,7 @@ export async function assertPortFree(host: string, port: number, option: string)
     server.listen(port, host);
     await once(server, "listening");
   } catch (error) {
-    const isTaken = error instanceof Error && "code" in error && error.code === "EADDRINUSE";
-    if (!isTaken) throw error;
+    if (!hasCode(error, "EADDRINUSE")) throw error;
     throw new Error(
       `Port ${port} is taken. To choose another one: npm start -- --${option} ${port + 1}`,
     );

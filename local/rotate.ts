@@ -2,6 +2,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { createLocalClient } from "./client.ts";
 import { localDirectory, urlFile } from "./directory.ts";
+import { hasCode } from "./has-code.ts";
 import { rotateHmacKey } from "./hmac-key-rotation.ts";
 import { HMAC_KEY_SECRET } from "./secrets.ts";
 
@@ -20,15 +21,11 @@ async function main(): Promise<void> {
     console.log(`  ${current} is AWSCURRENT and signs from now on;`);
     console.log(`  ${previous} is AWSPREVIOUS: its tokens hold until the next rotation.`);
   } catch (error) {
-    if (!isRefused(error)) throw error;
+    if (!hasCode(error, "ECONNREFUSED")) throw error;
     throw new Error(`npm start is not running: nothing listens on ${url.trim()}.`);
   } finally {
     client.destroy();
   }
-}
-
-function isRefused(error: unknown): boolean {
-  return error instanceof Error && "code" in error && error.code === "ECONNREFUSED";
 }
 
 await main().catch((error: unknown) => {

@@ -10,7 +10,9 @@ import {
   ResourceNotFoundException,
   type SecretsManagerClient,
 } from "@aws-sdk/client-secrets-manager";
+import type { Environment } from "../lib/environment.ts";
 import { parseMasterToken } from "../lib/secret-value.ts";
+import { hasCode } from "./has-code.ts";
 
 /** The names of the two secrets on a laptop. */
 export const MASTER_TOKEN_SECRET = "pocketpaw/master-token";
@@ -20,7 +22,7 @@ const HMAC_KEY_CHARACTERS = 48;
 
 /** Where the operator's own master token may be found. */
 export interface TokenSources {
-  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly environment: Environment;
   /** The home directory; PocketPaw keeps its token below it. */
   readonly home: string;
 }
@@ -57,7 +59,7 @@ async function givenToken({ environment, home }: TokenSources): Promise<string |
   try {
     return usableToken(file, await readFile(file, "utf8"));
   } catch (error) {
-    if (error instanceof Error && "code" in error && error.code === "ENOENT") return undefined;
+    if (hasCode(error, "ENOENT")) return undefined;
     throw error;
   }
 }

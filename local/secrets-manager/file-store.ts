@@ -1,5 +1,6 @@
 import { mkdir, open, readFile, rename, stat } from "node:fs/promises";
 import { join } from "node:path";
+import { hasCode } from "../has-code.ts";
 import { EMPTY_STATE, type State } from "./state.ts";
 import { parseState, serializeState } from "./state-file.ts";
 
@@ -82,7 +83,7 @@ async function readIfThere(file: string): Promise<string | undefined> {
   try {
     return await readFile(file, "utf8");
   } catch (error) {
-    if (isMissing(error)) return undefined;
+    if (hasCode(error, "ENOENT")) return undefined;
     throw error;
   }
 }
@@ -93,7 +94,7 @@ async function identityOf(file: string): Promise<string> {
     const { ino, mtimeNs, size } = await stat(file, { bigint: true });
     return `${ino} ${mtimeNs} ${size}`;
   } catch (error) {
-    if (isMissing(error)) return "missing";
+    if (hasCode(error, "ENOENT")) return "missing";
     throw error;
   }
 }
@@ -119,8 +120,4 @@ async function syncDirectory(directory: string): Promise<void> {
   } finally {
     await handle.close();
   }
-}
-
-function isMissing(error: unknown): boolean {
-  return error instanceof Error && "code" in error && error.code === "ENOENT";
 }
