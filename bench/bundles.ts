@@ -1,9 +1,8 @@
-import { execFileSync } from "node:child_process";
-import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { rmSync, statSync } from "node:fs";
+import { join } from "node:path";
 import { build } from "esbuild";
-import { unzipSync, zipSync } from "fflate";
-import { makeCheckout } from "../test/support/checkout.ts";
+import { zipSync } from "fflate";
+import { packageZips, unpackZip } from "../test/support/zips.ts";
 
 /** A function as Lambda has it: an unpacked zip, and the name of the handler in it. */
 export interface Bundle {
@@ -20,19 +19,8 @@ const OUTPUT = join(import.meta.dirname, ".build");
 
 /** Packages the product as `npm run package` does, and unpacks its zips; the keys are functions. */
 export function packageProduct(): Record<string, Bundle> {
-  const checkout = makeCheckout();
-  try {
-    execFileSync("npm", ["run", "package"], { cwd: checkout.directory, stdio: "pipe" });
-    const zips = join(checkout.directory, ".serverless");
-    return Object.fromEntries(
-      readdirSync(zips)
-        .filter((file) => file.endsWith(".zip"))
-        .map((file) => [file.replace(/\.zip$/, ""), readFileSync(join(zips, file))] as const)
-        .map(([name, zip]) => [name, unpack(name, zip)]),
-    );
-  } finally {
-    checkout.remove();
-  }
+  const zips = Object.entries(packageZips());
+  return Object.fromEntries(zips.map(([name, zip]) => [name, unpack(name, zip)]));
 }
 
 /** Bundles one of bench/functions with the product's own options for esbuild. */
@@ -64,10 +52,7 @@ export async function bundle(name: string): Promise<Bundle> {
 function unpack(name: string, zip: Uint8Array): Bundle {
   const taskRoot = join(OUTPUT, name);
   rmSync(taskRoot, { recursive: true, force: true });
-  for (const [path, content] of Object.entries(unzipSync(zip))) {
-    mkdirSync(dirname(join(taskRoot, path)), { recursive: true });
-    writeFileSync(join(taskRoot, path), content);
-  }
+  unpackZip(zip, taskRoot);
   const handler = `handlers/${name}.handler`;
   const { size } = statSync(join(taskRoot, "handlers", `${name}.mjs`));
   return { name, taskRoot, handler, size, zippedSize: zip.length };

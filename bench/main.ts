@@ -52,7 +52,7 @@ for (const name of chosen.length > 0 ? chosen : Object.keys(MEASURES)) {
   sections.push(section);
   console.log(renderSection(section));
 }
-secretsManager.close();
+await secretsManager.close();
 if (sections.some(({ targets }) => targets.length > 0)) console.log(renderTargets(sections));
 
 if (options === FULL && chosen.length === 0) {

@@ -1,6 +1,5 @@
-import { once } from "node:events";
 import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
+import { listenOnLoopback } from "../test/support/loopback.ts";
 import { HMAC_KEY, MASTER_TOKEN } from "../test/support/tokens.ts";
 
 /** What functions are told of their secrets. */
@@ -18,7 +17,7 @@ export interface SecretsManager {
   url: string;
   /** Each read so far, as `<secret id> <staging label>`. */
   reads: string[];
-  close: () => void;
+  close: () => Promise<void>;
 }
 
 /**
@@ -54,14 +53,6 @@ export async function startSecretsManager(): Promise<SecretsManager> {
     });
     response.end(text);
   });
-  await once(server.listen(0, "127.0.0.1"), "listening");
-  const { port } = server.address() as AddressInfo;
-  return {
-    url: `http://127.0.0.1:${port}`,
-    reads,
-    close: () => {
-      server.closeAllConnections();
-      server.close();
-    },
-  };
+  const { url, close } = await listenOnLoopback(server);
+  return { url, reads, close };
 }

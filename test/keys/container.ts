@@ -2,6 +2,7 @@ import { fork } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
 import { ROOT } from "../support/checkout.ts";
+import { gatherPrinted } from "../support/printed.ts";
 import { HMAC_KEY_SECRET_ID, MASTER_TOKEN_SECRET_ID } from "../support/secret-store.ts";
 
 /** A packaged function in a process of its own. */
@@ -46,12 +47,7 @@ export async function startContainer(
     },
     stdio: ["ignore", "pipe", "pipe", "ipc"],
   });
-  let printed = "";
-  for (const stream of [child.stdout, child.stderr]) {
-    stream?.setEncoding("utf8").on("data", (text: string) => {
-      printed += text;
-    });
-  }
+  const printed = gatherPrinted(child);
   const exited = once(child, "exit");
   const waiting = new Map<number, (reply: Reply) => void>();
   let lastId = 0;
@@ -62,10 +58,10 @@ export async function startContainer(
   });
   await new Promise<void>((resolve, reject) => {
     waiting.set(0, () => resolve());
-    exited.then(() => reject(new Error(`the function did not load: ${printed}`)));
+    exited.then(() => reject(new Error(`the function did not load: ${printed()}`)));
   });
   exited.then(() => {
-    for (const fail of waiting.values()) fail({ thrown: `the process ended: ${printed}` });
+    for (const fail of waiting.values()) fail({ thrown: `the process ended: ${printed()}` });
   });
 
   return {
@@ -78,7 +74,7 @@ export async function startContainer(
         );
         child.send({ id, event });
       }),
-    printed: () => printed,
+    printed,
     close: async () => {
       child.kill("SIGKILL");
       await exited;

@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 
 import { READ_TIME_LIMIT_MILLISECONDS } from "../../lib/open-keyring.ts";
 import type { RotationEvent } from "../../lib/rotation.ts";
 import { bearer, exchangeRequest, httpApi2, statusRequest } from "../support/events.ts";
+import { eventually } from "../support/eventually.ts";
 import { FAULTS, startFaultyEndpoint } from "../support/faulty-endpoint.ts";
 import { HMAC_KEY_SECRET_ID, MASTER_TOKEN_SECRET_ID } from "../support/secret-store.ts";
 import { forgedToken, MASTER_TOKEN } from "../support/tokens.ts";
@@ -12,7 +13,7 @@ import { startLossyProxy } from "./lossy-proxy.ts";
 import { startOrigin, upstreamCookie } from "./origin.ts";
 import { type Packaged, packageFunctions } from "./packaged.ts";
 import { rotateByHand, rotateByService } from "./rotator.ts";
-import { eventually, FOREIGN_URL, openSecrets, type Secrets, versionLabelled } from "./support.ts";
+import { FOREIGN_URL, openSecrets, type Secrets, versionLabelled } from "./support.ts";
 
 vi.setConfig({ testTimeout: 60_000 });
 

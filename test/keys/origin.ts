@@ -1,8 +1,7 @@
 import { randomUUID } from "node:crypto";
-import { once } from "node:events";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
 import { onTestFinished } from "vitest";
+import { listenOnLoopback } from "../support/loopback.ts";
 import { MASTER_TOKEN, nativeToken } from "../support/tokens.ts";
 
 /** The two routes of a PocketPaw that a regeneration needs, over HTTP. */
@@ -48,13 +47,9 @@ export async function startOrigin(prefix = ""): Promise<Origin> {
   }
 
   const server = createServer((request, response) => void handle(request, response));
-  server.listen(0, "127.0.0.1");
-  await once(server, "listening");
-  onTestFinished(() => {
-    server.closeAllConnections();
-    server.close();
-  });
-  origin.url = `http://127.0.0.1:${(server.address() as AddressInfo).port}${prefix}`;
+  const { url, close } = await listenOnLoopback(server);
+  onTestFinished(close);
+  origin.url = url + prefix;
   return origin;
 }
 

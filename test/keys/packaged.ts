@@ -1,8 +1,7 @@
-import { execFileSync } from "node:child_process";
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
-import { unzipSync } from "fflate";
-import { makeCheckout } from "../support/checkout.ts";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { packageZips, unpackZip } from "../support/zips.ts";
 
 /** The functions as `npm run package` makes them, unpacked as Lambda unpacks them. */
 export interface Packaged {
@@ -11,20 +10,12 @@ export interface Packaged {
   remove: () => void;
 }
 
-/** Packages all functions, in a copy of the project. */
+/** Packages all functions, and unpacks each into a folder of its own. */
 export function packageFunctions(): Packaged {
-  const { directory, remove } = makeCheckout();
-  execFileSync("npm", ["run", "package"], { cwd: directory, stdio: "pipe" });
-  const zips = join(directory, ".serverless");
-  for (const zip of readdirSync(zips).filter((name) => name.endsWith(".zip"))) {
-    for (const [path, content] of Object.entries(unzipSync(readFileSync(join(zips, zip))))) {
-      const file = join(zips, zip.replace(/\.zip$/, ""), path);
-      mkdirSync(dirname(file), { recursive: true });
-      writeFileSync(file, content);
-    }
-  }
+  const directory = mkdtempSync(join(tmpdir(), "pocketpaw-packaged-"));
+  for (const [name, zip] of Object.entries(packageZips())) unpackZip(zip, join(directory, name));
   return {
-    bundleOf: (functionName) => join(zips, functionName, "handlers", `${functionName}.mjs`),
-    remove,
+    bundleOf: (functionName) => join(directory, functionName, "handlers", `${functionName}.mjs`),
+    remove: () => rmSync(directory, { recursive: true, force: true }),
   };
 }

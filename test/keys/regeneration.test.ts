@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
+import { eventually } from "../support/eventually.ts";
 import { HMAC_KEY, MASTER_TOKEN } from "../support/tokens.ts";
-import { startOrigin } from "./origin.ts";
+import { type Origin, startOrigin } from "./origin.ts";
 import { bodyOf, handlerOver, LOGGED, request, storedToken } from "./regenerate-handler.ts";
 import { openSecrets } from "./support.ts";
 
@@ -71,14 +72,13 @@ describe("with an origin", () => {
     const { client } = await openSecrets();
     const origin = await startOrigin();
     const { handler } = handlerOver(client, origin);
-    let release: () => void = () => undefined;
-    origin.hold = new Promise((resolve) => (release = resolve));
+    const release = hold(origin);
     const one = handler(request());
-    await reached(() => origin.token() !== MASTER_TOKEN);
+    await eventually(() => origin.token() !== MASTER_TOKEN);
     // PocketPaw may let the second one in by a token that is not the stored one yet.
     const other = handler(request(origin.token()));
     const first = origin.token();
-    await reached(() => origin.token() !== first);
+    await eventually(() => origin.token() !== first);
     release();
     expect(bodyOf(await one)).toEqual({ token: origin.token() });
     expect(bodyOf(await other)).toEqual({ token: origin.token() });
@@ -89,18 +89,24 @@ describe("with an origin", () => {
     const { client } = await openSecrets();
     const origin = await startOrigin();
     const { handler } = handlerOver(client, origin);
-    let release: () => void = () => undefined;
-    origin.hold = new Promise((resolve) => (release = resolve));
+    const release = hold(origin);
     const one = handler(request());
-    await reached(() => origin.token() !== MASTER_TOKEN);
+    await eventually(() => origin.token() !== MASTER_TOKEN);
     const other = handler(request());
-    await reached(() => origin.requests.length >= 3);
+    await eventually(() => origin.requests.length >= 3);
     release();
     expect(bodyOf(await one)).toEqual({ token: origin.token() });
     expect(bodyOf(await other)).toEqual({ token: origin.token() });
     expect(await storedToken(client)).toBe(origin.token());
   });
 });
+
+/** PocketPaw's answers to the regenerate route wait, with the token made, until what is returned is called. */
+function hold(origin: Origin): () => void {
+  let release: () => void = () => undefined;
+  origin.hold = new Promise((resolve) => (release = resolve));
+  return () => release();
+}
 
 /** Resolves for all once so many have come. */
 function barrier(count: number): () => Promise<void> {
@@ -111,13 +117,4 @@ function barrier(count: number): () => Promise<void> {
     if (--waiting === 0) open();
     return opened;
   };
-}
-
-/** Resolves once the condition holds, looking at every turn of the event loop. */
-async function reached(condition: () => boolean): Promise<void> {
-  const deadline = performance.now() + 10_000;
-  while (!condition()) {
-    if (performance.now() > deadline) throw new Error("never reached");
-    await new Promise((resolve) => setImmediate(resolve));
-  }
 }

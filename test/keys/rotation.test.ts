@@ -9,17 +9,11 @@ import { describe, expect, test, vi } from "vitest";
 import { createHandler } from "../../handlers/rotate.ts";
 import type { RotationEvent } from "../../lib/rotation.ts";
 import { openSecretVersions } from "../../lib/secret-versions.ts";
+import { eventually } from "../support/eventually.ts";
 import { createTestLog } from "../support/logs.ts";
 import { HMAC_KEY_SECRET_ID } from "../support/secret-store.ts";
 import { HMAC_KEY, MASTER_TOKEN } from "../support/tokens.ts";
-import {
-  beginRotation,
-  eventually,
-  FOREIGN_URL,
-  openSecrets,
-  versionLabelled,
-  versionsOf,
-} from "./support.ts";
+import { beginRotation, FOREIGN_URL, openSecrets, versionLabelled, versionsOf } from "./support.ts";
 
 const SECRET_ID = HMAC_KEY_SECRET_ID;
 const NEW_KEY = "N".repeat(64);

@@ -126,12 +126,3 @@ export async function versionLabelled(
   if (found === undefined) throw new Error(`no version of ${secretId} is labelled ${label}`);
   return found;
 }
-
-/** Resolves once the condition holds; rejects after ten seconds without it. */
-export async function eventually(condition: () => boolean | Promise<boolean>): Promise<void> {
-  const deadline = performance.now() + 10_000;
-  while (!(await condition())) {
-    if (performance.now() > deadline) throw new Error("the condition never held");
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
-}

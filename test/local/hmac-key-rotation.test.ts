@@ -19,7 +19,8 @@ import { rotateHmacKey } from "../../local/hmac-key-rotation.ts";
 import { invokeOffline } from "../../local/offline-lambda.ts";
 import { HMAC_KEY_SECRET } from "../../local/secrets.ts";
 import type { RotationEvent } from "../../local/secrets-manager/server.ts";
-import { eventually, startServer, temporaryDirectory } from "./support.ts";
+import { eventually } from "../support/eventually.ts";
+import { startServer, temporaryDirectory } from "./support.ts";
 
 const LIMIT_MILLISECONDS = 10_000;
 const ROOT = join(import.meta.dirname, "..", "..");

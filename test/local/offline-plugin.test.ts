@@ -6,7 +6,8 @@ import { cp, mkdir, readFile, stat, symlink, writeFile } from "node:fs/promises"
 import { type AddressInfo, createServer } from "node:net";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
-import { eventually, temporaryDirectory } from "./support.ts";
+import { eventually } from "../support/eventually.ts";
+import { temporaryDirectory } from "./support.ts";
 
 const ROOT = join(import.meta.dirname, "..", "..");
 const LIMIT_MILLISECONDS = 60_000;

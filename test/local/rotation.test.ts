@@ -12,7 +12,8 @@ import {
 } from "@aws-sdk/client-secrets-manager";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import type { RotationEvent } from "../../local/secrets-manager/server.ts";
-import { eventually, startServer } from "./support.ts";
+import { eventually } from "../support/eventually.ts";
+import { startServer } from "./support.ts";
 
 const LAMBDA = "arn:aws:lambda:us-east-1:000000000000:function:rotate";
 

@@ -40,18 +40,6 @@ export async function startServer(options: Partial<SecretsManagerOptions> = {}) 
   return { ...server, directory, client: clientFor(server.url) };
 }
 
-/** Resolves once the condition holds; rejects when it has not after a while. */
-export async function eventually(
-  condition: () => boolean | Promise<boolean>,
-  limitMilliseconds = 10_000,
-): Promise<void> {
-  const deadline = Date.now() + limitMilliseconds;
-  while (!(await condition())) {
-    if (Date.now() > deadline) throw new Error("the condition never held");
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
-}
-
 type Exception = abstract new (...args: never[]) => Error;
 
 /** What the SDK threw: of that class, with that message. */

@@ -2,6 +2,7 @@ import { fork } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
 import { REQUIRED_SETTINGS } from "./handlers.ts";
+import { gatherPrinted } from "./printed.ts";
 import { AWS_ENVIRONMENT } from "./secrets-manager.ts";
 
 /** What a function answered, or what it threw, as text. */
@@ -33,12 +34,7 @@ export async function startContainer(environment: Record<string, string>): Promi
     execArgv: ["--import", "tsx"],
     stdio: ["ignore", "pipe", "pipe", "ipc"],
   });
-  let printed = "";
-  for (const stream of [child.stdout, child.stderr]) {
-    stream?.setEncoding("utf8").on("data", (text: string) => {
-      printed += text;
-    });
-  }
+  const printed = gatherPrinted(child);
   const ended = once(child, "close");
   // Not before the program listens.
   await once(child, "message");
@@ -46,7 +42,7 @@ export async function startContainer(environment: Record<string, string>): Promi
   async function ask(message: object): Promise<Outcome[]> {
     child.send(message);
     const [reply] = await Promise.race([once(child, "message"), ended]);
-    if (!Array.isArray(reply)) throw new Error(`the process ended: ${printed}`);
+    if (!Array.isArray(reply)) throw new Error(`the process ended: ${printed()}`);
     return reply;
   }
   let loads = 0;
@@ -58,7 +54,7 @@ export async function startContainer(environment: Record<string, string>): Promi
       if (outcome?.thrown !== undefined) throw new Error(outcome.thrown);
     },
     invoke: (invocations) => ask({ invocations }),
-    printed: () => printed,
+    printed,
     close: async () => {
       child.send("exit");
       // Only once the pipes are closed is all there that was printed.

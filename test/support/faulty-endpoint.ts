@@ -1,7 +1,6 @@
-import { once } from "node:events";
 import { createServer, type ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
 import { buffer } from "node:stream/consumers";
+import { listenOnLoopback } from "./loopback.ts";
 
 /** What is done to a request in place of what Secrets Manager answered: `body` is that answer. */
 export type Fault = (response: ServerResponse, body: Buffer) => void;
@@ -31,18 +30,12 @@ export async function startFaultyEndpoint(upstream: string): Promise<FaultyEndpo
     if (fault) return fault(response, body);
     send(response, answer.status, body);
   });
-  await once(server.listen(0, "127.0.0.1"), "listening");
-
+  const { url, close } = await listenOnLoopback(server);
   const endpoint: FaultyEndpoint = {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    url,
     fault: undefined,
     requests: 0,
-    close: async () => {
-      const closed = once(server, "close");
-      server.close();
-      server.closeAllConnections();
-      await closed;
-    },
+    close,
   };
   return endpoint;
 }

@@ -1,9 +1,8 @@
-import { once } from "node:events";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
 import { json } from "node:stream/consumers";
 import { holdClosedPort } from "./closed-port.ts";
 import { FAULTS, type Fault } from "./faulty-endpoint.ts";
+import { listenOnLoopback } from "./loopback.ts";
 import { HMAC_KEY_SECRET_ID, MASTER_TOKEN_SECRET_ID } from "./secret-store.ts";
 import { HMAC_KEY, MASTER_TOKEN } from "./tokens.ts";
 
@@ -36,18 +35,9 @@ export async function startFaultySecretsManager(): Promise<FaultySecretsManager>
   }
 
   const server = createServer((request, response) => void handle(request, response));
-  await once(server.listen(0, "127.0.0.1"), "listening");
-  const { port } = server.address() as AddressInfo;
-
-  async function close(): Promise<void> {
-    const closed = once(server, "close");
-    server.close();
-    server.closeAllConnections();
-    await closed;
-  }
-
+  const { port, url, close } = await listenOnLoopback(server);
   const manager: FaultySecretsManager = {
-    url: `http://127.0.0.1:${port}`,
+    url,
     values: { [MASTER_TOKEN_SECRET_ID]: MASTER_TOKEN, [HMAC_KEY_SECRET_ID]: HMAC_KEY },
     fault: undefined,
     requests: 0,

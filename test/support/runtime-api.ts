@@ -1,7 +1,8 @@
-import { type ChildProcess, spawn } from "node:child_process";
-import { once } from "node:events";
+import { spawn } from "node:child_process";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
+import { text } from "node:stream/consumers";
+import { listenOnLoopback } from "./loopback.ts";
+import { gatherPrinted } from "./printed.ts";
 
 const PREFIX = "/2018-06-01/runtime";
 const TIMEOUT_MS = 30_000;
@@ -97,8 +98,7 @@ export async function startFunction(options: FunctionOptions): Promise<FunctionP
   }
 
   const api = createServer((request, response) => void serve(request, response));
-  await once(api.listen(0, "127.0.0.1"), "listening");
-  const { port } = api.address() as AddressInfo;
+  const { port, close } = await listenOnLoopback(api);
 
   const startedAt = performance.now();
   const child = spawn(options.node, [options.ric], {
@@ -106,7 +106,7 @@ export async function startFunction(options: FunctionOptions): Promise<FunctionP
     env: { ...lambdaEnvironment(options), AWS_LAMBDA_RUNTIME_API: `127.0.0.1:${port}` },
     stdio: ["ignore", "pipe", "pipe"],
   });
-  const log = collect(child);
+  const log = gatherPrinted(child);
   const ended = new Promise<void>((resolve) => {
     child.on("error", (error) => fail(error));
     child.on("close", (code, signal) => {
@@ -128,8 +128,7 @@ export async function startFunction(options: FunctionOptions): Promise<FunctionP
     async stop() {
       child.kill("SIGKILL");
       await ended;
-      api.closeAllConnections();
-      await new Promise((resolve) => api.close(resolve));
+      await close();
     },
   };
 }
@@ -161,19 +160,4 @@ function lambdaEnvironment({ taskRoot, handler, env }: FunctionOptions): Record<
 function functionError(body: string): Error {
   const { errorType, errorMessage } = JSON.parse(body);
   return Object.assign(new Error(errorMessage), { name: errorType });
-}
-
-async function text(request: IncomingMessage): Promise<string> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of request) chunks.push(chunk);
-  return Buffer.concat(chunks).toString();
-}
-
-function collect(child: ChildProcess): () => string {
-  let printed = "";
-  for (const stream of [child.stdout, child.stderr])
-    stream?.setEncoding("utf8").on("data", (chunk: string) => {
-      printed += chunk;
-    });
-  return () => printed;
 }

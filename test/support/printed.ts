@@ -1,0 +1,12 @@
+import type { ChildProcess } from "node:child_process";
+
+/** Gathers what a process prints; the function returned tells all of stdout and stderr so far. */
+export function gatherPrinted({ stdout, stderr }: ChildProcess): () => string {
+  let printed = "";
+  for (const stream of [stdout, stderr]) {
+    stream?.setEncoding("utf8").on("data", (text: string) => {
+      printed += text;
+    });
+  }
+  return () => printed;
+}
