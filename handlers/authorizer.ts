@@ -7,16 +7,16 @@ import type {
   APIGatewayTokenAuthorizerEvent,
   Context,
 } from "aws-lambda";
-import { type Accepted, type Accepts, authenticate } from "../lib/authenticate.ts";
-import type { AuthorizerContext } from "../lib/authorizer-context.ts";
-import { callerOf } from "../lib/caller.ts";
-import { readConfig } from "../lib/config.ts";
-import { findCredentials } from "../lib/credentials.ts";
-import type { Keyring } from "../lib/keyring.ts";
+import { type Accepted, type Accepts, authenticate } from "../lib/auth/authenticate.ts";
+import type { AuthorizerContext } from "../lib/auth/authorizer-context.ts";
+import { readConfig } from "../lib/config/keyring.ts";
+import { findCredentials } from "../lib/http/credentials.ts";
+import { callerOf } from "../lib/http/request-info.ts";
 import { type Log, writeLog } from "../lib/log.ts";
-import { openKeyring, reasonOf } from "../lib/open-keyring.ts";
-import { sessionIdOf } from "../lib/session-id.ts";
-import { mintUpstreamCookie } from "../lib/upstream-cookie.ts";
+import { mintUpstreamCookie } from "../lib/pocketpaw/cookie.ts";
+import type { Keyring } from "../lib/secrets/keyring.ts";
+import { openKeyring, reasonOf } from "../lib/secrets/open-keyring.ts";
+import { sessionIdOf } from "../lib/tokens/session-id.ts";
 
 type AuthorizerEvent =
   | APIGatewayRequestAuthorizerEventV2

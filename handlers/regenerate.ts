@@ -2,17 +2,17 @@ import { randomUUID } from "node:crypto";
 import { setTimeout } from "node:timers/promises";
 import { SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
 import type { APIGatewayProxyEventV2WithLambdaAuthorizer, Context } from "aws-lambda";
-import { type Answer, answer, unauthorized, unavailable } from "../lib/answer.ts";
-import { readAuthorizerContext } from "../lib/authorizer-context.ts";
-import { callerOf } from "../lib/caller.ts";
-import { isCrossOrigin } from "../lib/cross-origin.ts";
-import { describeError } from "../lib/describe-error.ts";
+import { readAuthorizerContext } from "../lib/auth/authorizer-context.ts";
+import { readRegenerateConfig } from "../lib/config/regenerate.ts";
+import { describeError } from "../lib/errors.ts";
+import { isCrossOrigin } from "../lib/http/csrf.ts";
+import { callerOf } from "../lib/http/request-info.ts";
+import { type Answer, answer, unauthorized, unavailable } from "../lib/http/response.ts";
 import { type Log, type LogEntry, writeLog } from "../lib/log.ts";
-import { reasonOf } from "../lib/open-keyring.ts";
-import { createPocketPawSource, OriginFailed, type TokenSource } from "../lib/pocketpaw.ts";
-import { readRegenerateConfig } from "../lib/regenerate-config.ts";
-import { NotStored, Overtaken, regenerate } from "../lib/regeneration.ts";
-import { openSecretVersions, type SecretVersions } from "../lib/secret-versions.ts";
+import { createPocketPawSource, OriginFailed, type TokenSource } from "../lib/pocketpaw/client.ts";
+import { NotStored, Overtaken, regenerate } from "../lib/pocketpaw/regeneration.ts";
+import { reasonOf } from "../lib/secrets/open-keyring.ts";
+import { openSecretVersions, type SecretVersions } from "../lib/secrets/versions.ts";
 
 /** Two seconds less than the function's own, so that a token that could not be stored is answered with. */
 const TIME_LIMIT_MILLISECONDS = 27_000;

@@ -1,10 +1,10 @@
 import { SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
 import type { Context } from "aws-lambda";
-import { callerOf } from "../lib/caller.ts";
-import { describeError } from "../lib/describe-error.ts";
+import { describeError } from "../lib/errors.ts";
+import { callerOf } from "../lib/http/request-info.ts";
 import { type Log, type LogEntry, writeLog } from "../lib/log.ts";
-import { parseRotationEvent, StepRefused, takeStep } from "../lib/rotation.ts";
-import { openSecretVersions, type SecretVersions } from "../lib/secret-versions.ts";
+import { parseRotationEvent, StepRefused, takeStep } from "../lib/secrets/rotation.ts";
+import { openSecretVersions, type SecretVersions } from "../lib/secrets/versions.ts";
 
 interface Dependencies {
   /** The versions of a secret, by its ARN or name. */

@@ -1,6 +1,6 @@
 import type { APIGatewayProxyEventV2WithLambdaAuthorizer } from "aws-lambda";
-import { type Answer, answer, unauthorized } from "../lib/answer.ts";
-import { readAuthorizerContext } from "../lib/authorizer-context.ts";
+import { readAuthorizerContext } from "../lib/auth/authorizer-context.ts";
+import { type Answer, answer, unauthorized } from "../lib/http/response.ts";
 
 const UNIX_SECONDS = /^[1-9][0-9]{0,14}$/;
 

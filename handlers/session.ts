@@ -1,14 +1,14 @@
 import type { APIGatewayProxyEventV2, Context } from "aws-lambda";
-import { type Answer, answer, unauthorized, unavailable } from "../lib/answer.ts";
-import { authenticateMaster } from "../lib/authenticate.ts";
-import { callerOf } from "../lib/caller.ts";
-import { readConfig } from "../lib/config.ts";
-import { findBearerTokens } from "../lib/credentials.ts";
-import type { Keyring } from "../lib/keyring.ts";
+import { authenticateMaster } from "../lib/auth/authenticate.ts";
+import { readConfig } from "../lib/config/keyring.ts";
+import { findBearerTokens } from "../lib/http/credentials.ts";
+import { callerOf } from "../lib/http/request-info.ts";
+import { type Answer, answer, unauthorized, unavailable } from "../lib/http/response.ts";
 import { type Log, writeLog } from "../lib/log.ts";
-import { openKeyring, reasonOf } from "../lib/open-keyring.ts";
-import { sessionIdOf } from "../lib/session-id.ts";
-import { SESSION, sign } from "../lib/token.ts";
+import type { Keyring } from "../lib/secrets/keyring.ts";
+import { openKeyring, reasonOf } from "../lib/secrets/open-keyring.ts";
+import { SESSION, sign } from "../lib/tokens/formats.ts";
+import { sessionIdOf } from "../lib/tokens/session-id.ts";
 
 const WRONG_TOKEN = "Invalid master token";
 

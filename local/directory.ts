@@ -1,5 +1,5 @@
 import { join, resolve } from "node:path";
-import type { Environment } from "../lib/environment.ts";
+import type { Environment } from "../lib/config/settings.ts";
 
 /**
  * Where the embedded Secrets Manager keeps its state: `.local` in the service's directory, or what

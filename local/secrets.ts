@@ -10,8 +10,8 @@ import {
   ResourceNotFoundException,
   type SecretsManagerClient,
 } from "@aws-sdk/client-secrets-manager";
-import type { Environment } from "../lib/environment.ts";
-import { parseMasterToken } from "../lib/secret-value.ts";
+import type { Environment } from "../lib/config/settings.ts";
+import { parseMasterToken } from "../lib/secrets/values.ts";
 import { hasCode } from "./has-code.ts";
 
 /** The names of the two secrets on a laptop. */

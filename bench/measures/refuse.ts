@@ -1,5 +1,5 @@
 import { createHmac } from "node:crypto";
-import { SESSION, sign, verify } from "../../lib/token.ts";
+import { SESSION, sign, verify } from "../../lib/tokens/formats.ts";
 import { forgedToken } from "../../test/support/tokens.ts";
 import { calling, interleave } from "../interleave.ts";
 import type { Options } from "../options.ts";
@@ -43,7 +43,7 @@ export async function measureRefuse({ rounds }: Options): Promise<Section> {
   );
   return {
     title: "refuse",
-    method: `lib/token.ts, ${rounds} interleaved rounds in one process. A forged token costs what a good one costs; all others cost no HMAC.`,
+    method: `lib/tokens/formats.ts, ${rounds} interleaved rounds in one process. A forged token costs what a good one costs; all others cost no HMAC.`,
     table: sampleTable("ns", samples, [FLOOR, GOOD]),
     targets: [atMost("refuse, malformed (the dearest)", 0.2, "the floor", Math.max(...ratios))],
   };

@@ -1,4 +1,4 @@
-import { SESSION, sign } from "../../lib/token.ts";
+import { SESSION, sign } from "../../lib/tokens/formats.ts";
 import { calling, interleave } from "../interleave.ts";
 import type { Options } from "../options.ts";
 import { FLOOR, KEY, signers } from "../peers.ts";

@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { READ_TIME_LIMIT_MILLISECONDS } from "../../lib/open-keyring.ts";
+import { READ_TIME_LIMIT_MILLISECONDS } from "../../lib/secrets/open-keyring.ts";
 import { FAULTS, startFaultyEndpoint } from "../support/faulty-endpoint.ts";
 import { openContainer } from "../support/functions.ts";
 import { openTestSecretsManager } from "../support/secrets-manager.ts";

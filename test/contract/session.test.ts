@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { Answer } from "../../lib/answer.ts";
+import type { Answer } from "../../lib/http/response.ts";
 import { bearer, exchangeRequest, REQUEST_ID, SOURCE_IP } from "../support/events.ts";
 import { loadHandlers } from "../support/handlers.ts";
 import { createTestKeyring } from "../support/keyring.ts";

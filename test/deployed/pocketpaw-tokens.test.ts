@@ -2,9 +2,9 @@ import { execFileSync } from "node:child_process";
 import { createSecretKey, randomBytes, randomInt, randomUUID } from "node:crypto";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { sha256 } from "../../lib/session-key.ts";
-import { NATIVE, verify } from "../../lib/token.ts";
-import { mintUpstreamCookie } from "../../lib/upstream-cookie.ts";
+import { mintUpstreamCookie } from "../../lib/pocketpaw/cookie.ts";
+import { NATIVE, verify } from "../../lib/tokens/formats.ts";
+import { sha256 } from "../../lib/tokens/session-key.ts";
 import { deployed } from "./support/deployed.ts";
 
 /** Asks PocketPaw's own code what it makes of our tokens, and for its own. */

@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { PutSecretValueCommand, type SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from "vitest";
-import { READ_TIME_LIMIT_MILLISECONDS } from "../../lib/open-keyring.ts";
-import type { RotationEvent } from "../../lib/rotation.ts";
+import { READ_TIME_LIMIT_MILLISECONDS } from "../../lib/secrets/open-keyring.ts";
+import type { RotationEvent } from "../../lib/secrets/rotation.ts";
 import { bearer, exchangeRequest, httpApi2, statusRequest } from "../support/events.ts";
 import { eventually } from "../support/eventually.ts";
 import { FAULTS, startFaultyEndpoint } from "../support/faulty-endpoint.ts";

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { LogEntry } from "../../lib/log.ts";
-import { openKeyring } from "../../lib/open-keyring.ts";
+import { openKeyring } from "../../lib/secrets/open-keyring.ts";
 import { bearer, exchangeRequest, httpApi2, restRequest } from "../support/events.ts";
 import { FAULTS } from "../support/faulty-endpoint.ts";
 import {

@@ -1,8 +1,8 @@
 import { randomUUID } from "node:crypto";
 import type { SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
-import type { Answer } from "../../lib/answer.ts";
-import { createPocketPawSource, type TokenSource } from "../../lib/pocketpaw.ts";
-import { openSecretVersions, type SecretVersions } from "../../lib/secret-versions.ts";
+import type { Answer } from "../../lib/http/response.ts";
+import { createPocketPawSource, type TokenSource } from "../../lib/pocketpaw/client.ts";
+import { openSecretVersions, type SecretVersions } from "../../lib/secrets/versions.ts";
 import { REQUEST_ID, SOURCE_IP, statusRequest } from "../support/events.ts";
 import { createTestLog } from "../support/logs.ts";
 import { MASTER_TOKEN_SECRET_ID } from "../support/secret-store.ts";

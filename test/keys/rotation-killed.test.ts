@@ -6,7 +6,7 @@ import type {
 import type { InitializeMiddleware } from "@smithy/types";
 import { describe, expect, test } from "vitest";
 import { createHandler } from "../../handlers/rotate.ts";
-import { openSecretVersions } from "../../lib/secret-versions.ts";
+import { openSecretVersions } from "../../lib/secrets/versions.ts";
 import { HMAC_KEY_SECRET_ID } from "../support/secret-store.ts";
 import { HMAC_KEY } from "../support/tokens.ts";
 import { startLossyProxy } from "./lossy-proxy.ts";

@@ -5,7 +5,7 @@ import {
   RotateSecretCommand,
   type SecretsManagerClient,
 } from "@aws-sdk/client-secrets-manager";
-import type { RotationEvent } from "../../lib/rotation.ts";
+import type { RotationEvent } from "../../lib/secrets/rotation.ts";
 
 type Invoke = (event: RotationEvent) => Promise<unknown>;
 

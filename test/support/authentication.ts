@@ -1,4 +1,4 @@
-import { type Accepts, authenticate } from "../../lib/authenticate.ts";
+import { type Accepts, authenticate } from "../../lib/auth/authenticate.ts";
 import { createTestKeyring } from "./keyring.ts";
 
 /** What is accepted by default. */

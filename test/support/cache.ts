@@ -1,4 +1,4 @@
-import { type CachedOptions, createCached } from "../../lib/cached.ts";
+import { type CachedOptions, createCached } from "../../lib/secrets/cache.ts";
 import { createClock } from "./clock.ts";
 
 export const FRESH = 60;

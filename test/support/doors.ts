@@ -1,5 +1,5 @@
 import { expect } from "vitest";
-import type { Accepts } from "../../lib/authenticate.ts";
+import type { Accepts } from "../../lib/auth/authenticate.ts";
 import { type ClientRequest, EVENT_KINDS, exchangeRequest, restToken } from "./events.ts";
 import { loadHandlers } from "./handlers.ts";
 import { createTestKeyring } from "./keyring.ts";

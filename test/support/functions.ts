@@ -1,4 +1,4 @@
-import { openKeyring } from "../../lib/open-keyring.ts";
+import { openKeyring } from "../../lib/secrets/open-keyring.ts";
 import { bearer, exchangeRequest, httpApi2, restRequest } from "./events.ts";
 import { CONFIG, loadHandlers } from "./handlers.ts";
 import { createTestLog } from "./logs.ts";

@@ -1,4 +1,4 @@
-import type { Config } from "../../lib/config.ts";
+import type { Config } from "../../lib/config/keyring.ts";
 import { HMAC_KEY_SECRET_ID, MASTER_TOKEN_SECRET_ID } from "./secret-store.ts";
 import { AWS_ENVIRONMENT, openTestSecretsManager } from "./secrets-manager.ts";
 

@@ -1,4 +1,4 @@
-import { createKeyring, type Keyring, type SecretName } from "../../lib/keyring.ts";
+import { createKeyring, type Keyring, type SecretName } from "../../lib/secrets/keyring.ts";
 import { type Clock, createClock } from "./clock.ts";
 import {
   createSecretStore,

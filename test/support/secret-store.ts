@@ -1,4 +1,4 @@
-import type { ReadSecret } from "../../lib/keyring.ts";
+import type { ReadSecret } from "../../lib/secrets/keyring.ts";
 import { HMAC_KEY, MASTER_TOKEN } from "./tokens.ts";
 
 /** A version of one of the two secrets. */

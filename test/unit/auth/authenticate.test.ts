@@ -1,0 +1,207 @@
+import { describe, expect, test } from "vitest";
+import { type Accepts, authenticate, authenticateMaster } from "../../../lib/auth/authenticate.ts";
+import { DEFAULT, openAuthentication } from "../../support/authentication.ts";
+import { named } from "../../support/secret-store.ts";
+import {
+  forgedToken,
+  HMAC_KEY,
+  MASTER_TOKEN,
+  nativeToken,
+  sessionToken,
+} from "../../support/tokens.ts";
+
+const WITH_NATIVE: Accepts = { master: true, native: true };
+const NO_MASTER: Accepts = { master: false, native: false };
+const OTHER_KEY = "k".repeat(48);
+
+describe("one credential", () => {
+  test("a session token is accepted, with its exp", async () => {
+    const { authenticateAll, exp } = openAuthentication();
+    const token = sessionToken(MASTER_TOKEN, HMAC_KEY, exp);
+    expect(await authenticateAll([token])).toMatchObject({
+      accepted: true,
+      method: "session",
+      token,
+      expiresAt: exp,
+    });
+  });
+
+  test("the master token is accepted, without an exp", async () => {
+    const { authenticateAll } = openAuthentication();
+    const decision = await authenticateAll([MASTER_TOKEN]);
+    expect(decision).toMatchObject({ accepted: true, method: "master", token: MASTER_TOKEN });
+    expect(decision).not.toHaveProperty("expiresAt");
+  });
+
+  test("the master token is malformed where it is not accepted", async () => {
+    const { authenticateAll } = openAuthentication();
+    const decision = await authenticateAll([MASTER_TOKEN], NO_MASTER);
+    expect(decision).toEqual({ accepted: false, reason: "malformed" });
+  });
+
+  test("PocketPaw's own token is accepted where it is to be", async () => {
+    const { authenticateAll, exp } = openAuthentication();
+    const token = nativeToken(MASTER_TOKEN, exp);
+    expect(await authenticateAll([token], WITH_NATIVE)).toMatchObject({
+      accepted: true,
+      method: "native",
+      token,
+      expiresAt: exp,
+    });
+    expect(await authenticateAll([token], NO_MASTER)).toEqual({
+      accepted: false,
+      reason: "malformed",
+    });
+    expect(await authenticateAll([token])).toEqual({ accepted: false, reason: "wrong_master" });
+  });
+
+  test("PocketPaw's own token is refused from the second it ends, as ours is", async () => {
+    const { authenticateAll, now } = openAuthentication();
+    const token = nativeToken(MASTER_TOKEN, now);
+    const refused = { accepted: false, reason: "expired", token };
+    expect(await authenticateAll([token], WITH_NATIVE)).toEqual(refused);
+  });
+
+  test.each(["", "x", `${MASTER_TOKEN}x`, MASTER_TOKEN.slice(0, -1), MASTER_TOKEN.toUpperCase()])(
+    "a wrong master token is refused, and not told in the decision: %j",
+    async (credential) => {
+      const { authenticateAll } = openAuthentication();
+      expect(await authenticateAll([credential])).toEqual({
+        accepted: false,
+        reason: "wrong_master",
+      });
+    },
+  );
+
+  test("a forged and an expired session token are told in the decision", async () => {
+    const { authenticateAll, exp, now } = openAuthentication();
+    for (const [token, reason] of [
+      [forgedToken(exp), "bad_mac"],
+      [sessionToken(MASTER_TOKEN, HMAC_KEY, now), "expired"],
+    ] as const) {
+      expect(await authenticateAll([token])).toEqual({ accepted: false, reason, token });
+    }
+  });
+
+  test("a clock without a time accepts no token that has an end", async () => {
+    const { keyring, exp } = openAuthentication();
+    const token = sessionToken(MASTER_TOKEN, HMAC_KEY, exp);
+    expect(await authenticate([token], keyring, DEFAULT, Number.NaN)).toMatchObject({
+      accepted: false,
+      reason: "expired",
+    });
+  });
+});
+
+describe("no secret is read for", () => {
+  test.each([
+    ["no credential", [], DEFAULT, "missing"],
+    ["a malformed session token", ["session:1:2"], DEFAULT, "malformed"],
+    ["anything but a session token, where only those are accepted", ["x"], NO_MASTER, "malformed"],
+  ] as const)("%s", async (_name, credentials, accepts, reason) => {
+    const { authenticateAll, store } = openAuthentication();
+    const decision = await authenticateAll([...credentials], accepts);
+    expect(decision).toEqual({ accepted: false, reason });
+    expect(store.reads).toEqual({ master: 0, key: 0, previous: 0 });
+  });
+
+  test("an expired token does not cause a renewal", async () => {
+    const { authenticateAll, store, now } = openAuthentication();
+    await authenticateAll([sessionToken(MASTER_TOKEN, HMAC_KEY, now - 1)]);
+    expect(store.reads).toEqual({ master: 1, key: 1, previous: 0 });
+  });
+});
+
+describe("several credentials", () => {
+  const bad = (exp: number): Record<string, string> => ({
+    malformed: "session:x",
+    expired: sessionToken(MASTER_TOKEN, HMAC_KEY, 1),
+    forged: forgedToken(exp),
+    wrongMaster: "wrong",
+  });
+
+  test.each(["malformed", "expired", "forged", "wrongMaster"])(
+    "a good one behind a bad one lets the request in: %s",
+    async (kind) => {
+      const { authenticateAll, exp } = openAuthentication();
+      const token = sessionToken(MASTER_TOKEN, HMAC_KEY, exp);
+      expect(await authenticateAll([bad(exp)[kind] ?? "", token])).toMatchObject({
+        accepted: true,
+        token,
+      });
+    },
+  );
+
+  test("behind a forged one, a token of the key before last rotation lets the request in", async () => {
+    const { authenticateAll, store, exp } = openAuthentication();
+    store.rotate(OTHER_KEY);
+    const token = sessionToken(MASTER_TOKEN, HMAC_KEY, exp);
+    expect(await authenticateAll([forgedToken(exp), token])).toMatchObject({
+      accepted: true,
+      token,
+    });
+  });
+
+  test("a good one lets the request in even if the previous key, which a bad one asks for, cannot be read", async () => {
+    const { authenticateAll, store, exp } = openAuthentication();
+    store.values.previous = named("ThrottlingException", "slow down");
+    const token = sessionToken(MASTER_TOKEN, HMAC_KEY, exp);
+    expect(await authenticateAll([forgedToken(exp), token])).toMatchObject({
+      accepted: true,
+      token,
+    });
+  });
+
+  test("a bad one that new secrets could turn counts, before or behind one that they could not", async () => {
+    for (const order of [0, 1]) {
+      const { authenticateAll, store, exp } = openAuthentication();
+      await authenticateAll([MASTER_TOKEN]);
+      store.rotate(OTHER_KEY);
+      const token = sessionToken(MASTER_TOKEN, OTHER_KEY, exp);
+      const credentials = [token, sessionToken(MASTER_TOKEN, HMAC_KEY, 1)];
+      if (order === 1) credentials.reverse();
+      expect(await authenticateAll(credentials)).toMatchObject({ accepted: true, token });
+    }
+  });
+
+  test("if all are bad, the reason is that of one", async () => {
+    const { authenticateAll, exp } = openAuthentication();
+    const all = Object.values(bad(exp));
+    const { accepted } = await authenticateAll(all);
+    expect(accepted).toBe(false);
+  });
+});
+
+describe("authenticateMaster", () => {
+  test("accepts the master token alone", async () => {
+    const { keyring, exp } = openAuthentication();
+    expect(await authenticateMaster(MASTER_TOKEN, keyring)).toMatchObject({ accepted: true });
+    for (const token of [
+      "",
+      "wrong",
+      `${MASTER_TOKEN} `,
+      sessionToken(MASTER_TOKEN, HMAC_KEY, exp),
+      nativeToken(MASTER_TOKEN, exp),
+      HMAC_KEY,
+    ]) {
+      expect(await authenticateMaster(token, keyring)).toEqual({
+        accepted: false,
+        reason: "wrong_master",
+      });
+    }
+  });
+
+  test("sees a new master token at once", async () => {
+    const { keyring, store } = openAuthentication();
+    await authenticateMaster(MASTER_TOKEN, keyring);
+    store.values.master = "new";
+    expect(await authenticateMaster("new", keyring)).toMatchObject({ accepted: true });
+    expect(await authenticateMaster(MASTER_TOKEN, keyring)).toMatchObject({ accepted: false });
+  });
+
+  test("rejects when the secrets cannot be read", async () => {
+    const { keyring, store } = openAuthentication();
+    store.values.key = named("InternalServiceError", "down");
+    await expect(authenticateMaster(MASTER_TOKEN, keyring)).rejects.toThrow("down");
+  });
+});

@@ -1,0 +1,101 @@
+import { describe, expect, test } from "vitest";
+import { readConfig } from "../../../lib/config/keyring.ts";
+import { BAD_SETTINGS } from "../../support/bad-settings.ts";
+import { CONFIG, REQUIRED_SETTINGS } from "../../support/handlers.ts";
+
+/** The error that an environment makes. */
+function problemOf(environment: Record<string, string | undefined>): string {
+  try {
+    readConfig(environment);
+  } catch (error) {
+    return String(error);
+  }
+  throw new Error("the configuration was taken");
+}
+
+describe("good settings", () => {
+  test("only the two secrets must be named; all else has the design's defaults", () => {
+    expect(readConfig(REQUIRED_SETTINGS)).toEqual(CONFIG);
+  });
+
+  test("every variable is heeded", () => {
+    const environment = {
+      MASTER_TOKEN_SECRET_ID: "arn:aws:secretsmanager:eu-west-1:123456789012:secret:a/b-AbCdEf",
+      HMAC_KEY_SECRET_ID:
+        "arn:aws-us-gov:secretsmanager:us-gov-west-1:123456789012:secret:k-AbCdEf",
+      SESSION_TTL_HOURS: "1",
+      SECRETS_FRESH_SECONDS: "2",
+      SECRETS_STALE_SECONDS: "3",
+      SECRETS_COOLDOWN_SECONDS: "4",
+      ACCEPT_MASTER_TOKEN: "false",
+      ACCEPT_NATIVE_TOKENS: "true",
+    };
+    expect(readConfig(environment)).toEqual({
+      masterTokenSecretId: environment.MASTER_TOKEN_SECRET_ID,
+      hmacKeySecretId: environment.HMAC_KEY_SECRET_ID,
+      sessionTtlHours: 1,
+      secretsFreshSeconds: 2,
+      secretsStaleSeconds: 3,
+      secretsCooldownSeconds: 4,
+      acceptMasterToken: false,
+      acceptNativeTokens: true,
+    });
+  });
+
+  test.each([
+    ["SESSION_TTL_HOURS", "1"],
+    ["SESSION_TTL_HOURS", "720"],
+    ["SECRETS_FRESH_SECONDS", "1"],
+    ["SECRETS_FRESH_SECONDS", "900"],
+    ["SECRETS_STALE_SECONDS", "86400"],
+    ["SECRETS_COOLDOWN_SECONDS", "1"],
+    ["SECRETS_COOLDOWN_SECONDS", "86400"],
+    ["ACCEPT_MASTER_TOKEN", "true"],
+    ["ACCEPT_NATIVE_TOKENS", "false"],
+    ["MASTER_TOKEN_SECRET_ID", "a"],
+    ["HMAC_KEY_SECRET_ID", "pocketpaw/hmac_key+1=x@y.z-2"],
+  ])("%s takes %s", (variable, value) => {
+    expect(() => readConfig({ ...REQUIRED_SETTINGS, [variable]: value })).not.toThrow();
+  });
+});
+
+describe("bad settings", () => {
+  test.each(BAD_SETTINGS)("$variable, $found", ({ variable, value, found, takes }) => {
+    expect(problemOf({ ...REQUIRED_SETTINGS, [variable]: value })).toBe(
+      `Error: Bad configuration: ${variable} is ${found}; it takes ${takes}.`,
+    );
+  });
+
+  test("all that are bad are named at once", () => {
+    const problem = problemOf({ SESSION_TTL_HOURS: "no", ACCEPT_MASTER_TOKEN: "" });
+    for (const variable of [
+      "MASTER_TOKEN_SECRET_ID",
+      "HMAC_KEY_SECRET_ID",
+      "SESSION_TTL_HOURS",
+      "ACCEPT_MASTER_TOKEN",
+    ]) {
+      expect(problem).toContain(variable);
+    }
+  });
+
+  test("secrets may not go stale before they cease to be fresh", () => {
+    const problem = problemOf({
+      ...REQUIRED_SETTINGS,
+      SECRETS_FRESH_SECONDS: "60",
+      SECRETS_STALE_SECONDS: "59",
+    });
+    expect(problem).toContain("SECRETS_STALE_SECONDS is 59; it takes at least");
+    expect(problem).toContain("SECRETS_FRESH_SECONDS, which is 60");
+  });
+
+  test("the two secrets are two", () => {
+    const same = REQUIRED_SETTINGS.MASTER_TOKEN_SECRET_ID;
+    const problem = problemOf({ ...REQUIRED_SETTINGS, HMAC_KEY_SECRET_ID: same });
+    expect(problem).toContain("HMAC_KEY_SECRET_ID is the same as MASTER_TOKEN_SECRET_ID");
+  });
+
+  test("a long text is not quoted whole: it may be the secret itself", () => {
+    const problem = problemOf({ ...REQUIRED_SETTINGS, HMAC_KEY_SECRET_ID: "the secret itself!" });
+    expect(problem).not.toContain("secret itself!");
+  });
+});

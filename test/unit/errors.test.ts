@@ -1,0 +1,31 @@
+import { ResourceNotFoundException } from "@aws-sdk/client-secrets-manager";
+import { expect, test } from "vitest";
+import { describeError } from "../../lib/errors.ts";
+import { UnusableSecret } from "../../lib/secrets/values.ts";
+
+test("of the service's own exceptions and of ours, name and message are told", () => {
+  const absent = new ResourceNotFoundException({ message: "not there", $metadata: {} });
+  expect(describeError(absent)).toEqual({
+    error: "ResourceNotFoundException",
+    detail: "not there",
+  });
+  expect(describeError(new UnusableSecret("secret_empty", "the secret is empty"))).toEqual({
+    error: "secret_empty",
+    detail: "the secret is empty",
+  });
+});
+
+test("of any other error the message is not told, which may quote a secret", () => {
+  expect(describeError(new SyntaxError('Unexpected token "Zk3vQp8s"'))).toEqual({
+    error: "SyntaxError",
+  });
+  const refused = Object.assign(new Error("connect ECONNREFUSED"), { code: "ECONNREFUSED" });
+  expect(describeError(refused)).toEqual({ error: "ECONNREFUSED" });
+});
+
+test.each(["a text", undefined, null, 7, { message: "Zk3vQp8s" }])(
+  "of what is no error, only its type: %j",
+  (thrown) => {
+    expect(describeError(thrown)).toEqual({ error: typeof thrown });
+  },
+);

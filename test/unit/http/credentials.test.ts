@@ -1,0 +1,219 @@
+import { describe, expect, test } from "vitest";
+import { findBearerTokens, findCredentials } from "../../../lib/http/credentials.ts";
+import {
+  bearer,
+  EVENT_KINDS,
+  httpApi1,
+  httpApi2,
+  restRequest,
+  webSocketConnect,
+} from "../../support/events.ts";
+
+const QUERY_KINDS = Object.entries(EVENT_KINDS).filter(([kind]) => kind !== "REST API, TOKEN");
+
+describe.each(Object.entries(EVENT_KINDS))("%s", (_kind, event) => {
+  test("a bearer token is found once, whatever the case of header name and scheme", () => {
+    for (const name of ["Authorization", "authorization"]) {
+      for (const scheme of ["Bearer", "bearer", "BEARER", "bEaReR"]) {
+        const request = { headers: { [name]: `${scheme} a:b` } };
+        expect(findBearerTokens(event(request))).toEqual(["a:b"]);
+        expect(findCredentials(event(request))).toEqual(["a:b"]);
+      }
+    }
+  });
+
+  test("a request without any has none", () => {
+    expect(findCredentials(event({}))).toEqual([]);
+  });
+});
+
+describe.each(QUERY_KINDS)("%s", (_kind, event) => {
+  test("query parameter and cookie are found, in this order", () => {
+    const request = {
+      query: [["token", "q"]] as [string, string][],
+      cookies: ["theme=dark", "pocketpaw_session=c"],
+    };
+    expect(findCredentials(event(request))).toEqual(["q", "c"]);
+  });
+
+  test("the same credential in three places is one", () => {
+    const request = {
+      ...bearer("same"),
+      query: [["token", "same"]] as [string, string][],
+      cookies: ["pocketpaw_session=same"],
+    };
+    expect(findCredentials(event(request))).toEqual(["same"]);
+  });
+
+  test("every repetition of the query parameter and of the cookie is found", () => {
+    const request = {
+      query: [
+        ["token", "one"],
+        ["x", "y"],
+        ["token", "two"],
+      ] as [string, string][],
+      cookies: ["pocketpaw_session=three", "pocketpaw_session=four"],
+    };
+    expect(findCredentials(event(request)).sort()).toEqual(["four", "one", "three", "two"]);
+  });
+
+  test("a comma in a query parameter belongs to it", () => {
+    expect(findCredentials(event({ query: [["token", "a,b"]] }))).toEqual(["a,b"]);
+  });
+
+  test("look-alikes of the query parameter and of the cookie are not taken", () => {
+    const request = {
+      query: ["Token", "TOKEN", "token ", "tokens", "xtoken", "token[]", "__proto__"].map(
+        (name): [string, string] => [name, "x"],
+      ),
+      cookies: [
+        "Pocketpaw_session=x",
+        "pocketpaw_session2=x",
+        "xpocketpaw_session=x",
+        "__Host-pocketpaw_session=x",
+        "pocketpaw%5Fsession=x",
+        "a=pocketpaw_session=x",
+        "pocketpaw_session",
+      ],
+    };
+    expect(findCredentials(event(request))).toEqual([]);
+  });
+});
+
+describe("where a result is filed under identity sources, only what stands in them counts", () => {
+  const everywhere = {
+    ...bearer("header-token"),
+    query: [["token", "query-token"]] as [string, string][],
+    cookies: ["pocketpaw_session=cookie-token"],
+  };
+  const all = ["header-token", "query-token", "cookie-token"];
+
+  test.each([
+    [undefined, all],
+    [null, all],
+    [[], all],
+    [["Bearer header-token"], ["header-token"]],
+    [["query-token"], ["query-token"]],
+    [["a=b; pocketpaw_session=cookie-token"], ["cookie-token"]],
+    [
+      ["Bearer header-token", "query-token"],
+      ["header-token", "query-token"],
+    ],
+    [["Bearer null"], []],
+    [["something else"], []],
+  ])("payload 2.0, identity sources %j: %j", (identitySource, found) => {
+    expect(findCredentials({ ...httpApi2(everywhere), identitySource })).toEqual(found);
+  });
+
+  test.each([
+    ["Bearer header-token", ["header-token"]],
+    ["query-token", ["query-token"]],
+    ["Bearer header-token,query-token", ["header-token", "query-token"]],
+    ["Bearer null", []],
+  ])("payload 1.0, identity source %j: %j", (identitySource, found) => {
+    expect(findCredentials({ ...httpApi1(everywhere), identitySource })).toEqual(found);
+  });
+
+  test.each(Object.entries({ httpApi1, restRequest, webSocketConnect }))(
+    "%s, which does not tell: the Authorization header, where there is one",
+    (_name, event) => {
+      expect(findCredentials(event(everywhere))).toEqual(["header-token"]);
+      for (const value of ["Bearer null", "Basic cXVlcnk=", "x"]) {
+        const headers = { Authorization: value };
+        expect(findCredentials(event({ ...everywhere, headers }))).toEqual(
+          value === "Bearer null" ? ["null"] : [],
+        );
+      }
+      expect(findCredentials(event({ ...everywhere, headers: {} }))).toEqual(all.slice(1));
+    },
+  );
+});
+
+describe("the Authorization header", () => {
+  test.each([
+    ["Bearer abc", ["abc"]],
+    ["Bearer   abc", ["abc"]],
+    ["Bearer abc  ", ["abc"]],
+    ["Bearer", []],
+    ["Bearer ", []],
+    ["", []],
+    ["abc", []],
+    ["Basic abc", []],
+    ["Bearerabc", []],
+    ["Bearer\tabc", []],
+    ["Bearer abc\n", []],
+    ["Bearer a b", []],
+    ["Bearer a, Bearer b", []],
+    ["Token Bearer abc", []],
+    [" Bearer abc", []],
+    ["Bearer é", []],
+    ["Bearer a\0b", []],
+  ])("%j holds %j", (value, tokens) => {
+    expect(findBearerTokens({ headers: { authorization: value } })).toEqual(tokens);
+  });
+
+  test("several of them are all looked at", () => {
+    const request = { multiValueHeaders: { Authorization: ["Basic x", "Bearer a", "bearer b"] } };
+    expect(findBearerTokens(request)).toEqual(["a", "b"]);
+  });
+
+  test("only it holds bearer tokens: neither query parameter nor cookie", () => {
+    const event = httpApi2({ query: [["token", "q"]], cookies: ["pocketpaw_session=c"] });
+    expect(findBearerTokens(event)).toEqual([]);
+  });
+});
+
+describe("the cookie", () => {
+  test.each([
+    ["pocketpaw_session=a:b", ["a:b"]],
+    ["x=1;pocketpaw_session=a;y=2", ["a"]],
+    ["x=1;   pocketpaw_session=a  ;y=2", ["a"]],
+    ["pocketpaw_session = a", ["a"]],
+    ['pocketpaw_session="a:b"', ["a:b"]],
+    ['pocketpaw_session=""', []],
+    ["pocketpaw_session=", []],
+    ['pocketpaw_session="a', ['"a']],
+    ["pocketpaw_session=a=b==", ["a=b=="]],
+    ["pocketpaw_session=a%3Ab", ["a%3Ab"]],
+    ["; ; =; =x; pocketpaw_session=a", ["a"]],
+  ])("%j holds %j", (value, tokens) => {
+    expect(findCredentials({ headers: { cookie: value } })).toEqual(tokens);
+    expect(findCredentials({ headers: { Cookie: value } })).toEqual(tokens);
+    expect(findCredentials({ cookies: [value] })).toEqual(tokens);
+  });
+});
+
+describe("the query string", () => {
+  test.each([
+    ["token=a%3Ab", ["a:b"]],
+    ["token=a:b", ["a:b"]],
+    ["token=a+b", ["a b"]],
+    ["token=", []],
+    ["token", []],
+    ["&&token=a&&", ["a"]],
+    ["%74oken=a", ["a"]],
+    ["token=%", ["%"]],
+    ["token=%ff", ["\ufffd"]],
+    ["x=token=a", []],
+  ])("%j holds %j", (rawQueryString, tokens) => {
+    expect(findCredentials({ rawQueryString })).toEqual(tokens);
+  });
+});
+
+test.each([
+  ["headers", null],
+  ["headers", "Bearer a"],
+  ["headers", ["authorization", "Bearer a"]],
+  ["headers", { authorization: 7, cookie: {} }],
+  ["headers", { authorization: { 0: "Bearer a" } }],
+  ["multiValueHeaders", { authorization: [null, 7, ["Bearer a"]] }],
+  ["cookies", 7],
+  ["cookies", [null, {}, ["pocketpaw_session=a"]]],
+  ["rawQueryString", { token: "a" }],
+  ["queryStringParameters", { token: { a: 1 } }],
+  ["queryStringParameters", "token=a"],
+  ["multiValueQueryStringParameters", null],
+  ["authorizationToken", { Bearer: "a" }],
+])("odd %s hold no credential: %j", (part, value) => {
+  expect(findCredentials({ [part]: value })).toEqual([]);
+});

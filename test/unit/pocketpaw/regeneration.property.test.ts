@@ -1,0 +1,258 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { OriginFailed, type TokenSource } from "../../../lib/pocketpaw/client.ts";
+import { NotStored, Overtaken, regenerate } from "../../../lib/pocketpaw/regeneration.ts";
+import type { SecretVersions } from "../../../lib/secrets/versions.ts";
+
+/** What a request is made of that can be held up, or fail, on its way there or back. */
+type Network = <T>(label: string, effect: () => T) => Promise<T>;
+
+/** How an operation fails: before it took effect, or after, so that only its answer is lost. */
+type Failure = "not sent" | "answer lost" | undefined;
+
+/** Secrets Manager and PocketPaw, in memory: each effect is one moment, as theirs is. */
+function createWorld() {
+  const versions = new Map([["v0", "t0"]]);
+  const world = { current: "v0", truth: "t0", issued: 0, versions };
+
+  const secretOver = (network: Network): SecretVersions => ({
+    current: () =>
+      network("read", () => ({
+        versionId: world.current,
+        value: versions.get(world.current) ?? "",
+      })),
+    put: (versionId, value) =>
+      network("put", () => {
+        versions.set(versionId, value);
+      }),
+    makeCurrent: async (versionId, insteadOf) => {
+      const swap = () => {
+        if (world.current !== insteadOf) return false;
+        world.current = versionId;
+        return true;
+      };
+      return network("make current", swap);
+    },
+    describe: () => Promise.reject(new Error("not asked")),
+    read: () => Promise.reject(new Error("not asked")),
+    randomPassword: () => Promise.reject(new Error("not asked")),
+  });
+
+  const pocketPawOver = (network: Network): TokenSource => ({
+    issue: () =>
+      network("issue", () => {
+        world.issued += 1;
+        world.truth = `t${world.issued}`;
+        return world.truth;
+      }),
+    isInForce: (token) => network("is true", () => token === world.truth),
+  });
+
+  /** As a real PocketPaw: the cookie of a request was minted from the token stored when it came in. */
+  const strictPocketPawOver = (network: Network): TokenSource => {
+    const cookieOf = world.versions.get(world.current);
+    const source = pocketPawOver(network);
+    return {
+      ...source,
+      issue: () =>
+        network("issue", () => {
+          if (cookieOf !== world.truth) throw new OriginFailed("origin_refused", "refused");
+          world.issued += 1;
+          world.truth = `t${world.issued}`;
+          return world.truth;
+        }),
+    };
+  };
+
+  const stored = () => versions.get(world.current);
+  return { world, secretOver, pocketPawOver, strictPocketPawOver, stored };
+}
+
+type World = ReturnType<typeof createWorld>;
+
+type Result =
+  | {
+      answered: string;
+      /** What was stored when PocketPaw last said that a token counts; that token was the one. */
+      storedThen: string | undefined;
+      truthThen: string | undefined;
+    }
+  | { failed: unknown };
+
+/** Runs regenerations whose every request is held up, there and back, as the scheduler has it. */
+async function run(
+  scheduler: fc.Scheduler,
+  count: number,
+  sourceOf: (world: World, network: Network) => TokenSource,
+  failureOf: (label: string) => Failure = () => undefined,
+): Promise<{ world: World; results: Result[] }> {
+  const world = createWorld();
+
+  async function start(name: number): Promise<Result> {
+    let storedThen: string | undefined;
+    let truthThen: string | undefined;
+    const network: Network = async (label, effect) => {
+      const failure = failureOf(label);
+      await scheduler.schedule(Promise.resolve(), `${name}: ${label}`);
+      if (failure === "not sent") throw failed(label);
+      const result = effect();
+      if (label === "is true" && result === true) {
+        storedThen = world.stored();
+        truthThen = world.world.truth;
+      }
+      await scheduler.schedule(Promise.resolve(), `${name}: ${label}, answered`);
+      if (failure === "answer lost") throw failed(label);
+      return result;
+    };
+    let versions = 0;
+    try {
+      // Where each comes in is up to the scheduler as well.
+      await scheduler.schedule(Promise.resolve(), `${name}: comes in`);
+      const answered = await regenerate({
+        secret: world.secretOver(network),
+        source: sourceOf(world, network),
+        newVersionId: () => `v${name}.${++versions}`,
+        pause: () => scheduler.schedule(Promise.resolve(), `${name}: pause`),
+      });
+      return { answered, storedThen, truthThen };
+    } catch (error) {
+      return { failed: error };
+    }
+  }
+
+  const results = Promise.all(Array.from({ length: count }, (_, name) => start(name)));
+  await scheduler.waitFor(results);
+  return { world, results: await results };
+}
+
+function failed(label: string): Error {
+  return label === "issue" || label === "is true"
+    ? new OriginFailed("origin_unreachable", "unreachable")
+    : new Error("unreachable");
+}
+
+const RUNS = { numRuns: 500 };
+const count = fc.integer({ min: 2, max: 4 });
+
+describe.each([
+  ["that lets all of them regenerate", (w: World, n: Network) => w.pocketPawOver(n)],
+  ["that refuses those who come late", (w: World, n: Network) => w.strictPocketPawOver(n)],
+])("regenerations at the same time, with a PocketPaw %s", (_kind, sourceOf) => {
+  test("leave PocketPaw's token in the secret, and answer with what was stored and counted", () =>
+    fc.assert(
+      fc.asyncProperty(fc.scheduler(), count, async (scheduler, howMany) => {
+        const { world, results } = await run(scheduler, howMany, sourceOf);
+        expect(world.stored()).toBe(world.world.truth);
+        for (const result of results) {
+          if ("answered" in result) {
+            const { answered } = result;
+            expect(result).toEqual({ answered, storedThen: answered, truthThen: answered });
+          } else {
+            expect(result.failed).toBeInstanceOf(Error);
+            expect(result.failed).not.toBeInstanceOf(NotStored);
+          }
+        }
+      }),
+      RUNS,
+    ));
+
+  test("answer alike when all of PocketPaw's tokens are made before the first is stored", () =>
+    fc.assert(
+      fc.asyncProperty(fc.scheduler(), count, async (scheduler, howMany) => {
+        let waiting = howMany;
+        let release: () => void = () => undefined;
+        const all = new Promise<void>((resolve) => (release = resolve));
+        const { world, results } = await run(scheduler, howMany, (w, network) => {
+          const source = sourceOf(w, network);
+          return {
+            ...source,
+            issue: async () => {
+              const token = await source.issue().catch((error: unknown) => error);
+              if (--waiting === 0) release();
+              await all;
+              if (typeof token !== "string") throw token;
+              return token;
+            },
+          };
+        });
+        for (const result of results) {
+          if ("answered" in result) expect(result.answered).toBe(world.stored());
+          else expect(result.failed).toBeInstanceOf(Overtaken);
+        }
+      }),
+      RUNS,
+    ));
+
+  test("lose no token, whatever request fails: it is stored, or in an answer, or in PocketPaw alone because its answer was lost", () =>
+    fc.assert(
+      fc.asyncProperty(
+        fc.scheduler(),
+        count,
+        fc.infiniteStream(
+          fc.oneof(
+            { weight: 6, arbitrary: fc.constant<Failure>(undefined) },
+            { weight: 1, arbitrary: fc.constantFrom<Failure>("not sent", "answer lost") },
+          ),
+        ),
+        async (scheduler, howMany, failures) => {
+          let isAnswerLost = false;
+          const { world, results } = await run(scheduler, howMany, sourceOf, (label) => {
+            const failure = failures.next().value;
+            if (label === "issue" && failure === "answer lost") isAnswerLost = true;
+            return failure;
+          });
+          const { truth, versions } = world.world;
+          const told = results.flatMap((result) =>
+            "failed" in result && result.failed instanceof NotStored ? [result.failed.token] : [],
+          );
+          if (!isAnswerLost) {
+            expect([world.stored(), ...versions.values(), ...told]).toContain(truth);
+          }
+        },
+      ),
+      RUNS,
+    ));
+});
+
+const ownSource = (issued: { count: number }): TokenSource => ({
+  issue: async () => `t${++issued.count}`,
+  isInForce: async () => true,
+});
+
+describe("regenerations at the same time, without a PocketPaw", () => {
+  test("answer alike when all saw the secret before the first was stored", () =>
+    fc.assert(
+      fc.asyncProperty(fc.scheduler(), count, async (scheduler, howMany) => {
+        let waiting = howMany;
+        let release: () => void = () => undefined;
+        const all = new Promise<void>((resolve) => (release = resolve));
+        const issued = { count: 0 };
+        const { world, results } = await run(scheduler, howMany, () => {
+          const source = ownSource(issued);
+          return {
+            ...source,
+            // A token is issued once the secret was seen.
+            issue: async () => {
+              if (--waiting === 0) release();
+              await all;
+              return source.issue();
+            },
+          };
+        });
+        for (const result of results) expect(result).toMatchObject({ answered: world.stored() });
+      }),
+      RUNS,
+    ));
+
+  test("each answer with what was stored at some moment, the last one with what is", () =>
+    fc.assert(
+      fc.asyncProperty(fc.scheduler(), count, async (scheduler, howMany) => {
+        const issued = { count: 0 };
+        const { world, results } = await run(scheduler, howMany, () => ownSource(issued));
+        const answers = results.map((result) => "answered" in result && result.answered);
+        expect(answers).toContain(world.stored());
+        for (const answer of answers) expect([...world.world.versions.values()]).toContain(answer);
+      }),
+      RUNS,
+    ));
+});

@@ -1,0 +1,135 @@
+import { describe, expect, test } from "vitest";
+import { createTestKeyring } from "../../support/keyring.ts";
+import { named } from "../../support/secret-store.ts";
+
+const OTHER_KEY = "k".repeat(48);
+const COOLDOWN = 5;
+
+describe("renew", () => {
+  test("reads both secrets again at once, and gives the new keys", async () => {
+    const { keyring, store } = createTestKeyring();
+    const seen = await keyring.current();
+    store.rotate(OTHER_KEY);
+    const keys = await keyring.renew(seen);
+    expect(keys).not.toBe(seen);
+    expect(store.reads).toEqual({ master: 2, key: 2, previous: 0 });
+    expect(await keyring.current()).toBe(keys);
+  });
+
+  test("gives the same keys when nothing has changed", async () => {
+    const { keyring } = createTestKeyring();
+    const seen = await keyring.current();
+    expect(await keyring.renew(seen)).toBe(seen);
+  });
+
+  test("reads once in 5 s, however many ask", async () => {
+    const { keyring, clock, store } = createTestKeyring();
+    const seen = await keyring.current();
+    await keyring.renew(seen);
+    clock.advance(COOLDOWN - 0.001);
+    await keyring.renew(seen);
+    expect(store.reads.key).toBe(2);
+    clock.advance(0.001);
+    await keyring.renew(seen);
+    expect(store.reads.key).toBe(3);
+  });
+
+  test("all of a burst get the new keys by the one read, also those that come while it is under way", async () => {
+    const { keyring, store } = createTestKeyring();
+    const seen = await keyring.current();
+    store.rotate(OTHER_KEY);
+    const { release } = store.hold();
+    const first = Array.from({ length: 50 }, () => keyring.renew(seen));
+    const later = (async () => {
+      while (store.reads.key < 2) await Promise.resolve();
+      return Promise.all(Array.from({ length: 50 }, () => keyring.renew(seen)));
+    })();
+    while (store.reads.key < 2) await Promise.resolve();
+    release();
+    const all = [...(await Promise.all(first)), ...(await later)];
+    expect(new Set(all).size).toBe(1);
+    expect(all[0]).not.toBe(seen);
+    expect(store.reads).toEqual({ master: 2, key: 2, previous: 0 });
+  });
+
+  test("whoever was refused by keys that are out of date by now reads nothing", async () => {
+    const { keyring, store } = createTestKeyring();
+    const seen = await keyring.current();
+    store.rotate(OTHER_KEY);
+    const keys = await keyring.renew(seen);
+    expect(await keyring.renew(seen)).toBe(keys);
+    expect(store.reads.key).toBe(2);
+  });
+
+  test("an ordinary refresh just before does not stand in its way", async () => {
+    const { keyring, clock, store } = createTestKeyring();
+    await keyring.current();
+    clock.advance(60);
+    const seen = await keyring.current();
+    store.rotate(OTHER_KEY);
+    expect(await keyring.renew(seen)).not.toBe(seen);
+  });
+
+  test("a renewal that fails gives the keys that are there, and counts for the cooldown", async () => {
+    const { keyring, clock, store, failures } = createTestKeyring();
+    const seen = await keyring.current();
+    store.values.key = named("InternalServiceError", "down");
+    expect(await keyring.renew(seen)).toBe(seen);
+    expect(failures).toMatchObject([{ secret: "hmac_key", ageSeconds: 0 }]);
+    clock.advance(COOLDOWN - 0.001);
+    await keyring.renew(seen);
+    expect(store.reads.key).toBe(2);
+    store.values.key = OTHER_KEY;
+    clock.advance(0.001);
+    expect(await keyring.renew(seen)).not.toBe(seen);
+  });
+
+  test("one secret that can be read is renewed though the other cannot", async () => {
+    const { keyring, store } = createTestKeyring();
+    const seen = await keyring.current();
+    store.values.key = named("InternalServiceError", "down");
+    store.values.master = "another";
+    expect((await keyring.renew(seen)).native.export().toString()).toBe("another");
+  });
+
+  test("one that hangs ends by its time limit", async () => {
+    const { keyring, store } = createTestKeyring(20);
+    const seen = await keyring.current();
+    store.hold();
+    expect(await keyring.renew(seen)).toBe(seen);
+  });
+
+  test("one that hung does not keep the next one from reading", async () => {
+    const { keyring, clock, store } = createTestKeyring(20);
+    const seen = await keyring.current();
+    const { release } = store.hold();
+    await keyring.renew(seen);
+    release();
+    store.rotate(OTHER_KEY);
+    clock.advance(COOLDOWN);
+    expect(await keyring.renew(seen)).not.toBe(seen);
+  });
+
+  test("without any keys to fall back on, it rejects", async () => {
+    const { keyring, clock, store } = createTestKeyring();
+    const seen = await keyring.current();
+    store.values.master = named("InternalServiceError", "down");
+    clock.advance(900);
+    await expect(keyring.renew(seen)).rejects.toThrow("down");
+  });
+});
+
+test("while Secrets Manager fails, refusals cost one read of each secret in 5 s too", async () => {
+  const { keyring, clock, store } = createTestKeyring();
+  await keyring.current();
+  store.values.master = named("InternalServiceError", "down");
+  store.values.key = named("InternalServiceError", "down");
+  clock.advance(60);
+  store.reads = { master: 0, key: 0, previous: 0 };
+  for (let request = 0; request < 600; request++) {
+    await keyring.renew(await keyring.current());
+    clock.advance(0.1);
+  }
+  expect(store.reads.master).toBeLessThanOrEqual(12);
+  expect(store.reads.key).toBeLessThanOrEqual(12);
+});

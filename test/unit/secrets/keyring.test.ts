@@ -1,0 +1,161 @@
+import { describe, expect, test } from "vitest";
+import type { Keys } from "../../../lib/secrets/keyring.ts";
+import { UnusableSecret } from "../../../lib/secrets/values.ts";
+import { createTestKeyring } from "../../support/keyring.ts";
+import { named } from "../../support/secret-store.ts";
+import { HMAC_KEY, MASTER_TOKEN, sessionKey } from "../../support/tokens.ts";
+
+const OTHER_KEY = "k".repeat(48);
+
+/** The session key of `keys`, in hex. */
+const hex = (keys: Keys): string => keys.session.export().toString("hex");
+const previousHex = async (keys: Keys) => (await keys.previousSession())?.export().toString("hex");
+const expectedHex = (masterToken: string, hmacKey: string) =>
+  sessionKey(masterToken, hmacKey).toString("hex");
+
+describe("current", () => {
+  test("makes the keys of both secrets, each read once, and the previous one not at all", async () => {
+    const { keyring, store } = createTestKeyring();
+    const keys = await keyring.current();
+    expect(hex(keys)).toBe(expectedHex(MASTER_TOKEN, HMAC_KEY));
+    expect(keys.native.export().toString()).toBe(MASTER_TOKEN);
+    expect(store.reads).toEqual({ master: 1, key: 1, previous: 0 });
+  });
+
+  test("reads both secrets side by side, not one after the other", async () => {
+    const { keyring, store } = createTestKeyring();
+    const { release } = store.hold();
+    const keys = keyring.current();
+    expect(store.reads).toEqual({ master: 1, key: 1, previous: 0 });
+    release();
+    await keys;
+  });
+
+  test("gives the same object for as long as the secrets are the same, across reads", async () => {
+    const { keyring, clock, store } = createTestKeyring();
+    const keys = await keyring.current();
+    clock.advance(60);
+    expect(await keyring.current()).toBe(keys);
+    expect(store.reads.key).toBe(2);
+  });
+
+  test.each(["master", "key"] as const)("follows a changed %s within 60 s", async (version) => {
+    const { keyring, clock, store } = createTestKeyring();
+    const before = await keyring.current();
+    store.values[version] = OTHER_KEY;
+    clock.advance(60);
+    const after = await keyring.current();
+    expect(hex(after)).not.toBe(hex(before));
+    expect(after.masterDigest.equals(before.masterDigest)).toBe(version === "key");
+  });
+
+  test("rejects as long as one secret cannot be read, and then works", async () => {
+    const { keyring, store, failures } = createTestKeyring();
+    store.values.key = named("ThrottlingException", "slow down");
+    await expect(keyring.current()).rejects.toThrow("slow down");
+    expect(failures).toMatchObject([{ secret: "hmac_key", ageSeconds: undefined }]);
+    store.values.key = HMAC_KEY;
+    expect(hex(await keyring.current())).toBe(expectedHex(MASTER_TOKEN, HMAC_KEY));
+    expect(store.reads.master).toBe(1);
+  });
+
+  test("an unusable secret is a failed read: warm, the old keys stay in use", async () => {
+    const { keyring, clock, store, failures } = createTestKeyring();
+    const keys = await keyring.current();
+    store.values.master = "";
+    clock.advance(60);
+    expect(await keyring.current()).toBe(keys);
+    expect(failures).toMatchObject([{ secret: "master_token", ageSeconds: 60 }]);
+    clock.advance(840);
+    await expect(keyring.current()).rejects.toBeInstanceOf(UnusableSecret);
+  });
+});
+
+describe("previousSession", () => {
+  test("is the key of the version before, under the master token of now", async () => {
+    const { keyring, store } = createTestKeyring();
+    store.rotate(OTHER_KEY);
+    const keys = await keyring.current();
+    expect(hex(keys)).toBe(expectedHex(MASTER_TOKEN, OTHER_KEY));
+    expect(await previousHex(keys)).toBe(expectedHex(MASTER_TOKEN, HMAC_KEY));
+  });
+
+  test("is read once for all who ask within 60 s", async () => {
+    const { keyring, clock, store } = createTestKeyring();
+    store.rotate(OTHER_KEY);
+    const keys = await keyring.current();
+    await Promise.all(Array.from({ length: 100 }, () => keys.previousSession()));
+    clock.advance(59);
+    await keys.previousSession();
+    expect(store.reads.previous).toBe(1);
+  });
+
+  test("is undefined where there is none, which is asked once in 60 s and is no failure", async () => {
+    const { keyring, clock, store, failures } = createTestKeyring();
+    const keys = await keyring.current();
+    expect(await keys.previousSession()).toBeUndefined();
+    clock.advance(59);
+    expect(await keys.previousSession()).toBeUndefined();
+    expect(store.reads.previous).toBe(1);
+    expect(failures).toEqual([]);
+  });
+
+  test.each([
+    ["too short", "k".repeat(31)],
+    ["binary", new Uint8Array(48)],
+    ["broken JSON", '{"key":'],
+    ["empty", ""],
+  ])("is undefined where it is unusable: %s", async (_name, value) => {
+    const { keyring, store, failures } = createTestKeyring();
+    store.values.previous = value;
+    expect(await (await keyring.current()).previousSession()).toBeUndefined();
+    expect(failures).toEqual([]);
+  });
+
+  test("rejects when it cannot be read, and is read again after 5 s", async () => {
+    const { keyring, clock, store, failures } = createTestKeyring();
+    const keys = await keyring.current();
+    store.values.previous = named("AccessDeniedException", "no");
+    await expect(keys.previousSession()).rejects.toThrow("no");
+    expect(failures).toMatchObject([{ secret: "hmac_key", ageSeconds: undefined }]);
+    store.values.previous = OTHER_KEY;
+    clock.advance(4.999);
+    await expect(keys.previousSession()).rejects.toThrow("no");
+    expect(store.reads.previous).toBe(1);
+    clock.advance(0.001);
+    expect(await previousHex(keys)).toBe(expectedHex(MASTER_TOKEN, OTHER_KEY));
+  });
+
+  test("after a second rotation, it is the key between; the first is lost", async () => {
+    const { keyring, clock, store } = createTestKeyring();
+    store.rotate("1".repeat(48));
+    await (await keyring.current()).previousSession();
+    store.rotate("2".repeat(48));
+    clock.advance(60);
+    const keys = await keyring.current();
+    expect(hex(keys)).toBe(expectedHex(MASTER_TOKEN, "2".repeat(48)));
+    expect(await previousHex(keys)).toBe(expectedHex(MASTER_TOKEN, "1".repeat(48)));
+  });
+});
+
+describe("a hanging Secrets Manager", () => {
+  test("ends by the time limit; nobody after it waits for the read that hung", async () => {
+    const { keyring, store } = createTestKeyring(20);
+    store.hold();
+    await expect(keyring.current()).rejects.toMatchObject({ name: "TimeoutError" });
+    expect(store.reads).toEqual({ master: 1, key: 1, previous: 0 });
+  });
+
+  test("a request in flight when the container froze does not hold up the first one after it", async () => {
+    const { keyring, clock, store } = createTestKeyring(60_000);
+    const { release } = store.hold();
+    const frozen = keyring.current();
+    clock.advance(3_600);
+    release();
+    store.values.master = "another";
+    const thawed = await keyring.current();
+    expect(thawed.native.export().toString()).toBe("another");
+    await frozen;
+    expect(await keyring.current()).toBe(thawed);
+  });
+});

@@ -1,0 +1,84 @@
+import { createSecretKey } from "node:crypto";
+import { describe, expect, test } from "vitest";
+import { NATIVE, SESSION, sign, verify } from "../../../lib/tokens/formats.ts";
+import { deriveSessionKey, sha256 } from "../../../lib/tokens/session-key.ts";
+import { NATIVE_VECTORS, REFUSED_VECTORS, SESSION_VECTORS } from "../../support/vectors.ts";
+
+const key = createSecretKey(Buffer.alloc(32, 7));
+
+describe("the fixed vectors", () => {
+  test.each(SESSION_VECTORS)(
+    "$name: the key is derived",
+    ({ masterToken, hmacKey, sessionKey }) => {
+      const derived = deriveSessionKey(hmacKey, sha256(masterToken));
+      expect(derived.export().toString("hex")).toBe(sessionKey);
+    },
+  );
+
+  test.each(SESSION_VECTORS)(
+    "$name: signed and verified",
+    ({ masterToken, hmacKey, exp, token }) => {
+      const derived = deriveSessionKey(hmacKey, sha256(masterToken));
+      expect(sign(SESSION, derived, exp)).toBe(token);
+      expect(verify(SESSION, derived, token, exp - 1)).toEqual({ ok: true, exp });
+    },
+  );
+
+  test.each(NATIVE_VECTORS)("PocketPaw's own, $name", ({ masterToken, exp, token }) => {
+    const masterKey = createSecretKey(Buffer.from(masterToken));
+    expect(sign(NATIVE, masterKey, exp)).toBe(token);
+    expect(verify(NATIVE, masterKey, token, exp - 1)).toEqual({ ok: true, exp });
+  });
+
+  test.each(REFUSED_VECTORS)("$format token, $name: $reason", (vector) => {
+    const { format, masterToken, hmacKey, token, now, reason } = vector;
+    const verdict =
+      format === "session"
+        ? verify(SESSION, deriveSessionKey(hmacKey, sha256(masterToken)), token, now)
+        : verify(NATIVE, createSecretKey(Buffer.from(masterToken)), token, now);
+    expect(verdict).toEqual({ ok: false, reason });
+  });
+});
+
+describe("time", () => {
+  const token = sign(SESSION, key, 1000);
+
+  test.each([
+    [0, true],
+    [999, true],
+    [999.999, true],
+    [1000, false],
+    [1001, false],
+    [Number.POSITIVE_INFINITY, false],
+    [Number.NaN, false],
+  ])("a token that ends at 1000 is valid at %d: %s", (now, ok) => {
+    expect(verify(SESSION, key, token, now)).toEqual(
+      ok ? { ok, exp: 1000 } : { ok, reason: "expired" },
+    );
+  });
+
+  test("an expired token is told to be expired, whatever its mac: no mac is computed for it", () => {
+    const forged = `session:1000:${"0".repeat(64)}`;
+    expect(verify(SESSION, key, forged, 1000)).toEqual({ ok: false, reason: "expired" });
+    expect(verify(SESSION, key, forged, 999)).toEqual({ ok: false, reason: "bad_mac" });
+  });
+});
+
+test.each([0, -1, 1.5, 1e15, 2 ** 53, Number.NaN, Number.POSITIVE_INFINITY])(
+  "no token is signed for exp %d",
+  (exp) => {
+    expect(() => sign(SESSION, key, exp)).toThrow(RangeError);
+    expect(() => sign(NATIVE, key, exp)).toThrow(RangeError);
+  },
+);
+
+test("a token of one format is malformed in the other, even under the same key", () => {
+  expect(verify(NATIVE, key, sign(SESSION, key, 1000), 0)).toEqual({
+    ok: false,
+    reason: "malformed",
+  });
+  expect(verify(SESSION, key, sign(NATIVE, key, 1000), 0)).toEqual({
+    ok: false,
+    reason: "malformed",
+  });
+});
