@@ -1,12 +1,121 @@
-import { UnusableSecret } from "./secrets/values.ts";
+/** Why a credential or a request was refused. */
+export type RefusalReason =
+  | "missing"
+  | "malformed"
+  | "expired"
+  | "bad_mac"
+  | "wrong_master"
+  | "cross_origin"
+  | "pairing"
+  | "malformed_event"
+  | "invalid_body"
+  | "body_too_large";
+
+/** Why a secret that was read cannot be used. */
+export type UnusableReason =
+  | "secret_binary"
+  | "secret_empty"
+  | "secret_json_invalid"
+  | "master_token_not_visible_ascii"
+  | "hmac_key_too_short";
+
+/** Why a request to PocketPaw brought no new master token. */
+export type UpstreamReason = "upstream_unreachable" | "upstream_refused" | "upstream_failed";
+
+/** Every reason code: stable, for the log, the alarms and the documentation (docs/operations.md). */
+export type Reason =
+  | RefusalReason
+  | UnusableReason
+  | UpstreamReason
+  | "secrets_unavailable"
+  | "secrets_unusable"
+  | "overtaken"
+  | "not_stored"
+  | "step_refused"
+  | "bad_settings"
+  | "internal_error";
+
+/** What this project throws on purpose. The message never holds a secret, so that it may be logged. */
+export class GatewayError extends Error {
+  readonly reason: Reason;
+
+  constructor(reason: Reason, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.reason = reason;
+  }
+}
+
+/** A secret exists, but its value cannot be used. */
+export class UnusableSecret extends GatewayError {
+  override readonly name = "UnusableSecret";
+  declare readonly reason: UnusableReason;
+
+  constructor(reason: UnusableReason, message: string) {
+    super(reason, message);
+  }
+}
+
+/** PocketPaw did not do what it was asked for. The message may be shown to the client. */
+export class UpstreamFailed extends GatewayError {
+  override readonly name = "UpstreamFailed";
+  declare readonly reason: UpstreamReason;
+
+  constructor(reason: UpstreamReason, message: string) {
+    super(reason, message);
+  }
+}
+
+/**
+ * The caller's master token has been replaced already, or its replacement is no longer in force: the
+ * caller gets no token.
+ */
+export class Overtaken extends GatewayError {
+  override readonly name = "Overtaken";
+
+  constructor() {
+    super("overtaken", "the master token was replaced by another request");
+  }
+}
+
+/** A new master token exists, but could not be stored. */
+export class NotStored extends GatewayError {
+  override readonly name = "NotStored";
+  /** The new master token. */
+  readonly token: string;
+
+  constructor(token: string, cause: unknown) {
+    super("not_stored", "the new master token could not be stored", { cause });
+    this.token = token;
+  }
+}
+
+/** A step of a rotation was refused, and nothing was changed. */
+export class StepRefused extends GatewayError {
+  override readonly name = "StepRefused";
+
+  constructor(message: string) {
+    super("step_refused", message);
+  }
+}
+
+/** A function must not run with these settings. */
+export class BadSettings extends GatewayError {
+  override readonly name = "BadSettings";
+
+  /** @param problems one sentence each, without the full stop */
+  constructor(problems: readonly string[]) {
+    super("bad_settings", `Bad settings: ${problems.join(". ")}.`);
+  }
+}
 
 /**
  * An error as far as it may be logged. The message of an exception that the service sent, or of our
- * own, holds no secret; any other may quote the answer that it could not parse. A system error has
+ * own, holds no secret; any other may quote the response that it could not parse. A system error has
  * a code that says more than its name, such as ECONNREFUSED.
  */
 export function describeError(error: unknown): { error: string; detail?: string } {
   if (error instanceof UnusableSecret) return { error: error.reason, detail: error.message };
+  if (error instanceof GatewayError) return { error: error.name, detail: error.message };
   if (!(error instanceof Error)) return { error: typeof error };
   if ("$fault" in error && "$metadata" in error) {
     return { error: error.name, detail: error.message };
@@ -17,4 +126,9 @@ export function describeError(error: unknown): { error: string; detail?: string 
 /** Whether an error is the SDK's exception of that name. */
 export function isNamed(error: unknown, name: string): boolean {
   return error instanceof Error && error.name === name;
+}
+
+/** The reason code of an error that ended a request because the secrets could not be used. */
+export function secretsReason(error: unknown): "secrets_unusable" | "secrets_unavailable" {
+  return error instanceof UnusableSecret ? "secrets_unusable" : "secrets_unavailable";
 }

@@ -1,40 +1,64 @@
+import type { Reason } from "./errors.ts";
+
 /**
- * What may be logged, field by field, so that no token, key, header, cookie or query string can slip
- * in with a larger object.
+ * What may be logged, field by field, so that no token, key, header, cookie or query string gets into
+ * a line as a part of a larger object.
  */
 export interface LogEntry {
   readonly level: "INFO" | "WARN" | "ERROR";
-  /** What happened, e.g. `session_exchange`. */
-  readonly event: string;
+  /** What happened. */
+  readonly event:
+    | "authorization"
+    | "session_exchange"
+    | "login"
+    | "logout"
+    | "qr_code"
+    | "token_regeneration"
+    | "rotation_step"
+    | "secret_read";
   readonly outcome?: "allowed" | "refused" | "done" | "failed";
-  /** A stable code, e.g. `bad_mac`. */
-  readonly reason?: string;
+  readonly reason?: Reason;
+  /** The kind of credential that was accepted. */
   readonly method?: string;
-  /** The first 16 hex digits of SHA-256(token): stands for a token, and is none. */
+  /** The first 16 hex digits of SHA-256 of the token: it stands for the token in logs. */
   readonly sessionId?: string;
   readonly requestId?: string;
   readonly sourceIp?: string;
   readonly secret?: "master_token" | "hmac_key";
-  /** Of a rotation: the step, and the version of the secret that it is about. */
+  /** Of a rotation: the step, and the id of the version that it is about. */
   readonly step?: string;
   readonly versionId?: string;
   /** An exception's name, and its message where it is known to hold no secret. */
   readonly error?: string;
   readonly detail?: string;
-  /** The age of the secret that is used in place of the one that could not be read. */
+  /** Seconds since the read of the value that is used in place of the one that could not be read. */
   readonly ageSeconds?: number;
 }
 
 export type Log = (entry: LogEntry) => void;
 
+/** Lambda's log levels, from the lowest. */
+const LEVELS: readonly (string | undefined)[] = [
+  "TRACE",
+  "DEBUG",
+  "INFO",
+  "WARN",
+  "ERROR",
+  "FATAL",
+];
+
+// Lambda sets it from the function's LoggingConfig. Absent or unknown: every line is written.
+const threshold = LEVELS.indexOf(process.env.AWS_LAMBDA_LOG_LEVEL);
+
 /**
- * Writes one line of JSON. Straight to stdout: Lambda's console adds a frame of its own around a
- * message, and metric filters could no longer see the fields. `level` and `timestamp` are what
- * Lambda's log level filter reads.
+ * Writes one line of JSON, unless its level is below Lambda's log level. It writes to stdout itself:
+ * Lambda's console wraps a message in a record of its own, and metric filters would no longer see the
+ * fields; nor does Lambda filter by level what does not come from its console.
  *
- * https://docs.aws.amazon.com/lambda/latest/dg/monitoring-cloudwatchlogs-logformat.html
+ * https://docs.aws.amazon.com/lambda/latest/dg/monitoring-cloudwatchlogs-log-level.html
  */
 export function writeLog(entry: LogEntry): void {
+  if (LEVELS.indexOf(entry.level) < threshold) return;
   const timestamp = new Date().toISOString();
   process.stdout.write(`${JSON.stringify({ timestamp, ...entry })}\n`);
 }

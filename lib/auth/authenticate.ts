@@ -1,37 +1,36 @@
 import { type KeyObject, timingSafeEqual } from "node:crypto";
+import type { Credential } from "../http/credentials.ts";
 import type { Keyring, Keys } from "../secrets/keyring.ts";
-import { NATIVE, SESSION, verify } from "../tokens/formats.ts";
-import { sha256 } from "../tokens/session-key.ts";
+import { NATIVE, SESSION, type TokenFormat, verify } from "../tokens/formats.ts";
+import { sha256 } from "../tokens/keys.ts";
+import { PAIRING } from "../tokens/pairing.ts";
 
-/** How a request was let in. */
-export type Method = "session" | "master" | "native";
+/** The kind of credential that was accepted; `native` is the PocketPaw token. */
+export type Method = "session" | "pairing" | "master" | "native";
 
-/** Why a request was not let in: stable codes, for the log and the tests. */
-export type Refusal = "missing" | "malformed" | "expired" | "bad_mac" | "wrong_master";
+/** Why no credential was accepted. */
+export type AuthenticationRefusal =
+  | "missing"
+  | "malformed"
+  | "expired"
+  | "bad_mac"
+  | "wrong_master";
 
 export interface Accepted {
   readonly accepted: true;
   readonly method: Method;
-  /** The credential that was accepted. */
-  readonly token: string;
+  readonly credential: Credential;
   /** Unix seconds; absent for the master token, which does not expire. */
   readonly expiresAt?: number;
-  /** The keys that it was checked with. */
+  /** The keys that it was verified with. */
   readonly keys: Keys;
 }
 
 export interface Refused {
   readonly accepted: false;
-  readonly reason: Refusal;
-  /** The credential, where it has a signed token's shape: never a would-be master token. */
+  readonly reason: AuthenticationRefusal;
+  /** The token, where it has a signed token's shape: never what may be meant as a master token. */
   readonly token?: string;
-}
-
-/** The credentials that are accepted beside our own session tokens. */
-export interface Accepts {
-  readonly master: boolean;
-  /** PocketPaw's own session tokens. */
-  readonly native: boolean;
 }
 
 const MISSING: Refused = { accepted: false, reason: "missing" };
@@ -39,59 +38,65 @@ const MALFORMED: Refused = { accepted: false, reason: "malformed" };
 const WRONG_MASTER: Refused = { accepted: false, reason: "wrong_master" };
 
 /**
- * Decides whether any one of the credentials lets the request in. Where secrets that have just
- * changed could turn a refusal, they are renewed and all is tried once more.
+ * Decides whether any one of the credentials is accepted. Where secrets that have just changed could
+ * turn a refusal into an acceptance, they are renewed and all is tried once more.
  *
- * @param credentials as `findCredentials` returns them
+ * @param credentials in the order in which they are tried
+ * @param accepts the kinds of credential that count
  * @param now unix seconds
  * @throws what the keyring rejects with: then nothing is known, and nobody may be let in
  */
 export async function authenticate(
-  credentials: readonly string[],
+  credentials: readonly Credential[],
   keyring: Keyring,
-  accepts: Accepts,
+  accepts: readonly Method[],
   now: number,
 ): Promise<Accepted | Refused> {
   if (credentials.length === 0) return MISSING;
   // What nothing could make acceptable is refused before any secret is read.
-  const candidates = credentials.flatMap((token) => candidateOf(token, accepts) ?? []);
+  const candidates = credentials.flatMap((credential) => candidateOf(credential, accepts) ?? []);
   if (candidates.length === 0) return MALFORMED;
 
   const keys = await keyring.current();
   const decision = await decide(candidates, keys, now);
   if (decision.accepted || !mayTurn(decision)) return decision;
-  const renewed = await keyring.renew(keys);
-  return renewed === keys ? decision : decide(candidates, renewed, now);
-}
-
-/** Whether the token is the master token; a wrong one is tried again with renewed keys. */
-export async function authenticateMaster(
-  token: string,
-  keyring: Keyring,
-): Promise<Accepted | Refused> {
-  const keys = await keyring.current();
-  const decision = checkMaster(token, keys);
-  if (decision.accepted) return decision;
-  return checkMaster(token, await keyring.renew(keys));
+  const renewal = await keyring.renew(keys);
+  if (renewal.keys === keys) return decision;
+  const second = await decide(candidates, renewal.keys, now);
+  if (second.accepted) renewal.giveBack();
+  return second;
 }
 
 interface Candidate {
-  readonly token: string;
+  readonly credential: Credential;
   /** The one method by which a token of this shape could be accepted. */
   readonly method: Method;
 }
 
-function candidateOf(token: string, accepts: Accepts): Candidate | undefined {
-  if (token.startsWith(SESSION.prefix)) {
-    return SESSION.pattern.test(token) ? { token, method: "session" } : undefined;
+/** The signed formats; a token with the prefix of one is never a master token. */
+const PREFIXED: readonly (readonly [Method, TokenFormat])[] = [
+  ["session", SESSION],
+  ["pairing", PAIRING],
+];
+
+function candidateOf(credential: Credential, accepts: readonly Method[]): Candidate | undefined {
+  const { token, source } = credential;
+  for (const [method, format] of PREFIXED) {
+    if (!token.startsWith(format.prefix)) continue;
+    const isCandidate = accepts.includes(method) && format.pattern.test(token);
+    return isCandidate ? { credential, method } : undefined;
   }
-  if (accepts.native && NATIVE.pattern.test(token)) return { token, method: "native" };
-  return accepts.master ? { token, method: "master" } : undefined;
+  if (accepts.includes("native") && NATIVE.pattern.test(token)) {
+    return { credential, method: "native" };
+  }
+  // A token source without a scheme may hold anything, so that only a signed token's shape counts.
+  const mayBeMaster = accepts.includes("master") && source !== "token_source";
+  return mayBeMaster ? { credential, method: "master" } : undefined;
 }
 
 /**
- * All under the current HMAC key; then the session tokens that it did not sign under the previous
- * one, so that a rotation logs nobody out.
+ * All under the current HMAC key; then our own tokens that it did not sign under the previous one,
+ * so that a rotation logs nobody out.
  */
 async function decide(
   candidates: readonly Candidate[],
@@ -102,7 +107,7 @@ async function decide(
   const decision = mostTelling(decisions);
   if (decision.accepted) return decision;
   const older = candidates.filter(
-    ({ method }, index) => method === "session" && hasBadMac(decisions[index]),
+    ({ method }, index) => method !== "native" && hasBadMac(decisions[index]),
   );
   const previous = older.length > 0 ? await keys.previousSession() : undefined;
   if (previous === undefined) return decision;
@@ -129,24 +134,25 @@ function hasBadMac(decision: Accepted | Refused | undefined): boolean {
 }
 
 function check(
-  { token, method }: Candidate,
+  { credential, method }: Candidate,
   keys: Keys,
   sessionKey: KeyObject,
   now: number,
 ): Accepted | Refused {
-  if (method === "master") return checkMaster(token, keys);
+  const { token } = credential;
+  if (method === "master") return checkMaster(credential, keys);
   const verdict =
-    method === "session"
-      ? verify(SESSION, sessionKey, token, now)
-      : verify(NATIVE, keys.native, token, now);
+    method === "native"
+      ? verify(NATIVE, keys.native, token, now)
+      : verify(method === "session" ? SESSION : PAIRING, sessionKey, token, now);
   return verdict.ok
-    ? { accepted: true, method, token, expiresAt: verdict.exp, keys }
+    ? { accepted: true, method, credential, expiresAt: verdict.exp, keys }
     : { accepted: false, reason: verdict.reason, token };
 }
 
 /** Digests are compared, so that neither content nor length shows in the time it takes. */
-function checkMaster(token: string, keys: Keys): Accepted | Refused {
-  return timingSafeEqual(sha256(token), keys.masterDigest)
-    ? { accepted: true, method: "master", token, keys }
+function checkMaster(credential: Credential, keys: Keys): Accepted | Refused {
+  return timingSafeEqual(sha256(credential.token), keys.masterDigest)
+    ? { accepted: true, method: "master", credential, keys }
     : WRONG_MASTER;
 }

@@ -1,27 +1,21 @@
-import { type Environment, readVariables, secretId, type Variable } from "./settings.ts";
-
-const VARIABLES = {
-  masterTokenSecretId: secretId("MASTER_TOKEN_SECRET_ID"),
-  /** Where PocketPaw is, when one stands behind the gateway; else null. */
-  originUrl: originUrl("ORIGIN_URL"),
-};
+import { baseUrl, optionalSecretId, secretId } from "./parsers.ts";
+import { type Environment, readSettings } from "./settings.ts";
+import { ACCEPT_NATIVE_TOKENS, SESSION_TTL_HOURS } from "./shared.ts";
 
 /**
- * Reads the settings of the regenerate function from environment variables.
+ * Reads the settings of the regenerate function.
  *
- * @throws Error naming each bad variable, what was found, and what it takes
+ * @throws BadSettings naming each bad setting, what was found, and what is allowed
  */
-export function readRegenerateConfig(environment: Environment = process.env) {
-  return readVariables(VARIABLES, environment);
-}
-
-/** A URL that paths are appended to; credentials in it would end up in logs. */
-function originUrl(name: string): Variable<string | null> {
-  const pattern = /^https?:\/\/[^\s/?#@\\]+(\/[^\s?#\\]*[^\s?#\\/])?$/;
-  return {
-    name,
-    takes: "an http or https URL without credentials, query, fragment and slash at the end",
-    byDefault: null,
-    parse: (text) => (pattern.test(text) && URL.canParse(text) ? text : undefined),
+export function readRegenerateSettings(environment: Environment) {
+  const own = {
+    masterTokenSecretId: secretId("MASTER_TOKEN_SECRET_ID"),
+    sessionTtlHours: SESSION_TTL_HOURS,
+    acceptNativeTokens: ACCEPT_NATIVE_TOKENS,
+    /** Where PocketPaw is, when one is behind the gateway; else null. */
+    originUrl: baseUrl("ORIGIN_URL"),
+    /** The secret that opens PocketPaw's reverse proxy; null where it needs none. */
+    upstreamSecretId: optionalSecretId("UPSTREAM_SECRET_ID"),
   };
+  return readSettings(own, environment);
 }

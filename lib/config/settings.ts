@@ -1,81 +1,39 @@
-/** One environment variable: what it takes, in words for the operator and as a parser. */
-export interface Variable<T> {
+import { BadSettings } from "../errors.ts";
+
+/** One setting (environment variable): what is allowed, in words for the operator and as a parser. */
+export interface Setting<T> {
   readonly name: string;
-  /** Completes "it takes …". */
-  readonly takes: string;
-  /** Undefined for a text that will not do. */
+  /** Completes "it must be …". */
+  readonly allowed: string;
+  /** Undefined for a text that is not allowed. */
   readonly parse: (text: string) => T | undefined;
-  /** What an absent variable means; without it, the variable must be set. */
+  /** What an absent setting means; without it, the setting is required. */
   readonly byDefault?: T;
 }
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-type Values<V> = { readonly [K in keyof V]: V[K] extends Variable<infer T> ? T : never };
+type Values<S> = { readonly [K in keyof S]: S[K] extends Setting<infer T> ? T : never };
 
 /**
- * Reads environment variables. An absent one takes its default, and is a problem where it has none;
- * one that is there must be right, and an empty one is not.
+ * Reads settings. An absent one has its default, and is a problem where it has none; one that is
+ * present must be allowed, and an empty one is not.
  *
- * @throws Error naming each bad variable, what was found, and what it takes
+ * @throws BadSettings naming each bad setting, what was found, and what is allowed
  */
-export function readVariables<V extends Record<string, Variable<unknown>>>(
-  variables: V,
+export function readSettings<S extends Record<string, Setting<unknown>>>(
+  settings: S,
   environment: Environment,
-): Values<V> {
+): Values<S> {
   const problems: string[] = [];
-  const values = Object.entries(variables).map(([key, { name, takes, parse, byDefault }]) => {
+  const values = Object.entries(settings).map(([key, { name, allowed, parse, byDefault }]) => {
     const text = environment[name];
     const value = text === undefined ? byDefault : parse(text);
-    if (value === undefined) problems.push(`${name} is ${show(text)}; it takes ${takes}`);
+    if (value === undefined) problems.push(`${name} is ${show(text)}; it must be ${allowed}`);
     return [key, value];
   });
-  if (problems.length > 0) throw badConfiguration(problems);
+  if (problems.length > 0) throw new BadSettings(problems);
   return Object.fromEntries(values);
-}
-
-/** What a module throws at its load, so that nothing runs on a setting that nobody meant. */
-export function badConfiguration(problems: readonly string[]): Error {
-  return new Error(`Bad configuration: ${problems.join(". ")}.`);
-}
-
-/** The name or the ARN of a secret, as Secrets Manager spells them; without a default. */
-export function secretId(name: string): Variable<string> {
-  // https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_CreateSecret.html (Name)
-  const pattern =
-    /^(arn:aws[a-z-]*:secretsmanager:[a-z0-9-]+:[0-9]{12}:secret:)?[\w/+=.@-]{1,519}$/;
-  return {
-    name,
-    takes: "the name or ARN of a Secrets Manager secret",
-    parse: (text) => (pattern.test(text) ? text : undefined),
-  };
-}
-
-/** A whole number in digits, `min` and `max` included. */
-export function wholeNumber(
-  name: string,
-  byDefault: number,
-  [min, max]: readonly [number, number],
-): Variable<number> {
-  return {
-    name,
-    takes: `a whole number from ${min} to ${max}`,
-    byDefault,
-    parse: (text) => {
-      const value = /^[0-9]{1,9}$/.test(text) ? Number(text) : Number.NaN;
-      return value >= min && value <= max ? value : undefined;
-    },
-  };
-}
-
-/** `true` or `false`, in these words alone. */
-export function flag(name: string, byDefault: boolean): Variable<boolean> {
-  return {
-    name,
-    takes: "true or false",
-    byDefault,
-    parse: (text) => (text === "true" || text === "false" ? text === "true" : undefined),
-  };
 }
 
 /** What was found, cut short: somebody may have pasted the secret itself where its name belongs. */

@@ -1,9 +1,10 @@
+import { cookieValues, SESSION_COOKIE } from "./cookies.ts";
 import { fieldOf } from "./fields.ts";
-import { stringsOf, valuesOf } from "./headers.ts";
+import { headerOf, stringsOf } from "./headers.ts";
 
 /**
- * The parts of a request that may carry a credential, as API Gateway hands them over in any of its
- * event kinds. All are `unknown`: an event is input, and a missing or odd part is no credential.
+ * The parts of a request that may carry a credential, as API Gateway passes them in any of its event
+ * kinds. All are `unknown`: an event is input, and a missing or malformed part is no credential.
  */
 export interface RequestParts {
   readonly headers?: unknown;
@@ -14,10 +15,19 @@ export interface RequestParts {
   readonly cookies?: unknown;
   /** `2.0` for an HTTP API's newer payload; otherwise `1.0` or absent. */
   readonly version?: unknown;
-  /** What an HTTP API files a cached result under. A REST API does not tell. */
+  /** `TOKEN` or `REQUEST`. */
+  readonly type?: unknown;
+  /** The key under which an HTTP API caches the result. A REST API does not tell. */
   readonly identitySource?: unknown;
-  /** A REST API TOKEN authorizer's only part: the value of the header it was set to. */
+  /** A REST API TOKEN authorizer's only part: the value of its token source. */
   readonly authorizationToken?: unknown;
+}
+
+/** A token, and where the request had it. */
+export interface Credential {
+  readonly token: string;
+  /** `token_source`: the whole value of a TOKEN authorizer's header, without a scheme. */
+  readonly source: "authorization" | "token_source" | "query" | "cookie" | "body";
 }
 
 /**
@@ -26,52 +36,62 @@ export interface RequestParts {
  */
 const BEARER = /^Bearer +([\x21-\x7e]+) *$/i;
 
-/** The name under which PocketPaw keeps its own session token. */
-const COOKIE = "pocketpaw_session";
 const QUERY_PARAMETER = "token";
 
 /**
- * The bearer tokens of the Authorization header (RFC 6750 section 2.1), in the order they stand.
- * None where there is no such header, another scheme, or nothing behind the scheme.
+ * The bearer tokens of the Authorization header (RFC 6750 section 2.1), in order, without
+ * repetitions. None where the header is absent, has another scheme, or no token behind it.
  */
-export function findBearerTokens(request: RequestParts): string[] {
-  return unique(findAuthorization(request).flatMap((value) => BEARER.exec(value)?.[1] ?? []));
+export function findBearerTokens(request: RequestParts): Credential[] {
+  const tokens = authorizationOf(request).flatMap((value) => BEARER.exec(value)?.[1] ?? []);
+  return unique(tokens.map((token) => ({ token, source: "authorization" })));
 }
 
 /**
- * All that may let the request in, without repetitions: bearer tokens, then the query parameter
- * `token`, then the cookie `pocketpaw_session`: the places where PocketPaw itself looks.
+ * All credentials of the request, without repetitions: bearer tokens, then the query parameter
+ * `token`, then the cookie `pocketpaw_session`, the places where PocketPaw itself looks. A token that
+ * stands in several places counts for the first of them: the cookie is last, because it may count
+ * for nothing (lib/http/csrf.ts).
  *
- * Where API Gateway caches results, it files them under the identity sources. A credential from
- * elsewhere would let in whoever sends the same identity source, say `Authorization: Bearer null`, for
- * as long as the result is cached: only what stands in the identity sources counts then.
+ * Where API Gateway caches results, it does so under the identity sources. A credential from
+ * elsewhere would let in whoever sends the same identity source, such as `Authorization: Bearer
+ * null`, for as long as the result is cached: only what stands in the identity sources counts then.
  */
-export function findCredentials(request: RequestParts): string[] {
+export function findCredentials(request: RequestParts): Credential[] {
   const found = unique([
     ...findBearerTokens(request),
-    ...findQueryTokens(request),
-    ...findCookieTokens(request),
+    ...bareTokens(request),
+    ...queryTokens(request).map((token) => ({ token, source: "query" as const })),
+    ...cookieValues(request, SESSION_COOKIE).map((token) => ({ token, source: "cookie" as const })),
   ]);
   const sources = identitySources(request);
   if (sources.length === 0) return found;
-  return found.filter((token) => sources.some((source) => source.includes(token)));
+  return found.filter(({ token }) => sources.some((source) => contains(source, token)));
 }
 
-/** Of an event that does not tell: the Authorization header, which a REST API takes by default. */
+/** Whether an identity source holds the token, as it is or percent-encoded. */
+function contains(source: string, token: string): boolean {
+  return source.includes(token) || source.includes(encodeURIComponent(token));
+}
+
+/** Of an event that does not tell: the Authorization header, a REST API's default. */
 function identitySources(request: RequestParts): string[] {
-  const told = stringsOf(request.identitySource);
-  return told.length > 0 || request.version === "2.0" ? told : findAuthorization(request);
+  const sources = stringsOf(request.identitySource);
+  return sources.length > 0 || request.version === "2.0" ? sources : authorizationOf(request);
 }
 
-function findAuthorization(request: RequestParts): string[] {
-  return [
-    ...stringsOf(request.authorizationToken),
-    ...valuesOf(request.headers, "authorization"),
-    ...valuesOf(request.multiValueHeaders, "authorization"),
-  ];
+function authorizationOf(request: RequestParts): string[] {
+  return [...stringsOf(request.authorizationToken), ...headerOf(request, "authorization")];
 }
 
-function findQueryTokens(request: RequestParts): string[] {
+/** A TOKEN authorizer's token source may be any header, which then holds the token without a scheme. */
+function bareTokens({ type, authorizationToken }: RequestParts): Credential[] {
+  if (type !== "TOKEN") return [];
+  const tokens = stringsOf(authorizationToken).filter((value) => /^[\x21-\x7e]+$/.test(value));
+  return tokens.map((token) => ({ token, source: "token_source" }));
+}
+
+function queryTokens(request: RequestParts): string[] {
   // Payload 2.0 joins repeated parameters with commas, so its raw query string is the better source.
   if (typeof request.rawQueryString === "string" && request.rawQueryString !== "") {
     return new URLSearchParams(request.rawQueryString).getAll(QUERY_PARAMETER).filter(Boolean);
@@ -82,22 +102,7 @@ function findQueryTokens(request: RequestParts): string[] {
   ];
 }
 
-function findCookieTokens(request: RequestParts): string[] {
-  // Payload 2.0 has cookies in a list of their own; all other events leave them in the header.
-  const pairs = [
-    ...stringsOf(request.cookies),
-    ...valuesOf(request.headers, "cookie"),
-    ...valuesOf(request.multiValueHeaders, "cookie"),
-  ].flatMap((header) => header.split(";"));
-  return pairs.flatMap((pair) => {
-    const [name = "", ...rest] = pair.split("=");
-    if (name.trim() !== COOKIE) return [];
-    // cookie-value = *cookie-octet / ( DQUOTE *cookie-octet DQUOTE ), RFC 6265 section 4.1.1
-    const value = rest.join("=").trim();
-    return stringsOf(value.replace(/^"(.*)"$/, "$1"));
-  });
-}
-
-function unique(values: readonly string[]): string[] {
-  return [...new Set(values)];
+function unique(credentials: readonly Credential[]): Credential[] {
+  const seen = new Set<string>();
+  return credentials.filter(({ token }) => !seen.has(token) && seen.add(token));
 }

@@ -1,6 +1,6 @@
 /**
- * A field of what may be any value: an event is input, and an odd one has no fields. Never one that
- * is inherited.
+ * A field of a value of any kind: an event is input, and a malformed one has no fields. Never one
+ * that is inherited.
  */
 export function fieldOf(record: unknown, name: string): unknown {
   if (typeof record !== "object" || record === null || !Object.hasOwn(record, name))

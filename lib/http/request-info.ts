@@ -1,21 +1,24 @@
 import { fieldOf } from "./fields.ts";
 
-/** Who asked, as far as a log line tells. */
-export interface Caller {
+/** What a log line says of the request. */
+export interface RequestInfo {
   readonly requestId?: string;
   readonly sourceIp?: string;
 }
 
 /**
- * The caller out of an API Gateway event of any kind: HTTP API 2.0 has the address in
- * `requestContext.http`, all others in `requestContext.identity`. A TOKEN event knows neither, so
- * that its request id is Lambda's own. An odd event yields less, and never throws.
+ * Request id and source address of an API Gateway event of any kind: HTTP API 2.0 has the address in
+ * `requestContext.http`, all others in `requestContext.identity`. A TOKEN event has neither, so that
+ * its request id is Lambda's own. A malformed event yields less, and never throws.
  *
- * A REST API lets a client choose `requestId` by a header, and so write into our log what it likes;
+ * A REST API lets a client choose `requestId` by a header, and so write what it likes into our log;
  * `extendedRequestId`, which it has beside it, is API Gateway's own.
  * https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-variables-for-access-logging.html
+ *
+ * @param event of any kind
+ * @param context Lambda's
  */
-export function callerOf(event: unknown, context: unknown): Caller {
+export function requestInfoOf(event: unknown, context: unknown): RequestInfo {
   const request = fieldOf(event, "requestContext");
   const requestId =
     text(fieldOf(request, "extendedRequestId")) ??

@@ -1,38 +1,56 @@
-/** An HTTP answer, as API Gateway takes it from a Lambda proxy integration. */
-export interface Answer {
+/**
+ * An HTTP response, as API Gateway takes it from a Lambda proxy integration (payload 2.0).
+ * https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html
+ */
+export interface HttpResponse {
   readonly statusCode: number;
   readonly headers: Readonly<Record<string, string>>;
-  /** JSON. */
+  /** `Set-Cookie` headers, one an entry. */
+  readonly cookies?: string[];
+  /** JSON, or base64 of other bytes. */
   readonly body: string;
+  readonly isBase64Encoded?: boolean;
 }
 
-/** When secrets that could not be read are worth another try. */
+/** When a request that failed for want of secrets is worth another try. */
 const RETRY_AFTER_SECONDS = 5;
 
-/** A JSON answer that no cache may keep: every one of ours tells of one caller at one moment. */
-export function answer(
+/**
+ * A JSON response that no cache may keep: each is about one caller at one moment (RFC 9111 section
+ * 5.2.2.5).
+ *
+ * @param cookies `Set-Cookie` headers
+ */
+export function jsonResponse(
   statusCode: number,
   body: Readonly<Record<string, unknown>>,
   headers: Readonly<Record<string, string>> = {},
-): Answer {
+  cookies: string[] = [],
+): HttpResponse {
   return {
     statusCode,
     headers: { "content-type": "application/json", "cache-control": "no-store", ...headers },
+    ...(cookies.length > 0 && { cookies }),
     body: JSON.stringify(body),
   };
 }
 
 /**
- * 401 with its challenge. RFC 6750 section 3.1: a request that brought no bearer token is told no
- * error code; one whose token did not do is told `invalid_token`.
+ * 401 with its challenge. RFC 6750 section 3.1: a request without a bearer token gets no error code;
+ * one with a wrong token gets `invalid_token`.
  */
-export function unauthorized(detail: string, error?: "invalid_token"): Answer {
+export function unauthorized(detail: string, error?: "invalid_token"): HttpResponse {
   const challenge = `Bearer realm="pocketpaw"${error === undefined ? "" : `, error="${error}"`}`;
-  return answer(401, { detail }, { "www-authenticate": challenge });
+  return jsonResponse(401, { detail }, { "www-authenticate": challenge });
 }
 
-/** 503 (RFC 9110 section 15.6.4): nothing can be said of any token before the secrets are back. */
-export function unavailable(): Answer {
+/** 503 (RFC 9110 section 15.6.4): without the secrets nothing can be said of any credential. */
+export function unavailable(): HttpResponse {
   const detail = "Authentication is temporarily unavailable";
-  return answer(503, { detail }, { "retry-after": String(RETRY_AFTER_SECONDS) });
+  return jsonResponse(503, { detail }, { "retry-after": String(RETRY_AFTER_SECONDS) });
+}
+
+/** 403 for a page of another origin that would use the browser's cookie. */
+export function crossOrigin(): HttpResponse {
+  return jsonResponse(403, { detail: "Requests from pages of another origin are not allowed" });
 }

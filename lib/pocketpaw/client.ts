@@ -1,83 +1,78 @@
+import { UpstreamFailed } from "../errors.ts";
 import { parseMasterToken } from "../secrets/values.ts";
 
-/** How asking PocketPaw failed; the message is for the client, and holds no token. */
-export class OriginFailed extends Error {
-  override readonly name = "OriginFailed";
-  readonly reason: "origin_unreachable" | "origin_refused" | "origin_failed";
-
-  constructor(reason: OriginFailed["reason"], message: string) {
-    super(message);
-    this.reason = reason;
-  }
+/** What makes the master token, and so knows which one is in force. */
+export interface TokenSource {
+  /** Makes a new master token, which ends the one before. @throws UpstreamFailed */
+  issue: () => Promise<string>;
+  /** Whether a token is the one in force now. @throws UpstreamFailed when that cannot be told */
+  isInForce: (token: string) => Promise<boolean>;
 }
 
-/** Whoever makes the master token, and so knows which one counts. */
-export interface TokenSource {
-  /** Makes a new master token, which ends the one before. @throws OriginFailed */
-  issue: () => Promise<string>;
-  /** Whether a token is the one in force now. @throws OriginFailed when that cannot be told */
-  isInForce: (token: string) => Promise<boolean>;
+export interface PocketPawOptions {
+  /** Without a slash at the end. */
+  readonly originUrl: string;
+  /** The `Cookie` header that the authorizer minted for PocketPaw, if it did. */
+  readonly cookie: string | undefined;
+  /** The header `X-Origin-Verify`, which PocketPaw's reverse proxy asks for; undefined without one. */
+  readonly readOriginVerify: () => Promise<string | undefined>;
+  readonly signal: AbortSignal;
 }
 
 /** The longest that one request to PocketPaw may take, milliseconds. */
 const TIME_LIMIT_MILLISECONDS = 10_000;
 
-/**
- * A PocketPaw as the maker of the master token.
- *
- * @param originUrl without a slash at the end
- * @param cookie the `Cookie` header that the authorizer minted for it, if it did
- */
-export function createPocketPawSource(
-  originUrl: string,
-  cookie: string | undefined,
-  signal: AbortSignal,
-): TokenSource {
+/** A PocketPaw as the source of the master token. */
+export function createPocketPawSource(options: PocketPawOptions): TokenSource {
+  const { originUrl, cookie, readOriginVerify, signal } = options;
+
   async function post(path: string, headers: Record<string, string>): Promise<Response> {
+    const originVerify = await readOriginVerify();
     try {
       return await fetch(originUrl + path, {
         method: "POST",
-        headers,
+        headers: { ...headers, ...(originVerify && { "x-origin-verify": originVerify }) },
         redirect: "error",
         signal: AbortSignal.any([signal, AbortSignal.timeout(TIME_LIMIT_MILLISECONDS)]),
       });
     } catch {
-      throw new OriginFailed("origin_unreachable", "PocketPaw cannot be reached");
+      throw new UpstreamFailed("upstream_unreachable", "PocketPaw cannot be reached");
     }
   }
 
   async function issue(): Promise<string> {
     if (cookie === undefined) {
       const message = "The authorizer minted no token for PocketPaw; set its ACCEPT_NATIVE_TOKENS";
-      throw new OriginFailed("origin_failed", message);
+      throw new UpstreamFailed("upstream_failed", message);
     }
     const response = await post("/api/token/regenerate", { cookie });
     if (isRefusal(response)) {
-      throw new OriginFailed("origin_refused", "PocketPaw refused the gateway's session token");
+      throw new UpstreamFailed("upstream_refused", "PocketPaw refused the gateway's token");
     }
     const token = response.status === 200 ? await readToken(response) : undefined;
     if (token === undefined) {
-      const message = `PocketPaw answered ${response.status}, without a master token that can be used`;
-      throw new OriginFailed("origin_failed", message);
+      const message = `PocketPaw responded ${response.status}, without a usable master token`;
+      throw new UpstreamFailed("upstream_failed", message);
     }
     return token;
   }
 
-  /** Its own exchange of the master token is the one route that no other credential passes. */
+  /** Its own exchange of the master token is the one route that accepts no other credential. */
   async function isInForce(token: string): Promise<boolean> {
     const response = await post("/api/auth/session", { authorization: `Bearer ${token}` });
     await response.body?.cancel();
     if (response.status === 200) return true;
     if (isRefusal(response)) return false;
-    // 429 among others: PocketPaw takes one such request a second.
-    throw new OriginFailed("origin_failed", `PocketPaw answered ${response.status}`);
+    // 429 among others: PocketPaw allows one such request a second.
+    throw new UpstreamFailed("upstream_failed", `PocketPaw responded ${response.status}`);
   }
 
   return { issue, isInForce };
 }
 
+/** 401 alone: a proxy or a firewall in front of PocketPaw responds 403, which says nothing of a token. */
 function isRefusal({ status }: Response): boolean {
-  return status === 401 || status === 403;
+  return status === 401;
 }
 
 /** The token in PocketPaw's `{"token": …}`, where it can be stored and sent as it is. */

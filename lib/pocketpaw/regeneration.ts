@@ -1,105 +1,86 @@
+import { NotStored, Overtaken, UpstreamFailed } from "../errors.ts";
 import { inFormOf, parseMasterToken } from "../secrets/values.ts";
 import type { SecretVersions } from "../secrets/versions.ts";
-import { OriginFailed, type TokenSource } from "./client.ts";
+import type { TokenSource } from "./client.ts";
 
 /**
- * Marks the newest token that a regeneration stored, before it is made current: should the function
- * end between the two, the token can still be found.
+ * The staging label of the newest token that a regeneration stored, before it is made current: if
+ * the function ends between the two, the token can still be found.
  */
 export const REGENERATED = "REGENERATED";
 
-/** How often it is looked whether what is stored is true, before a regeneration gives up. */
+/** How often the secret is compared with PocketPaw before a regeneration gives up. */
 const ROUNDS = 10;
-
-/** The new token exists, and was not stored. */
-export class NotStored extends Error {
-  override readonly name = "NotStored";
-  readonly token: string;
-
-  constructor(token: string, cause: unknown) {
-    super("the new master token could not be stored", { cause });
-    this.token = token;
-  }
-}
-
-/** Another regeneration ended this one's token, and has not stored its own. */
-export class Overtaken extends Error {
-  override readonly name = "Overtaken";
-}
 
 export interface RegenerationOptions {
   readonly secret: SecretVersions;
+  /** The version of the master token that the caller was authorized with. */
+  readonly authorizedVersion: string;
   readonly source: TokenSource;
   /** A version id: 32 to 64 characters, never used before. */
   readonly newVersionId: () => string;
-  /** Waits a moment before what is stored is looked at again. */
+  /** Waits a moment before the secret is read again. */
   readonly pause: () => Promise<void>;
 }
 
 /**
- * Makes a new master token and stores it.
+ * Makes a new master token, stores it in place of the version that the caller was authorized with,
+ * and returns it. A caller whose version is no longer the current one gets nothing: its session has
+ * ended, although the authorizer may not know it yet.
  *
- * Two at the same time: PocketPaw's last token counts, and whoever got it may be the first to
- * write. So a version is only ever replaced by somebody who has seen it and knows that it counts no
- * more (`makeCurrent` is compare and set, and a token that has ended never counts again); the holder
- * of the one that counts goes on until it is stored; and all answer with what is stored once that
- * counts.
+ * Two requests at the same time, authorized with the same version: PocketPaw's last token is in
+ * force, and whoever got it may be the second to write. So a version is only ever replaced by a
+ * request that has seen it and knows from PocketPaw that it has ended (`makeCurrent` is compare and
+ * set), and a request is successful only once its own token is stored and in force.
  *
- * @returns the token that is stored: the new one, or that of a regeneration that overtook this one
- * @throws OriginFailed (nothing changed here), NotStored, Overtaken; UnusableSecret and the SDK's
- *   exceptions when the secret could not be read at first, and nothing was done
+ * @returns the new master token, made for this caller
+ * @throws Overtaken: nothing of this request is in force, and the caller gets no token
+ * @throws UpstreamFailed: nothing has changed in the secret
+ * @throws NotStored: with the token, which the caller must store
+ * @throws UnusableSecret and the SDK's exceptions when the secret could not be read at first, and
+ *   nothing was done
  */
 export async function regenerate(options: RegenerationOptions): Promise<string> {
-  const { secret, source, newVersionId } = options;
+  const { secret, authorizedVersion, source, newVersionId } = options;
   const before = await secret.current();
   parseMasterToken(before.value);
-  let token: string;
+  if (before.versionId !== authorizedVersion) throw new Overtaken();
+  const token = await issue(source);
+  const own = { versionId: newVersionId(), token };
+  const settlement = createSettlement(options, own);
   try {
-    token = await source.issue();
+    await secret.put(own.versionId, inFormOf(before.value, "token", token), REGENERATED);
+    await settlement.store(authorizedVersion);
+    await settlement.settle();
   } catch (error) {
-    return await overtakenBy(error, before.versionId, options);
+    if (error instanceof Overtaken || settlement.isOvertaken()) throw new Overtaken();
+    if (!settlement.isStored()) throw new NotStored(token, error);
   }
-  const versionId = newVersionId();
-  const settlement = createSettlement(options, { versionId, token });
+  return token;
+}
+
+/** PocketPaw refuses a token that it has ended: another request has made a new one since. */
+async function issue(source: TokenSource): Promise<string> {
   try {
-    await secret.put(versionId, inFormOf(before.value, "token", token), REGENERATED);
-    await settlement.store(before.versionId);
-    return (await settlement.settle()).token;
+    return await source.issue();
   } catch (error) {
-    if (settlement.isOvertaken()) throw new Overtaken();
-    if (settlement.isStored()) return token;
-    throw new NotStored(token, error);
+    const isRefused = error instanceof UpstreamFailed && error.reason === "upstream_refused";
+    throw isRefused ? new Overtaken() : error;
   }
 }
 
-/**
- * After a refusal: PocketPaw knows a newer token than the one that the request was let in with. If
- * that is another regeneration's, its token is the answer; else the refusal stands.
- */
-async function overtakenBy(
-  error: unknown,
-  versionIdBefore: string,
-  options: RegenerationOptions,
-): Promise<string> {
-  if (!(error instanceof OriginFailed) || error.reason !== "origin_refused") throw error;
-  const stored = await createSettlement(options)
-    .settle()
-    .catch(() => undefined);
-  if (stored === undefined || stored.versionId === versionIdBefore) throw error;
-  return stored.token;
-}
-
-interface Token {
+interface OwnToken {
   readonly versionId: string;
   readonly token: string;
 }
 
 /**
- * Sees to it that the secret ends up with the token in force. Each look at it has one of three
- * outcomes: what is stored is in force, and all is done; `mine` is, and is stored in its place; or
- * neither is, and another regeneration has yet to store its own. Without `mine` there is only to wait.
+ * Brings the secret and PocketPaw together. Each look at the secret has one of four outcomes: the
+ * own token is stored and in force, and all is done; another one is in force, and this request is
+ * overtaken; the own token is in force and another is stored, which it then replaces; neither is in
+ * force, and another request has yet to store its own.
  */
-function createSettlement({ secret, source, pause }: RegenerationOptions, mine?: Token) {
+function createSettlement({ secret, source, pause }: RegenerationOptions, own: OwnToken) {
   const ended = new Set<string>();
   let isStored = false;
 
@@ -109,7 +90,7 @@ function createSettlement({ secret, source, pause }: RegenerationOptions, mine?:
     try {
       if (await source.isInForce(token)) return true;
     } catch (error) {
-      if (error instanceof OriginFailed) return undefined;
+      if (error instanceof UpstreamFailed) return undefined;
       throw error;
     }
     ended.add(token);
@@ -117,27 +98,30 @@ function createSettlement({ secret, source, pause }: RegenerationOptions, mine?:
   }
 
   async function store(insteadOf: string): Promise<void> {
-    if (mine) isStored = await secret.makeCurrent(mine.versionId, insteadOf);
+    isStored = await secret.makeCurrent(own.versionId, insteadOf);
   }
 
-  async function settle(): Promise<Token> {
+  async function settle(): Promise<void> {
     for (let round = 0; round < ROUNDS; round++) {
       const { versionId, value } = await secret.current();
       const token = parseMasterToken(value);
-      if (mine) isStored = versionId === mine.versionId;
-      if (await isInForce(token)) return { versionId, token };
-      if (mine && !isStored && (await isInForce(mine.token))) await store(versionId);
+      isStored = versionId === own.versionId;
+      if (await isInForce(token)) {
+        if (isStored) return;
+        throw new Overtaken();
+      }
+      if (!isStored && (await isInForce(own.token))) await store(versionId);
       await pause();
     }
-    throw new Error(`what is stored does not count, after ${ROUNDS} looks`);
+    throw new Error(`the secret and PocketPaw differ after ${ROUNDS} looks`);
   }
 
   return {
     store,
     settle,
-    /** Whether `mine` was the current version when that was last seen. */
+    /** Whether the own version was the current one when that was last seen. */
     isStored: () => isStored,
-    /** Whether `mine` is known to count no more. */
-    isOvertaken: () => mine !== undefined && ended.has(mine.token),
+    /** Whether the own token is known not to be in force. */
+    isOvertaken: () => ended.has(own.token),
   };
 }

@@ -1,15 +1,15 @@
 /** A value read from elsewhere and kept for a while. */
-export interface Cached<T> {
+export interface Cache<T> {
   /**
    * The value while it is fresh; else what a new read brings; else, when that fails, the old value
-   * until it is stale. Rejects with the read's error when there is nothing left to answer with.
+   * until it is stale. Rejects with the read's error when there is no value to use.
    */
   get: () => Promise<T>;
-  /** Reads again whatever the age, and shares a read that is under way. Rejects when it fails. */
+  /** Reads again whatever the age, and shares a read that a caller waits for. Rejects when it fails. */
   refresh: () => Promise<T>;
 }
 
-export interface CachedOptions<T> {
+export interface CacheOptions<T> {
   /** Must settle soon after the signal aborts. */
   read: (signal: AbortSignal) => Promise<T>;
   /**
@@ -27,48 +27,81 @@ export interface CachedOptions<T> {
   rejectsWhenEmpty: boolean;
   /** A read is aborted after this long. */
   timeLimitMilliseconds: number;
-  /** Told once for each failed read; age is that of the value still held, if any. */
+  /** Called once for each failed read that a caller waited for; age is that of the value held, if any. */
   onFailure: (error: unknown, ageSeconds: number | undefined) => void;
 }
 
+/** From this part of FRESH on, a value is read again before anybody has to wait for it. */
+const AHEAD = 0.75;
+
+interface Read<T> {
+  readonly promise: Promise<T>;
+  readonly startedAt: number;
+  /** Whether a caller waits for it. If none does, its invocation may end, and Lambda may freeze it. */
+  isAwaited: boolean;
+}
+
 /** Keeps one value of `read` as the options say. Nothing is read before the first call. */
-export function createCached<T>(options: CachedOptions<T>): Cached<T> {
+export function createCache<T>(options: CacheOptions<T>): Cache<T> {
   const { read, now, timeLimitMilliseconds, onFailure } = options;
   let held: { value: T; readAt: number } | undefined;
   let failed: { error: unknown; at: number } | undefined;
-  let underWay: { promise: Promise<T>; startedAt: number } | undefined;
+  let underWay: Read<T> | undefined;
+  let noReadAheadBefore = Number.NEGATIVE_INFINITY;
 
   const heldFor = (seconds: number): boolean =>
     held !== undefined && now() - held.readAt < seconds * 1000;
 
-  async function readAndKeep(startedAt: number): Promise<T> {
-    try {
-      const value = await read(AbortSignal.timeout(timeLimitMilliseconds));
-      // A read that was overtaken, while the container was frozen, must not undo the later one.
-      if (held === undefined || held.readAt <= startedAt) held = { value, readAt: startedAt };
-      failed = undefined;
-      return held.value;
-    } catch (error) {
-      failed = { error, at: now() };
-      onFailure(error, held && (failed.at - held.readAt) / 1000);
-      throw error;
-    } finally {
-      if (underWay?.startedAt === startedAt) underWay = undefined;
+  function start(isAwaited: boolean): Read<T> {
+    const startedAt = now();
+    const started: Read<T> = { promise: readAndKeep(), startedAt, isAwaited };
+    underWay = started;
+    return started;
+
+    async function readAndKeep(): Promise<T> {
+      try {
+        const value = await read(AbortSignal.timeout(timeLimitMilliseconds));
+        // A read that was overtaken, while the container was frozen, must not undo the later one.
+        if (held === undefined || held.readAt <= startedAt) {
+          held = { value, readAt: startedAt };
+          failed = undefined;
+        }
+        return held.value;
+      } catch (error) {
+        // A read that no caller waits for, or that was overtaken, may have been cut off by a freeze:
+        // whether Secrets Manager fails shows in the next read that a caller waits for.
+        if (isAwaited && underWay === started) {
+          failed = { error, at: now() };
+          onFailure(error, held && (failed.at - held.readAt) / 1000);
+        }
+        throw error;
+      } finally {
+        if (underWay === started) underWay = undefined;
+      }
     }
   }
 
+  /** Past its time limit a read is dead, and only a frozen container has not noticed. */
+  const isAlive = ({ startedAt }: Read<T>): boolean => now() - startedAt <= timeLimitMilliseconds;
+
   function refresh(): Promise<T> {
-    const startedAt = now();
-    // Past its time limit a read is dead, and only a frozen container has not noticed: start anew.
-    if (underWay === undefined || startedAt - underWay.startedAt > timeLimitMilliseconds) {
-      underWay = { promise: readAndKeep(startedAt), startedAt };
-    }
-    return underWay.promise;
+    // A read ahead that an earlier invocation began may be cut off: no caller may depend on it.
+    if (underWay?.isAwaited && isAlive(underWay)) return underWay.promise;
+    return start(true).promise;
+  }
+
+  function readAhead(): void {
+    if ((underWay && isAlive(underWay)) || now() < noReadAheadBefore) return;
+    noReadAheadBefore = now() + options.retrySeconds * 1000;
+    start(false).promise.catch(() => undefined);
   }
 
   async function get(): Promise<T> {
     const backOff = failed && now() - failed.at < options.retrySeconds * 1000 ? failed : undefined;
-    if (held && heldFor(backOff ? options.staleSeconds : options.freshSeconds)) return held.value;
+    if (held && heldFor(backOff ? options.staleSeconds : options.freshSeconds)) {
+      if (!backOff && !heldFor(options.freshSeconds * AHEAD)) readAhead();
+      return held.value;
+    }
     if (held === undefined && backOff && options.rejectsWhenEmpty) throw backOff.error;
     try {
       return await refresh();

@@ -1,32 +1,43 @@
-import { createSecretKey, type KeyObject } from "node:crypto";
-import { isNamed } from "../errors.ts";
-import { deriveSessionKey, sha256 } from "../tokens/session-key.ts";
-import { type Cached, createCached } from "./cache.ts";
-import { parseHmacKey, parseMasterToken, UnusableSecret } from "./values.ts";
+import type { KeyObject } from "node:crypto";
+import { isNamed, UnusableSecret } from "../errors.ts";
+import { deriveSessionKey, nativeKey, sha256 } from "../tokens/keys.ts";
+import { type Cache, createCache } from "./cache.ts";
+import { createAllowance } from "./refresh-allowance.ts";
+import { parseHmacKey, parseMasterToken, type SecretVersion } from "./values.ts";
 
 /** What one pair of master token and HMAC key makes. */
 export interface Keys {
+  /** The version id of the master token's secret. */
+  readonly masterTokenVersion: string;
   /** SHA-256 of the master token. */
   readonly masterDigest: Buffer;
-  /** Signs and verifies our session tokens. */
+  /** Signs and verifies our own tokens. */
   readonly session: KeyObject;
-  /** Signs and verifies PocketPaw's own: its HMAC key is the master token itself. */
+  /** Signs and verifies PocketPaw tokens: PocketPaw's HMAC key is the master token itself. */
   readonly native: KeyObject;
   /**
-   * The session key under the HMAC key before this one, or undefined when there is none; read once
-   * somebody asks. Rejects when it cannot be read.
+   * The session key under the HMAC key before this one, or undefined when there is none; read when
+   * a token first asks for it. Rejects when it cannot be read.
    */
   readonly previousSession: () => Promise<KeyObject | undefined>;
+}
+
+/** What a renewal found. */
+export interface Renewal {
+  /** The keys now; the ones that the caller has seen when nothing has changed. */
+  readonly keys: Keys;
+  /** Called when the token is accepted with these keys: its refresh then does not count. */
+  readonly giveBack: () => void;
 }
 
 export interface Keyring {
   /** The keys now; the same object for as long as the secrets are the same. Rejects without any. */
   current: () => Promise<Keys>;
   /**
-   * For a caller whom `seen` refused: the secrets may just have changed. Reads them again unless
-   * that was done for another refusal less than the cooldown ago; answers with the keys now.
+   * For a token that `seen` refused: the secrets may just have changed. Reads them again, unless bad
+   * tokens have used up their refreshes (DESIGN: two at once, one regained per cooldown).
    */
-  renew: (seen: Keys) => Promise<Keys>;
+  renew: (seen: Keys) => Promise<Renewal>;
 }
 
 /** Reads one version of a secret, by its staging label. Rejects with the SDK's exceptions. */
@@ -34,7 +45,7 @@ export type ReadSecret = (
   secretId: string,
   versionStage: "AWSCURRENT" | "AWSPREVIOUS",
   signal: AbortSignal,
-) => Promise<string | Uint8Array>;
+) => Promise<SecretVersion>;
 
 export interface KeyringOptions {
   read: ReadSecret;
@@ -47,25 +58,29 @@ export interface KeyringOptions {
   cooldownSeconds: number;
   /** The longest that one read may take. */
   timeLimitMilliseconds: number;
-  /** Told of each read that failed; age is that of the value still held, if any. */
+  /** Called for each read that failed; age is that of the value still held, if any. */
   onFailure: (secret: SecretName, error: unknown, ageSeconds: number | undefined) => void;
 }
 
 /** What the two secrets are called in logs, where an id may be more than an operator meant to show. */
 export type SecretName = "master_token" | "hmac_key";
 
+interface MasterToken {
+  readonly token: string;
+  readonly versionId: string;
+}
+
 /** Keeps the keys that the two secrets make, and follows the secrets when they change. */
 export function createKeyring(options: KeyringOptions): Keyring {
   const { read, now, masterTokenSecretId, hmacKeySecretId } = options;
-  const cooldownMilliseconds = options.cooldownSeconds * 1000;
-  let noRenewalBefore = Number.NEGATIVE_INFINITY;
+  const allowance = createAllowance(now, options.cooldownSeconds * 1000);
 
-  const cachedSecret = <T>(
+  const cacheSecret = <T>(
     secret: SecretName,
     load: (signal: AbortSignal) => Promise<T>,
     rejectsWhenEmpty = false,
-  ): Cached<T> =>
-    createCached({
+  ): Cache<T> =>
+    createCache({
       read: load,
       now,
       freshSeconds: options.freshSeconds,
@@ -74,25 +89,26 @@ export function createKeyring(options: KeyringOptions): Keyring {
       timeLimitMilliseconds: options.timeLimitMilliseconds,
       rejectsWhenEmpty,
       onFailure: (error, ageSeconds) => {
-        // Nothing newer is to be had: a renewal would only read, and wait, once more.
-        noRenewalBefore = now() + cooldownMilliseconds;
+        // Nothing newer can be read now: a renewal would only wait for one more failure.
+        allowance.suspend();
         options.onFailure(secret, error, ageSeconds);
       },
     });
 
-  const masterToken = cachedSecret("master_token", async (signal) =>
-    parseMasterToken(await read(masterTokenSecretId, "AWSCURRENT", signal)),
-  );
-  const hmacKey = cachedSecret("hmac_key", async (signal) =>
-    parseHmacKey(await read(hmacKeySecretId, "AWSCURRENT", signal)),
+  const masterToken = cacheSecret("master_token", async (signal): Promise<MasterToken> => {
+    const { value, versionId } = await read(masterTokenSecretId, "AWSCURRENT", signal);
+    return { token: parseMasterToken(value), versionId };
+  });
+  const hmacKey = cacheSecret("hmac_key", async (signal) =>
+    parseHmacKey((await read(hmacKeySecretId, "AWSCURRENT", signal)).value),
   );
 
   /** A cache of its own for each `Keys`: after a rotation, what was previous no longer is. */
-  function cachedPrevious(masterDigest: Buffer): Cached<KeyObject | undefined> {
+  function cachePrevious(masterDigest: Buffer): Cache<KeyObject | undefined> {
     const load = async (signal: AbortSignal) => {
       try {
         const previous = await read(hmacKeySecretId, "AWSPREVIOUS", signal);
-        return deriveSessionKey(parseHmacKey(previous), masterDigest);
+        return deriveSessionKey(parseHmacKey(previous.value), masterDigest);
       } catch (error) {
         // A secret that was never rotated has no AWSPREVIOUS; an unusable one has signed no token.
         const isAbsent = isNamed(error, "ResourceNotFoundException");
@@ -101,46 +117,54 @@ export function createKeyring(options: KeyringOptions): Keyring {
       }
     };
     // Each forgery asks for it: while it cannot be read, not every one of them may cost a read.
-    return cachedSecret("hmac_key", load, true);
+    return cacheSecret("hmac_key", load, true);
   }
 
-  let latest: { masterToken: string; hmacKey: string; keys: Keys } | undefined;
+  let latest: { master: MasterToken; hmacKey: string; keys: Keys } | undefined;
 
-  function keysOf(token: string, key: string): Keys {
-    if (latest?.masterToken !== token || latest.hmacKey !== key) {
-      const masterDigest = sha256(token);
-      const keys = {
-        masterDigest,
-        session: deriveSessionKey(key, masterDigest),
-        native: createSecretKey(Buffer.from(token)),
-        previousSession: cachedPrevious(masterDigest).get,
-      };
-      latest = { masterToken: token, hmacKey: key, keys };
-    }
-    return latest.keys;
+  function keysOf(master: MasterToken, key: string): Keys {
+    const isSame =
+      latest?.master.token === master.token &&
+      latest.master.versionId === master.versionId &&
+      latest.hmacKey === key;
+    if (latest && isSame) return latest.keys;
+    const masterDigest = sha256(master.token);
+    const keys = {
+      masterTokenVersion: master.versionId,
+      masterDigest,
+      session: deriveSessionKey(key, masterDigest),
+      native: nativeKey(master.token),
+      previousSession: cachePrevious(masterDigest).get,
+    };
+    latest = { master, hmacKey: key, keys };
+    return keys;
   }
 
   async function current(): Promise<Keys> {
-    const [token, key] = await Promise.all([masterToken.get(), hmacKey.get()]);
-    return keysOf(token, key);
+    const [master, key] = await bothOf(masterToken.get(), hmacKey.get());
+    return keysOf(master, key);
   }
 
   let renewal: Promise<unknown> | undefined;
 
-  async function renew(seen: Keys): Promise<Keys> {
-    const keys = await current();
-    if (keys !== seen) return keys;
-    // Only renewals count for the cooldown: one that was due anyway may have come too early to see
-    // the change that this caller's token tells of.
-    if (renewal === undefined && now() >= noRenewalBefore) {
-      noRenewalBefore = now() + cooldownMilliseconds;
-      renewal = Promise.allSettled([masterToken.refresh(), hmacKey.refresh()]).finally(() => {
-        renewal = undefined;
-      });
-    }
+  async function renew(seen: Keys): Promise<Renewal> {
+    // One that is under way may have read before the change that this caller's token tells of.
     await renewal;
-    return current();
+    const keys = await current();
+    // A read that was due anyway does not count: it may have come too early to see the change.
+    if (keys !== seen || !allowance.take()) return { keys, giveBack: () => undefined };
+    renewal = Promise.allSettled([masterToken.refresh(), hmacKey.refresh()]).finally(() => {
+      renewal = undefined;
+    });
+    await renewal;
+    return { keys: await current(), giveBack: allowance.giveBack };
   }
 
   return { current, renew };
+}
+
+/** Waits for both to end, also when one fails: no read may outlive the invocation that waits for it. */
+async function bothOf<A, B>(a: Promise<A>, b: Promise<B>): Promise<[A, B]> {
+  await Promise.allSettled([a, b]);
+  return Promise.all([a, b]);
 }

@@ -1,45 +1,43 @@
-import type { Config } from "../config/keyring.ts";
-import { describeError } from "../errors.ts";
+import type { KeyringSettings } from "../config/keyring.ts";
+import { describeError, secretsReason } from "../errors.ts";
 import type { Log } from "../log.ts";
 import { createKeyring, type Keyring } from "./keyring.ts";
 import { createSecretReader } from "./reading.ts";
-import { UnusableSecret } from "./values.ts";
 
 /**
  * The longest one read of a secret may take, milliseconds. A cold request may wait for two in a row,
- * while the module loads and then its own, and still answers within 3 s.
+ * while the module loads and then its own, and still respond within 3 s.
  */
 export const READ_TIME_LIMIT_MILLISECONDS = 1_200;
 
 /**
- * The keyring over the real Secrets Manager, with its first read under way behind it. That read may
- * fail without harm: Lambda may freeze a container between its load and its first request, and the
+ * The keyring over Secrets Manager, after its first read. That read may fail without harm: the
  * request reads again.
  *
  * @param now wall clock, milliseconds
- * @throws Error when Lambda's own variables are missing (lib/secrets/aws-environment.ts), and never because
- *   a secret cannot be read
+ * @throws Error when Lambda's own settings are missing (lib/secrets/aws-environment.ts), and never
+ *   because a secret cannot be read
  */
 export async function openKeyring(
-  config: Config,
+  settings: KeyringSettings,
   log: Log,
   now: () => number = Date.now,
 ): Promise<Keyring> {
   const keyring = createKeyring({
     read: createSecretReader(),
-    masterTokenSecretId: config.masterTokenSecretId,
-    hmacKeySecretId: config.hmacKeySecretId,
+    masterTokenSecretId: settings.masterTokenSecretId,
+    hmacKeySecretId: settings.hmacKeySecretId,
     now,
-    freshSeconds: config.secretsFreshSeconds,
-    staleSeconds: config.secretsStaleSeconds,
-    cooldownSeconds: config.secretsCooldownSeconds,
+    freshSeconds: settings.secretsFreshSeconds,
+    staleSeconds: settings.secretsStaleSeconds,
+    cooldownSeconds: settings.secretsCooldownSeconds,
     timeLimitMilliseconds: READ_TIME_LIMIT_MILLISECONDS,
     onFailure: (secret, error, ageSeconds) =>
       log({
         level: ageSeconds === undefined ? "ERROR" : "WARN",
         event: "secret_read",
         outcome: "failed",
-        reason: reasonOf(error),
+        reason: secretsReason(error),
         secret,
         ...describeError(error),
         ...(ageSeconds !== undefined && { ageSeconds: Math.round(ageSeconds) }),
@@ -47,9 +45,4 @@ export async function openKeyring(
   });
   await keyring.current().catch(() => undefined);
   return keyring;
-}
-
-/** The reason code of what a keyring rejects with. */
-export function reasonOf(error: unknown): "secrets_unusable" | "secrets_unavailable" {
-  return error instanceof UnusableSecret ? "secrets_unusable" : "secrets_unavailable";
 }

@@ -12,6 +12,7 @@ import { SignatureV4 } from "@smithy/signature-v4";
 import type { HttpRequest } from "@smithy/types";
 import { type AwsEnvironment, readAwsEnvironment } from "./aws-environment.ts";
 import type { ReadSecret } from "./keyring.ts";
+import type { SecretVersion } from "./values.ts";
 
 /**
  * Reads secrets with the SDK's signer, hash and exceptions, but not through its client: middleware
@@ -37,7 +38,7 @@ export function createSecretReader(aws: AwsEnvironment = readAwsEnvironment()): 
   async function getSecretValue(
     request: GetSecretValueRequest,
     signal: AbortSignal,
-  ): Promise<string | Uint8Array> {
+  ): Promise<SecretVersion> {
     const signed = await signer.sign({
       method: "POST",
       protocol: endpoint.protocol,
@@ -51,10 +52,11 @@ export function createSecretReader(aws: AwsEnvironment = readAwsEnvironment()): 
       body: JSON.stringify(request),
     });
     const { status, body } = await post(endpoint, signed, signal);
-    const answer = parse(body);
-    if (status !== 200) throw exceptionOf(status, answer);
-    const { SecretString = "", SecretBinary } = answer;
-    return SecretBinary === undefined ? SecretString : Buffer.from(SecretBinary, "base64");
+    const output = parse(body);
+    if (status !== 200) throw exceptionOf(status, output);
+    const { VersionId: versionId = "", SecretString = "", SecretBinary } = output;
+    const value = SecretBinary === undefined ? SecretString : Buffer.from(SecretBinary, "base64");
+    return { versionId, value };
   }
 
   return (SecretId, VersionStage, signal) =>
@@ -90,7 +92,8 @@ async function post(
   });
 }
 
-interface Answer {
+interface Output {
+  readonly VersionId?: string;
   readonly SecretString?: string;
   /** Base64. */
   readonly SecretBinary?: string;
@@ -100,12 +103,12 @@ interface Answer {
   readonly Message?: string;
 }
 
-function parse(body: string): Answer {
+function parse(body: string): Output {
   try {
     return JSON.parse(body);
   } catch {
     // Not JSON.parse's own error: it quotes the text, which may be half a secret.
-    throw new SyntaxError("the answer is no JSON");
+    throw new SyntaxError("the response is not JSON");
   }
 }
 
@@ -119,9 +122,9 @@ const EXCEPTIONS = {
 };
 
 /** https://smithy.io/2.0/aws/protocols/aws-json-1_1-protocol.html#operation-error-serialization */
-function exceptionOf(status: number, answer: Answer): SecretsManagerServiceException {
-  const name = answer.__type?.replace(/^.*#/, "") ?? "Unknown";
-  const message = answer.message ?? answer.Message ?? name;
+function exceptionOf(status: number, output: Output): SecretsManagerServiceException {
+  const name = output.__type?.replace(/^.*#/, "") ?? "Unknown";
+  const message = output.message ?? output.Message ?? name;
   const details = { message, $metadata: { httpStatusCode: status } };
   const known = Object.entries(EXCEPTIONS).find(([knownName]) => knownName === name);
   if (known) return new known[1](details);
@@ -141,7 +144,7 @@ async function retryOnce<T>(attempt: () => Promise<T>, signal: AbortSignal): Pro
   return attempt();
 }
 
-/** Whatever is no exception of the service: no connection, one that was cut, a proxy's answer. */
+/** Whatever is no exception of the service: no connection, one that was cut, a proxy's output. */
 function isPassing(error: unknown): boolean {
   if (!(error instanceof SecretsManagerServiceException)) return true;
   const { httpStatusCode = 0 } = error.$metadata;

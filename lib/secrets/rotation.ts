@@ -1,6 +1,6 @@
-import { isNamed } from "../errors.ts";
+import { isNamed, StepRefused } from "../errors.ts";
 import { SESSION, sign, verify } from "../tokens/formats.ts";
-import { deriveSessionKey, sha256 } from "../tokens/session-key.ts";
+import { deriveSessionKey, sha256 } from "../tokens/keys.ts";
 import { inFormOf, parseHmacKey } from "./values.ts";
 import type { SecretVersions } from "./versions.ts";
 
@@ -24,25 +24,22 @@ export interface RotationEvent {
   readonly ClientRequestToken: string;
 }
 
-/** A step was not taken, and nothing was changed. The message never holds a secret's value. */
-export class StepRefused extends Error {
-  override readonly name = "StepRefused";
-}
-
 /** @throws StepRefused naming the field that is missing or wrong, and what was found */
 export function parseRotationEvent(event: unknown): RotationEvent {
   const fields: Record<string, unknown> = Object(event);
   const text = (field: keyof RotationEvent): string => {
     const value = fields[field];
     if (typeof value === "string" && value !== "") return value;
-    throw new StepRefused(`the event's ${field} is ${show(value)}; it takes a string`);
+    throw new StepRefused(`the event's ${field} is ${show(value)}; it must be a string`);
   };
   const SecretId = text("SecretId");
   const ClientRequestToken = text("ClientRequestToken");
   const name = text("Step");
   const step = STEPS.find((known) => known === name);
   if (step === undefined) {
-    throw new StepRefused(`the event's Step is ${show(name)}; it takes ${STEPS.join(", ")}`);
+    throw new StepRefused(
+      `the event's Step is ${show(name)}; it must be one of ${STEPS.join(", ")}`,
+    );
   }
   return { Step: step, SecretId, ClientRequestToken };
 }
@@ -73,7 +70,7 @@ export async function takeStep(
   if (found.includes("AWSCURRENT")) return;
   if (!found.includes("AWSPENDING")) {
     throw new StepRefused(
-      `version ${versionId} is labelled ${found.join(", ")}; ${step} takes one labelled AWSPENDING`,
+      `version ${versionId} is labelled ${found.join(", ")}; ${step} needs one labelled AWSPENDING`,
     );
   }
   switch (step) {

@@ -1,20 +1,9 @@
-/** Why a secret that was read cannot be used. */
-export type UnusableReason =
-  | "secret_binary"
-  | "secret_empty"
-  | "secret_json_invalid"
-  | "master_token_not_visible_ascii"
-  | "hmac_key_too_short";
+import { UnusableSecret } from "../errors.ts";
 
-/** A secret is there, and its value will not do. The message never holds the value. */
-export class UnusableSecret extends Error {
-  override readonly name = "UnusableSecret";
-  readonly reason: UnusableReason;
-
-  constructor(reason: UnusableReason, message: string) {
-    super(message);
-    this.reason = reason;
-  }
+/** A version of a secret, and what it holds. */
+export interface SecretVersion {
+  readonly versionId: string;
+  readonly value: string | Uint8Array;
 }
 
 /** HMAC-SHA256 is as strong as its key; RFC 2104 section 3 asks for at least the hash's 32 bytes. */
@@ -50,7 +39,7 @@ export function parseHmacKey(value: string | Uint8Array): string {
   if (bytes < MIN_HMAC_KEY_BYTES) {
     throw new UnusableSecret(
       "hmac_key_too_short",
-      `the HMAC key has ${bytes} bytes; it takes ${MIN_HMAC_KEY_BYTES} or more`,
+      `the HMAC key has ${bytes} bytes; it must have ${MIN_HMAC_KEY_BYTES} or more`,
     );
   }
   return key;
@@ -72,7 +61,7 @@ function isJson(value: string): boolean {
 
 function textOf(value: string | Uint8Array, field: "token" | "key"): string {
   if (typeof value !== "string") {
-    throw new UnusableSecret("secret_binary", "the secret is binary; it takes a SecretString");
+    throw new UnusableSecret("secret_binary", "the secret is binary; it must be a SecretString");
   }
   // A broken JSON object is an operator's slip, never a raw value: it must not become the secret.
   if (!isJson(value)) return value;
@@ -87,12 +76,15 @@ function parseObject(json: string): Record<string, unknown> {
     return JSON.parse(json);
   } catch {
     // Not JSON.parse's own error: it quotes the text.
-    throw new UnusableSecret("secret_json_invalid", "the secret starts like JSON and is not");
+    throw new UnusableSecret(
+      "secret_json_invalid",
+      "the secret starts like a JSON object and is not valid JSON",
+    );
   }
 }
 
 function notOneField(field: string): UnusableSecret {
-  const message = `a JSON secret takes the one string field "${field}"`;
+  const message = `a JSON secret must have the one string field "${field}"`;
   return new UnusableSecret("secret_json_invalid", message);
 }
 

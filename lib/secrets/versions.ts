@@ -7,12 +7,7 @@ import {
   UpdateSecretVersionStageCommand,
 } from "@aws-sdk/client-secrets-manager";
 import { isNamed } from "../errors.ts";
-
-/** A version of a secret, and what it holds. */
-export interface SecretVersion {
-  readonly versionId: string;
-  readonly value: string | Uint8Array;
-}
+import type { SecretVersion } from "./values.ts";
 
 /** The versions of one secret, as they are read and written when its value changes. */
 export interface SecretVersions {

@@ -1,11 +1,11 @@
 import { createHmac, type KeyObject, timingSafeEqual } from "node:crypto";
 
-/** The shape of a signed token: `<prefix><exp>:<mac>`, where the mac covers `<prefix><exp>`. */
+/** A signed token: `<message>:<mac>`, where the message holds exp. */
 export interface TokenFormat {
   readonly prefix: string;
   /**
-   * The whole grammar. Its groups: what the mac covers, exp, mac. At most 15 digits, so that exp is a
-   * safe integer.
+   * The whole grammar. Its groups: message, exp, mac. Times have at most 15 digits, so that they are
+   * safe integers.
    */
   readonly pattern: RegExp;
 }
@@ -16,15 +16,15 @@ export const SESSION: TokenFormat = {
   pattern: /^(session:([1-9][0-9]{0,14})):([0-9a-f]{64})$/,
 };
 
-/** The session token that PocketPaw makes and reads, `<exp>:<mac>` (its security/session_tokens.py). */
+/** The PocketPaw token, `<exp>:<mac>` (PocketPaw's security/session_tokens.py). */
 export const NATIVE: TokenFormat = {
   prefix: "",
   pattern: /^(([1-9][0-9]{0,14})):([0-9a-f]{64})$/,
 };
 
-const MAX_EXP = 999_999_999_999_999;
+const MAX_TIME = 999_999_999_999_999;
 
-/** What became of a token; exp in unix seconds. */
+/** Whether a token is valid; exp in unix seconds. */
 export type Verdict =
   | { readonly ok: true; readonly exp: number }
   | { readonly ok: false; readonly reason: "malformed" | "expired" | "bad_mac" };
@@ -34,16 +34,18 @@ const EXPIRED: Verdict = { ok: false, reason: "expired" };
 const BAD_MAC: Verdict = { ok: false, reason: "bad_mac" };
 
 /**
- * Makes a token: HMAC-SHA256 (RFC 2104) in lower-case hex over prefix and exp.
+ * Makes a token: HMAC-SHA256 (RFC 2104) in lower-case hex over prefix and times.
  *
- * @param exp the first second, in unix seconds, at which the token is no longer valid
- * @throws RangeError when exp is no whole number from 1 to 999999999999999
+ * @param times in unix seconds; the first is exp, the first second at which the token is not valid
+ * @throws RangeError when a time is not a whole number from 1 to 999999999999999
  */
-export function sign(format: TokenFormat, key: KeyObject, exp: number): string {
-  if (!Number.isInteger(exp) || exp < 1 || exp > MAX_EXP) {
-    throw new RangeError(`exp must be a whole number of seconds from 1 to ${MAX_EXP}`);
+export function sign(format: TokenFormat, key: KeyObject, ...times: [number, ...number[]]): string {
+  for (const time of times) {
+    if (!Number.isInteger(time) || time < 1 || time > MAX_TIME) {
+      throw new RangeError(`a token's time must be a whole number from 1 to ${MAX_TIME}`);
+    }
   }
-  const message = format.prefix + exp;
+  const message = format.prefix + times.join(":");
   return `${message}:${createHmac("sha256", key).update(message).digest("hex")}`;
 }
 

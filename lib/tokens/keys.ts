@@ -14,3 +14,12 @@ export function deriveSessionKey(hmacKey: string, masterDigest: Buffer): KeyObje
     Buffer.from(hkdfSync("sha256", hmacKey, masterDigest, "pocketpaw/session/v1", 32)),
   );
 }
+
+/**
+ * The key of PocketPaw tokens: the master token itself.
+ *
+ * @param masterToken visible ASCII
+ */
+export function nativeKey(masterToken: string): KeyObject {
+  return createSecretKey(Buffer.from(masterToken));
+}

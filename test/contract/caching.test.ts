@@ -1,12 +1,12 @@
 import { describe, expect, test } from "vitest";
+import { createAuthorizer } from "../../lib/functions/authorizer.ts";
+import { createSession } from "../../lib/functions/session.ts";
 import { bearer, exchangeRequest, httpApi2 } from "../support/events.ts";
-import { loadHandlers } from "../support/handlers.ts";
 import { createTestKeyring } from "../support/keyring.ts";
 import { createTestLog } from "../support/logs.ts";
 import { named } from "../support/secret-store.ts";
 import { forgedToken, HMAC_KEY, MASTER_TOKEN, sessionToken } from "../support/tokens.ts";
 
-const { createAuthorizer, createSession } = await loadHandlers();
 const OTHER_KEY = "k".repeat(48);
 
 /** A cold authorizer and a cold session function, each with secrets of its own. */
@@ -19,9 +19,10 @@ function setUp() {
   };
   const authorizer = createAuthorizer({
     ...dependencies,
-    accepts: { master: true, native: false },
+    accepts: ["session", "pairing", "master"],
+    allowedOrigins: [],
   });
-  const session = createSession({ ...dependencies, sessionTtlHours: 24 });
+  const session = createSession({ ...dependencies, sessionTtlHours: 24, setsCookie: false });
   return {
     ...context,
     exp: context.clock.seconds() + 86_400,

@@ -1,8 +1,10 @@
 import type { Context } from "aws-lambda";
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import { createAuthorizer } from "../../lib/functions/authorizer.ts";
+import { createSession } from "../../lib/functions/session.ts";
+import { createSessionStatus } from "../../lib/functions/session-status.ts";
 import { statusRequest, WHOLE_API_AND_STAGE } from "../support/events.ts";
-import { loadHandlers } from "../support/handlers.ts";
 import { anything, junkEvents } from "../support/junk-events.ts";
 import { createTestKeyring } from "../support/keyring.ts";
 import { createTestLog } from "../support/logs.ts";
@@ -15,7 +17,6 @@ import {
   sessionToken,
 } from "../support/tokens.ts";
 
-const { createAuthorizer, createSession, createStatus } = await loadHandlers();
 const RUNS = { numRuns: 1_000 };
 
 /** Warm handlers, whose secrets can be read or not. */
@@ -26,8 +27,12 @@ async function setUp({ failing = false } = {}) {
   const dependencies = { keyring, now: clock.now, log };
   return {
     entries,
-    session: createSession({ ...dependencies, sessionTtlHours: 24 }),
-    authorizer: createAuthorizer({ ...dependencies, accepts: { master: true, native: true } }),
+    session: createSession({ ...dependencies, sessionTtlHours: 24, setsCookie: false }),
+    authorizer: createAuthorizer({
+      ...dependencies,
+      accepts: ["session", "pairing", "master", "native"],
+      allowedOrigins: [],
+    }),
   };
 }
 
@@ -163,7 +168,7 @@ test("while the secrets cannot be read, the authorizer lets no event in", async 
 
 test("the status function answers every event with 200 or 401, as the contract says", async () => {
   const { clock } = createTestKeyring();
-  const status = anyEvent(createStatus({ now: clock.now }));
+  const status = anyEvent(createSessionStatus({ now: clock.now }));
   const methods = fc.oneof(anything, fc.constantFrom("session", "master", "native", "root"));
   const ends = fc.oneof(
     anything,

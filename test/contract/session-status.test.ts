@@ -1,18 +1,19 @@
 import { expect, test } from "vitest";
+import { createAuthorizer } from "../../lib/functions/authorizer.ts";
+import { createSessionStatus } from "../../lib/functions/session-status.ts";
 import { bearer, httpApi2, statusRequest } from "../support/events.ts";
-import { loadHandlers } from "../support/handlers.ts";
 import { createTestKeyring } from "../support/keyring.ts";
 import { createTestLog } from "../support/logs.ts";
 import { HMAC_KEY, MASTER_TOKEN, nativeToken, sessionToken } from "../support/tokens.ts";
 
-const { createAuthorizer, createStatus } = await loadHandlers();
-
 /** The answer to a client with this token: first the authorizer's work, then the function's. */
 async function statusOf(token: string, { now, keyring }: { now: () => number; keyring: Keyring }) {
   const { log } = createTestLog();
-  const accepts = { master: true, native: true };
-  const found = await createAuthorizer({ keyring, now, log, accepts })(httpApi2(bearer(token)));
-  return createStatus({ now })(
+  const accepts = ["session", "pairing", "master", "native"] as const;
+  const found = await createAuthorizer({ keyring, now, log, accepts, allowedOrigins: [] })(
+    httpApi2(bearer(token)),
+  );
+  return createSessionStatus({ now })(
     statusRequest((found as { context: Record<string, string> }).context),
   );
 }
@@ -60,7 +61,7 @@ test("seconds are whole, and never under 0, as after a cached answer of the auth
     [1_000_000, 0],
     [1_060_000, 0],
   ] as const) {
-    const { body } = await createStatus({ now: () => milliseconds })(statusRequest(found));
+    const { body } = await createSessionStatus({ now: () => milliseconds })(statusRequest(found));
     expect(JSON.parse(body)).toMatchObject({ expires_at: 1000, expires_in_seconds: seconds });
   }
 });
@@ -75,7 +76,7 @@ test("a route that was attached without the authorizer answers 401", async () =>
     { ...withoutAuthorizer, authorizer: { lambda: {} } },
     { ...withoutAuthorizer, authorizer: { jwt: { claims: { method: "session" } } } },
   ]) {
-    const answer = await createStatus({ now: Date.now })({
+    const answer = await createSessionStatus({ now: Date.now })({
       ...event,
       requestContext: context,
     } as ReturnType<typeof statusRequest>);

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
-import type { Answer } from "../../lib/http/response.ts";
+import { createSession } from "../../lib/functions/session.ts";
+import type { HttpResponse } from "../../lib/http/response.ts";
 import { bearer, exchangeRequest, REQUEST_ID, SOURCE_IP } from "../support/events.ts";
-import { loadHandlers } from "../support/handlers.ts";
 import { createTestKeyring } from "../support/keyring.ts";
 import { createTestLog } from "../support/logs.ts";
 import { named } from "../support/secret-store.ts";
@@ -13,20 +13,18 @@ import {
   sessionToken,
 } from "../support/tokens.ts";
 
-const { createSession } = await loadHandlers();
-
 function setUp(sessionTtlHours = 24) {
   const context = createTestKeyring();
   const { log, entries } = createTestLog();
   const dependencies = { keyring: context.keyring, now: context.clock.now, log };
-  const handle = createSession({ ...dependencies, sessionTtlHours });
+  const handle = createSession({ ...dependencies, sessionTtlHours, setsCookie: false });
   return { ...context, handle, entries, exp: context.clock.seconds() + sessionTtlHours * 3_600 };
 }
 
 const HEADERS = { "content-type": "application/json", "cache-control": "no-store" };
 
 /** The contract's 401, with or without an error code in its challenge. */
-function expectUnauthorized(answer: Answer, challenge: string): void {
+function expectUnauthorized(answer: HttpResponse, challenge: string): void {
   expect(answer).toEqual({
     statusCode: 401,
     headers: { ...HEADERS, "www-authenticate": challenge },
@@ -163,7 +161,13 @@ describe("503, with no internals", () => {
   test("a clock without a time signs nothing", async () => {
     const { keyring } = setUp();
     const { log } = createTestLog();
-    const handle = createSession({ keyring, sessionTtlHours: 24, now: () => Number.NaN, log });
+    const handle = createSession({
+      keyring,
+      sessionTtlHours: 24,
+      setsCookie: false,
+      now: () => Number.NaN,
+      log,
+    });
     expect(await handle(exchangeRequest(bearer(MASTER_TOKEN)))).toMatchObject({ statusCode: 503 });
   });
 });

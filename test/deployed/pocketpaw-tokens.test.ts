@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { mintUpstreamCookie } from "../../lib/pocketpaw/cookie.ts";
 import { NATIVE, verify } from "../../lib/tokens/formats.ts";
-import { sha256 } from "../../lib/tokens/session-key.ts";
+import { sha256 } from "../../lib/tokens/keys.ts";
 import { deployed } from "./support/deployed.ts";
 
 /** Asks PocketPaw's own code what it makes of our tokens, and for its own. */
@@ -41,13 +41,20 @@ function randomExp(index: number): number {
 function mint(masterToken: string, exp: number): string {
   const native = createSecretKey(Buffer.from(masterToken));
   const keys = {
+    masterTokenVersion: "v1",
     masterDigest: sha256(masterToken),
     session: native,
     native,
     previousSession: async () => undefined,
   };
   const cookie = mintUpstreamCookie(
-    { accepted: true, method: "session", token: "", expiresAt: exp, keys },
+    {
+      accepted: true,
+      method: "session",
+      credential: { token: "", source: "cookie" },
+      expiresAt: exp,
+      keys,
+    },
     now,
   );
   return cookie.slice("pocketpaw_session=".length);

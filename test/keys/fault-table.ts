@@ -1,4 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { createAuthorizer } from "../../lib/functions/authorizer.ts";
+import { createSession } from "../../lib/functions/session.ts";
 import type { LogEntry } from "../../lib/log.ts";
 import { openKeyring } from "../../lib/secrets/open-keyring.ts";
 import { bearer, exchangeRequest, httpApi2, restRequest } from "../support/events.ts";
@@ -7,7 +9,7 @@ import {
   type FaultySecretsManager,
   startFaultySecretsManager,
 } from "../support/faulty-secrets-manager.ts";
-import { CONFIG, loadHandlers } from "../support/handlers.ts";
+import { KEYRING_SETTINGS } from "../support/handlers.ts";
 import { createTestLog } from "../support/logs.ts";
 import { HMAC_KEY_SECRET_ID, MASTER_TOKEN_SECRET_ID } from "../support/secret-store.ts";
 import { forgedToken, HMAC_KEY, MASTER_TOKEN, sessionToken } from "../support/tokens.ts";
@@ -119,7 +121,7 @@ export async function strike(fault: FaultCase, cache: Cache): Promise<Row[]> {
       entries.length = 0;
     }
     await fault.cause(secretsManager);
-    const { secretsFreshSeconds, secretsStaleSeconds } = CONFIG;
+    const { secretsFreshSeconds, secretsStaleSeconds } = KEYRING_SETTINGS;
     aheadSeconds = 1 + (cache === "warm, past FRESH" ? secretsFreshSeconds : secretsStaleSeconds);
     return await Promise.all(
       REQUESTS.map((request, index) => {
@@ -133,18 +135,16 @@ export async function strike(fault: FaultCase, cache: Cache): Promise<Row[]> {
   }
 }
 
-const { createSession, createAuthorizer } = await loadHandlers();
-
 /** The two functions over a keyring of their own, as their modules make them. */
 export async function openContainer(url: string, now: () => number) {
   const { log, entries } = createTestLog();
   process.env.AWS_ENDPOINT_URL_SECRETS_MANAGER = url;
-  const keyring = await openKeyring(CONFIG, log, now);
-  const accepts = { master: true, native: false };
+  const keyring = await openKeyring(KEYRING_SETTINGS, log, now);
+  const accepts = ["session", "pairing", "master"] as const;
   return {
     entries,
-    session: createSession({ keyring, sessionTtlHours: 24, now, log }),
-    authorizer: createAuthorizer({ keyring, accepts, now, log }),
+    session: createSession({ keyring, sessionTtlHours: 24, setsCookie: false, now, log }),
+    authorizer: createAuthorizer({ keyring, accepts, allowedOrigins: [], now, log }),
   };
 }
 

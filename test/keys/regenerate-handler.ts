@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
-import type { Answer } from "../../lib/http/response.ts";
+import { createRegenerate } from "../../lib/functions/regenerate.ts";
+import type { HttpResponse } from "../../lib/http/response.ts";
 import { createPocketPawSource, type TokenSource } from "../../lib/pocketpaw/client.ts";
 import { openSecretVersions, type SecretVersions } from "../../lib/secrets/versions.ts";
 import { REQUEST_ID, SOURCE_IP, statusRequest } from "../support/events.ts";
@@ -9,10 +10,6 @@ import { MASTER_TOKEN_SECRET_ID } from "../support/secret-store.ts";
 import { MASTER_TOKEN } from "../support/tokens.ts";
 import { type Origin, upstreamCookie } from "./origin.ts";
 import { versionLabelled } from "./support.ts";
-
-// The module reads its settings when it is loaded.
-process.env.MASTER_TOKEN_SECRET_ID = MASTER_TOKEN_SECRET_ID;
-const { createHandler } = await import("../../handlers/regenerate.ts");
 
 export const SECRET_ID = MASTER_TOKEN_SECRET_ID;
 
@@ -40,12 +37,22 @@ export function handlerOver(
   changeSecret: (secret: SecretVersions) => SecretVersions = (secret) => secret,
 ) {
   const { log, entries } = createTestLog();
-  const handler = createHandler({
+  const handler = createRegenerate({
     secretId: SECRET_ID,
+    sessionTtlHours: 24,
+    setsCookie: origin !== undefined,
     openSecret: (signal) => changeSecret(openSecretVersions(client, SECRET_ID, signal)),
     openSource: (cookie, signal) =>
-      origin ? createPocketPawSource(origin.url, cookie, signal) : ownSource,
+      origin
+        ? createPocketPawSource({
+            originUrl: origin.url,
+            cookie,
+            readOriginVerify: async () => undefined,
+            signal,
+          })
+        : ownSource,
     pause: () => new Promise((resolve) => setTimeout(resolve, 10)),
+    now: Date.now,
     log,
   });
   return { handler, entries };
@@ -55,7 +62,7 @@ export function handlerOver(
 export const request = (masterToken = MASTER_TOKEN) =>
   statusRequest({ ...CALLER, upstreamCookie: upstreamCookie(masterToken) });
 
-export const bodyOf = ({ body }: Answer): Record<string, string> => JSON.parse(body);
+export const bodyOf = ({ body }: HttpResponse): Record<string, string> => JSON.parse(body);
 
 export const storedToken = async (client: SecretsManagerClient) =>
   (await versionLabelled(client, SECRET_ID, "AWSCURRENT")).value;

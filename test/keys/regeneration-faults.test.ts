@@ -17,37 +17,37 @@ import { openSecrets, versionLabelled, versionsOf } from "./support.ts";
 
 describe("when PocketPaw fails", () => {
   const unanswered: [string, string, (origin: Origin) => void][] = [
-    ["cannot be reached", "origin_unreachable", (origin) => (origin.url = "http://127.0.0.1:1")],
+    ["cannot be reached", "upstream_unreachable", (origin) => (origin.url = "http://127.0.0.1:1")],
     [
       "cuts the connection",
-      "origin_unreachable",
+      "upstream_unreachable",
       (origin) => (origin.answerRegenerate = (response) => response.destroy()),
     ],
     [
       "answers with a redirect",
-      "origin_unreachable",
+      "upstream_unreachable",
       (origin) =>
         (origin.answerRegenerate = (response) =>
           response.writeHead(307, { location: `${origin.url}/api/auth/session` }).end()),
     ],
     [
       "answers 500",
-      "origin_failed",
+      "upstream_failed",
       (origin) => (origin.answerRegenerate = (response) => response.writeHead(500).end("{}")),
     ],
     [
       "answers without a token",
-      "origin_failed",
+      "upstream_failed",
       (origin) => (origin.answerRegenerate = (response) => response.end("{}")),
     ],
     [
       "answers no JSON",
-      "origin_failed",
+      "upstream_failed",
       (origin) => (origin.answerRegenerate = (response, token) => response.end(`<p>${token}`)),
     ],
     [
       "answers a token that no header could carry",
-      "origin_failed",
+      "upstream_failed",
       (origin) => (origin.answerRegenerate = (response) => response.end('{"token":"a b"}')),
     ],
   ];
@@ -72,7 +72,7 @@ describe("when PocketPaw fails", () => {
     const { handler, entries } = handlerOver(client, await startOrigin());
     const answered = await handler(request("not PocketPaw's token"));
     expect(answered.statusCode).toBe(502);
-    expect(entries).toMatchObject([{ reason: "origin_refused" }]);
+    expect(entries).toMatchObject([{ reason: "upstream_refused" }]);
     expect(await storedToken(client)).toBe(MASTER_TOKEN);
   });
 

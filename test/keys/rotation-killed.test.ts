@@ -5,7 +5,7 @@ import type {
 } from "@aws-sdk/client-secrets-manager";
 import type { InitializeMiddleware } from "@smithy/types";
 import { describe, expect, test } from "vitest";
-import { createHandler } from "../../handlers/rotate.ts";
+import { createRotate } from "../../lib/functions/rotate.ts";
 import { openSecretVersions } from "../../lib/secrets/versions.ts";
 import { HMAC_KEY_SECRET_ID } from "../support/secret-store.ts";
 import { HMAC_KEY } from "../support/tokens.ts";
@@ -50,7 +50,7 @@ async function runSteps(
   versionId: string,
   from: number,
 ): Promise<number> {
-  const handler = createHandler({
+  const handler = createRotate({
     open: (id) => openSecretVersions(client, id),
     log: () => undefined,
   });

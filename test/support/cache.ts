@@ -1,4 +1,4 @@
-import { type CachedOptions, createCached } from "../../lib/secrets/cache.ts";
+import { type CacheOptions, createCache } from "../../lib/secrets/cache.ts";
 import { createClock } from "./clock.ts";
 
 export const FRESH = 60;
@@ -14,11 +14,11 @@ export const DURATIONS = {
 };
 
 /** A cache over a read that counts, and that each test answers as it likes. */
-export function openCache(options: Partial<CachedOptions<string>> = {}) {
+export function openCache(options: Partial<CacheOptions<string>> = {}) {
   const clock = createClock();
   const reads: { resolve: (value: string) => void; reject: (error: Error) => void }[] = [];
   const failures: { error: unknown; ageSeconds: number | undefined }[] = [];
-  const cached = createCached<string>({
+  const cached = createCache<string>({
     read: () => new Promise((resolve, reject) => reads.push({ resolve, reject })),
     now: clock.now,
     ...DURATIONS,

@@ -1,22 +1,27 @@
 import { expect } from "vitest";
-import type { Accepts } from "../../lib/auth/authenticate.ts";
+import { acceptedMethods, createAuthorizer } from "../../lib/functions/authorizer.ts";
+import { createSession } from "../../lib/functions/session.ts";
 import { type ClientRequest, EVENT_KINDS, exchangeRequest, restToken } from "./events.ts";
-import { loadHandlers } from "./handlers.ts";
 import { createTestKeyring } from "./keyring.ts";
 import { createTestLog } from "./logs.ts";
 
-const { createAuthorizer, createSession } = await loadHandlers();
-
 /** Both doors, the session function and the authorizer, on secrets and a clock of their own. */
-export function openDoors(accepts: Partial<Accepts> = {}, now?: () => number) {
+export function openDoors(
+  accepts: { master?: boolean; native?: boolean } = {},
+  now?: () => number,
+) {
   const { keyring, clock, store } = createTestKeyring();
   const { log, entries } = createTestLog();
   const dependencies = { keyring, now: now ?? clock.now, log };
   const authorizer = createAuthorizer({
     ...dependencies,
-    accepts: { master: true, native: false, ...accepts },
+    accepts: acceptedMethods({
+      acceptMasterToken: accepts.master ?? true,
+      acceptNativeTokens: accepts.native ?? false,
+    }),
+    allowedOrigins: [],
   });
-  const session = createSession({ ...dependencies, sessionTtlHours: 24 });
+  const session = createSession({ ...dependencies, sessionTtlHours: 24, setsCookie: false });
   /** Whether a request is let in, by every kind of event that can carry it. */
   async function isLetIn(request: ClientRequest): Promise<boolean> {
     const kinds = Object.values(EVENT_KINDS).filter(

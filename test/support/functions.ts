@@ -1,9 +1,9 @@
+import { createAuthorizer } from "../../lib/functions/authorizer.ts";
+import { createSession } from "../../lib/functions/session.ts";
 import { openKeyring } from "../../lib/secrets/open-keyring.ts";
 import { bearer, exchangeRequest, httpApi2, restRequest } from "./events.ts";
-import { CONFIG, loadHandlers } from "./handlers.ts";
+import { KEYRING_SETTINGS } from "./handlers.ts";
 import { createTestLog } from "./logs.ts";
-
-const { createAuthorizer, createSession } = await loadHandlers();
 
 /**
  * A container of each function, loaded as on AWS: with the wall clock, and with the first read, at
@@ -11,12 +11,13 @@ const { createAuthorizer, createSession } = await loadHandlers();
  */
 export async function openContainer() {
   const { log, entries } = createTestLog();
-  const keyring = await openKeyring(CONFIG, log);
+  const keyring = await openKeyring(KEYRING_SETTINGS, log);
   const dependencies = { keyring, now: Date.now, log };
-  const session = createSession({ ...dependencies, sessionTtlHours: 24 });
+  const session = createSession({ ...dependencies, sessionTtlHours: 24, setsCookie: false });
   const authorizer = createAuthorizer({
     ...dependencies,
-    accepts: { master: true, native: false },
+    accepts: ["session", "pairing", "master"],
+    allowedOrigins: [],
   });
   return {
     entries,

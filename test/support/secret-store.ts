@@ -9,6 +9,8 @@ export interface SecretStore {
   read: ReadSecret;
   /** undefined: there is no such version. An Error: reading it fails so. */
   values: Record<Version, string | Uint8Array | Error | undefined>;
+  /** The version ids; a test that changes a value may change its id. */
+  versionIds: Record<Version, string>;
   /** How often each version was asked for. */
   reads: Record<Version, number>;
   /** A new HMAC key; the one there becomes the previous one. */
@@ -29,8 +31,11 @@ export function createSecretStore(): SecretStore {
   };
   let gate: Promise<void> | undefined;
 
+  const versionIds = { master: "master-1", key: "key-1", previous: "key-0" };
+
   const store: SecretStore = {
     values,
+    versionIds,
     reads: { master: 0, key: 0, previous: 0 },
     read: async (secretId, versionStage, signal) => {
       const version = versionOf(secretId, versionStage);
@@ -39,7 +44,7 @@ export function createSecretStore(): SecretStore {
       if (gate) await Promise.race([gate, aborted(signal)]);
       if (value === undefined) throw named("ResourceNotFoundException", "no such version");
       if (value instanceof Error) throw value;
-      return value;
+      return { value, versionId: versionIds[version] };
     },
     rotate: (hmacKey) => {
       values.previous = values.key;

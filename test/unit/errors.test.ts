@@ -1,7 +1,6 @@
 import { ResourceNotFoundException } from "@aws-sdk/client-secrets-manager";
 import { expect, test } from "vitest";
-import { describeError } from "../../lib/errors.ts";
-import { UnusableSecret } from "../../lib/secrets/values.ts";
+import { describeError, UnusableSecret } from "../../lib/errors.ts";
 
 test("of the service's own exceptions and of ours, name and message are told", () => {
   const absent = new ResourceNotFoundException({ message: "not there", $metadata: {} });

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { type Accepts, authenticate, authenticateMaster } from "../../../lib/auth/authenticate.ts";
-import { DEFAULT, openAuthentication } from "../../support/authentication.ts";
+import { authenticate, type Method } from "../../../lib/auth/authenticate.ts";
+import { bearerCredentials, DEFAULT, openAuthentication } from "../../support/authentication.ts";
 import { named } from "../../support/secret-store.ts";
 import {
   forgedToken,
@@ -10,8 +10,8 @@ import {
   sessionToken,
 } from "../../support/tokens.ts";
 
-const WITH_NATIVE: Accepts = { master: true, native: true };
-const NO_MASTER: Accepts = { master: false, native: false };
+const WITH_NATIVE: readonly Method[] = [...DEFAULT, "native"];
+const NO_MASTER: readonly Method[] = ["session", "pairing"];
 const OTHER_KEY = "k".repeat(48);
 
 describe("one credential", () => {
@@ -21,7 +21,7 @@ describe("one credential", () => {
     expect(await authenticateAll([token])).toMatchObject({
       accepted: true,
       method: "session",
-      token,
+      credential: { token },
       expiresAt: exp,
     });
   });
@@ -29,7 +29,11 @@ describe("one credential", () => {
   test("the master token is accepted, without an exp", async () => {
     const { authenticateAll } = openAuthentication();
     const decision = await authenticateAll([MASTER_TOKEN]);
-    expect(decision).toMatchObject({ accepted: true, method: "master", token: MASTER_TOKEN });
+    expect(decision).toMatchObject({
+      accepted: true,
+      method: "master",
+      credential: { token: MASTER_TOKEN },
+    });
     expect(decision).not.toHaveProperty("expiresAt");
   });
 
@@ -45,7 +49,7 @@ describe("one credential", () => {
     expect(await authenticateAll([token], WITH_NATIVE)).toMatchObject({
       accepted: true,
       method: "native",
-      token,
+      credential: { token },
       expiresAt: exp,
     });
     expect(await authenticateAll([token], NO_MASTER)).toEqual({
@@ -86,7 +90,9 @@ describe("one credential", () => {
   test("a clock without a time accepts no token that has an end", async () => {
     const { keyring, exp } = openAuthentication();
     const token = sessionToken(MASTER_TOKEN, HMAC_KEY, exp);
-    expect(await authenticate([token], keyring, DEFAULT, Number.NaN)).toMatchObject({
+    expect(
+      await authenticate(bearerCredentials([token]), keyring, DEFAULT, Number.NaN),
+    ).toMatchObject({
       accepted: false,
       reason: "expired",
     });
@@ -127,7 +133,7 @@ describe("several credentials", () => {
       const token = sessionToken(MASTER_TOKEN, HMAC_KEY, exp);
       expect(await authenticateAll([bad(exp)[kind] ?? "", token])).toMatchObject({
         accepted: true,
-        token,
+        credential: { token },
       });
     },
   );
@@ -138,7 +144,7 @@ describe("several credentials", () => {
     const token = sessionToken(MASTER_TOKEN, HMAC_KEY, exp);
     expect(await authenticateAll([forgedToken(exp), token])).toMatchObject({
       accepted: true,
-      token,
+      credential: { token },
     });
   });
 
@@ -148,7 +154,7 @@ describe("several credentials", () => {
     const token = sessionToken(MASTER_TOKEN, HMAC_KEY, exp);
     expect(await authenticateAll([forgedToken(exp), token])).toMatchObject({
       accepted: true,
-      token,
+      credential: { token },
     });
   });
 
@@ -160,7 +166,10 @@ describe("several credentials", () => {
       const token = sessionToken(MASTER_TOKEN, OTHER_KEY, exp);
       const credentials = [token, sessionToken(MASTER_TOKEN, HMAC_KEY, 1)];
       if (order === 1) credentials.reverse();
-      expect(await authenticateAll(credentials)).toMatchObject({ accepted: true, token });
+      expect(await authenticateAll(credentials)).toMatchObject({
+        accepted: true,
+        credential: { token },
+      });
     }
   });
 
@@ -172,36 +181,35 @@ describe("several credentials", () => {
   });
 });
 
-describe("authenticateMaster", () => {
-  test("accepts the master token alone", async () => {
-    const { keyring, exp } = openAuthentication();
-    expect(await authenticateMaster(MASTER_TOKEN, keyring)).toMatchObject({ accepted: true });
-    for (const token of [
-      "",
-      "wrong",
-      `${MASTER_TOKEN} `,
-      sessionToken(MASTER_TOKEN, HMAC_KEY, exp),
-      nativeToken(MASTER_TOKEN, exp),
-      HMAC_KEY,
-    ]) {
-      expect(await authenticateMaster(token, keyring)).toEqual({
-        accepted: false,
-        reason: "wrong_master",
-      });
+describe("where only the master token is accepted", () => {
+  const accepts = ["master"] as const;
+
+  test("nothing else is", async () => {
+    const { authenticateAll, exp } = openAuthentication();
+    expect(await authenticateAll([MASTER_TOKEN], accepts)).toMatchObject({ accepted: true });
+    for (const [token, reason] of [
+      ["", "wrong_master"],
+      ["wrong", "wrong_master"],
+      [`${MASTER_TOKEN} `, "wrong_master"],
+      [sessionToken(MASTER_TOKEN, HMAC_KEY, exp), "malformed"],
+      [nativeToken(MASTER_TOKEN, exp), "wrong_master"],
+      [HMAC_KEY, "wrong_master"],
+    ] as const) {
+      expect(await authenticateAll([token], accepts)).toEqual({ accepted: false, reason });
     }
   });
 
-  test("sees a new master token at once", async () => {
-    const { keyring, store } = openAuthentication();
-    await authenticateMaster(MASTER_TOKEN, keyring);
+  test("a new master token is accepted at once", async () => {
+    const { authenticateAll, store } = openAuthentication();
+    await authenticateAll([MASTER_TOKEN], accepts);
     store.values.master = "new";
-    expect(await authenticateMaster("new", keyring)).toMatchObject({ accepted: true });
-    expect(await authenticateMaster(MASTER_TOKEN, keyring)).toMatchObject({ accepted: false });
+    expect(await authenticateAll(["new"], accepts)).toMatchObject({ accepted: true });
+    expect(await authenticateAll([MASTER_TOKEN], accepts)).toMatchObject({ accepted: false });
   });
 
-  test("rejects when the secrets cannot be read", async () => {
-    const { keyring, store } = openAuthentication();
+  test("it rejects when the secrets cannot be read", async () => {
+    const { authenticateAll, store } = openAuthentication();
     store.values.key = named("InternalServiceError", "down");
-    await expect(authenticateMaster(MASTER_TOKEN, keyring)).rejects.toThrow("down");
+    await expect(authenticateAll([MASTER_TOKEN], accepts)).rejects.toThrow("down");
   });
 });

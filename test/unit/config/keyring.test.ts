@@ -1,12 +1,19 @@
 import { describe, expect, test } from "vitest";
-import { readConfig } from "../../../lib/config/keyring.ts";
+import { readAuthorizerSettings } from "../../../lib/config/authorizer.ts";
+import { readLoginSettings } from "../../../lib/config/login.ts";
 import { BAD_SETTINGS } from "../../support/bad-settings.ts";
-import { CONFIG, REQUIRED_SETTINGS } from "../../support/handlers.ts";
+import { KEYRING_SETTINGS, REQUIRED_SETTINGS } from "../../support/handlers.ts";
+
+/** All settings of the two functions that have the most. */
+const readAll = (environment: Record<string, string | undefined>) => ({
+  ...readAuthorizerSettings(environment),
+  ...readLoginSettings(environment),
+});
 
 /** The error that an environment makes. */
 function problemOf(environment: Record<string, string | undefined>): string {
   try {
-    readConfig(environment);
+    readAll(environment);
   } catch (error) {
     return String(error);
   }
@@ -15,7 +22,14 @@ function problemOf(environment: Record<string, string | undefined>): string {
 
 describe("good settings", () => {
   test("only the two secrets must be named; all else has the design's defaults", () => {
-    expect(readConfig(REQUIRED_SETTINGS)).toEqual(CONFIG);
+    expect(readAll(REQUIRED_SETTINGS)).toEqual({
+      ...KEYRING_SETTINGS,
+      sessionTtlHours: 24,
+      acceptMasterToken: true,
+      acceptNativeTokens: false,
+      publicUrl: null,
+      allowedOrigins: [],
+    });
   });
 
   test("every variable is heeded", () => {
@@ -30,7 +44,7 @@ describe("good settings", () => {
       ACCEPT_MASTER_TOKEN: "false",
       ACCEPT_NATIVE_TOKENS: "true",
     };
-    expect(readConfig(environment)).toEqual({
+    expect(readAll(environment)).toEqual({
       masterTokenSecretId: environment.MASTER_TOKEN_SECRET_ID,
       hmacKeySecretId: environment.HMAC_KEY_SECRET_ID,
       sessionTtlHours: 1,
@@ -55,14 +69,14 @@ describe("good settings", () => {
     ["MASTER_TOKEN_SECRET_ID", "a"],
     ["HMAC_KEY_SECRET_ID", "pocketpaw/hmac_key+1=x@y.z-2"],
   ])("%s takes %s", (variable, value) => {
-    expect(() => readConfig({ ...REQUIRED_SETTINGS, [variable]: value })).not.toThrow();
+    expect(() => readAll({ ...REQUIRED_SETTINGS, [variable]: value })).not.toThrow();
   });
 });
 
 describe("bad settings", () => {
   test.each(BAD_SETTINGS)("$variable, $found", ({ variable, value, found, takes }) => {
     expect(problemOf({ ...REQUIRED_SETTINGS, [variable]: value })).toBe(
-      `Error: Bad configuration: ${variable} is ${found}; it takes ${takes}.`,
+      `BadSettings: Bad settings: ${variable} is ${found}; it must be ${takes}.`,
     );
   });
 
@@ -84,7 +98,7 @@ describe("bad settings", () => {
       SECRETS_FRESH_SECONDS: "60",
       SECRETS_STALE_SECONDS: "59",
     });
-    expect(problem).toContain("SECRETS_STALE_SECONDS is 59; it takes at least");
+    expect(problem).toContain("SECRETS_STALE_SECONDS is 59; it must be at least");
     expect(problem).toContain("SECRETS_FRESH_SECONDS, which is 60");
   });
 

@@ -47,7 +47,7 @@ describe.each(["handlers/session.ts", "handlers/authorizer.ts"])("%s", (file) =>
     );
     const expected = BAD_SETTINGS.map(
       ({ variable, found, takes }) =>
-        `Error: Bad configuration: ${variable} is ${found}; it takes ${takes}.`,
+        `BadSettings: Bad settings: ${variable} is ${found}; it must be ${takes}.`,
     );
     expect(thrown).toEqual(expected);
   });
@@ -60,7 +60,7 @@ describe.each(["handlers/session.ts", "handlers/authorizer.ts"])("%s", (file) =>
     ).rejects.toMatchObject({
       code: 1,
       stderr: expect.stringContaining(
-        'SESSION_TTL_HOURS is "a day"; it takes a whole number from 1 to 720',
+        'SESSION_TTL_HOURS is "a day"; it must be a whole number from 1 to 720',
       ),
     });
   });

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { readRegenerateConfig } from "../../../lib/config/regenerate.ts";
+import { readRegenerateSettings } from "../../../lib/config/regenerate.ts";
 
 const SECRET = { MASTER_TOKEN_SECRET_ID: "pocketpaw/master-token" };
 
@@ -10,14 +10,14 @@ describe("the settings of the regenerate function", () => {
     "https://paw.example.com/behind/a/proxy",
     "https://[::1]:8888",
   ])("ORIGIN_URL may be %s", (ORIGIN_URL) => {
-    expect(readRegenerateConfig({ ...SECRET, ORIGIN_URL })).toEqual({
+    expect(readRegenerateSettings({ ...SECRET, ORIGIN_URL })).toMatchObject({
       masterTokenSecretId: SECRET.MASTER_TOKEN_SECRET_ID,
       originUrl: ORIGIN_URL,
     });
   });
 
   test("without ORIGIN_URL there is no origin", () => {
-    expect(readRegenerateConfig(SECRET).originUrl).toBeNull();
+    expect(readRegenerateSettings(SECRET).originUrl).toBeNull();
   });
 
   test.each([
@@ -34,13 +34,13 @@ describe("the settings of the regenerate function", () => {
     "https://paw example.com",
     " https://paw.example.com",
   ])("ORIGIN_URL may not be %j, and the error says what it takes", (ORIGIN_URL) => {
-    expect(() => readRegenerateConfig({ ...SECRET, ORIGIN_URL })).toThrow(
-      /ORIGIN_URL is (empty|".*"); it takes an http or https URL without credentials/,
+    expect(() => readRegenerateSettings({ ...SECRET, ORIGIN_URL })).toThrow(
+      /ORIGIN_URL is (empty|".*"); it must be an http or https URL without credentials/,
     );
   });
 
   test("a missing MASTER_TOKEN_SECRET_ID is named beside a bad ORIGIN_URL", () => {
-    expect(() => readRegenerateConfig({ ORIGIN_URL: "x" })).toThrow(
+    expect(() => readRegenerateSettings({ ORIGIN_URL: "x" })).toThrow(
       /MASTER_TOKEN_SECRET_ID is not set.*ORIGIN_URL is "x"/,
     );
   });

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { callerOf } from "../../../lib/http/request-info.ts";
+import { requestInfoOf } from "../../../lib/http/request-info.ts";
 import { EVENT_KINDS, exchangeRequest, REQUEST_ID, SOURCE_IP } from "../../support/events.ts";
 
 const context = { awsRequestId: "lambda-1" };
@@ -10,22 +10,22 @@ const kindsWithContext = Object.entries({ ...EVENT_KINDS, exchange: exchangeRequ
 
 test.each(kindsWithContext)("%s: request id and address are API Gateway's", (_kind, event) => {
   const caller = { requestId: REQUEST_ID, sourceIp: SOURCE_IP };
-  expect(callerOf(event({}), context)).toEqual(caller);
+  expect(requestInfoOf(event({}), context)).toEqual(caller);
 });
 
 test("REST API, TOKEN: the request id is Lambda's, and there is no address", () => {
-  expect(callerOf(EVENT_KINDS["REST API, TOKEN"]?.({}), context)).toEqual({
+  expect(requestInfoOf(EVENT_KINDS["REST API, TOKEN"]?.({}), context)).toEqual({
     requestId: "lambda-1",
   });
 });
 
 test("a request id that a REST API's client chose is not the one that is logged", () => {
   const requestContext = { requestId: "the client's", extendedRequestId: "API Gateway's" };
-  expect(callerOf({ requestContext }, context)).toEqual({ requestId: "API Gateway's" });
+  expect(requestInfoOf({ requestContext }, context)).toEqual({ requestId: "API Gateway's" });
 });
 
 test("X-Forwarded-For, which a client can write, is no address", () => {
-  expect(callerOf({ headers: { "x-forwarded-for": "1.2.3.4" } }, undefined)).toEqual({});
+  expect(requestInfoOf({ headers: { "x-forwarded-for": "1.2.3.4" } }, undefined)).toEqual({});
 });
 
 test("whatever the event is, there are at most two texts, and nothing throws", () => {
@@ -39,7 +39,7 @@ test("whatever the event is, there are at most two texts, and nothing throws", (
   );
   fc.assert(
     fc.property(events, junk, (event, lambdaContext) => {
-      const caller = callerOf(event, lambdaContext);
+      const caller = requestInfoOf(event, lambdaContext);
       for (const [name, value] of Object.entries(caller)) {
         expect(name).toBeOneOf(["requestId", "sourceIp"]);
         expect(typeof value).toBe("string");

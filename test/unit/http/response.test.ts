@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
-import { answer, unauthorized, unavailable } from "../../../lib/http/response.ts";
+import { jsonResponse, unauthorized, unavailable } from "../../../lib/http/response.ts";
 
 test("every answer is JSON that no cache may keep", () => {
-  for (const { headers, body } of [answer(200, {}), unauthorized("no"), unavailable()]) {
+  for (const { headers, body } of [jsonResponse(200, {}), unauthorized("no"), unavailable()]) {
     expect(headers["content-type"]).toBe("application/json");
     expect(headers["cache-control"]).toBe("no-store");
     expect(JSON.parse(body)).toBeTypeOf("object");

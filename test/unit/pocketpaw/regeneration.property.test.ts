@@ -1,7 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { OriginFailed, type TokenSource } from "../../../lib/pocketpaw/client.ts";
-import { NotStored, Overtaken, regenerate } from "../../../lib/pocketpaw/regeneration.ts";
+import { NotStored, Overtaken, UpstreamFailed } from "../../../lib/errors.ts";
+import type { TokenSource } from "../../../lib/pocketpaw/client.ts";
+import { regenerate } from "../../../lib/pocketpaw/regeneration.ts";
 import type { SecretVersions } from "../../../lib/secrets/versions.ts";
 
 /** What a request is made of that can be held up, or fail, on its way there or back. */
@@ -56,7 +57,7 @@ function createWorld() {
       ...source,
       issue: () =>
         network("issue", () => {
-          if (cookieOf !== world.truth) throw new OriginFailed("origin_refused", "refused");
+          if (cookieOf !== world.truth) throw new UpstreamFailed("upstream_refused", "refused");
           world.issued += 1;
           world.truth = `t${world.issued}`;
           return world.truth;
@@ -110,6 +111,7 @@ async function run(
       await scheduler.schedule(Promise.resolve(), `${name}: comes in`);
       const answered = await regenerate({
         secret: world.secretOver(network),
+        authorizedVersion: "v0",
         source: sourceOf(world, network),
         newVersionId: () => `v${name}.${++versions}`,
         pause: () => scheduler.schedule(Promise.resolve(), `${name}: pause`),
@@ -127,7 +129,7 @@ async function run(
 
 function failed(label: string): Error {
   return label === "issue" || label === "is true"
-    ? new OriginFailed("origin_unreachable", "unreachable")
+    ? new UpstreamFailed("upstream_unreachable", "unreachable")
     : new Error("unreachable");
 }
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { createCached } from "../../../lib/secrets/cache.ts";
+import { createCache } from "../../../lib/secrets/cache.ts";
 import { DURATIONS, FRESH, LIMIT_MILLISECONDS, openCache } from "../../support/cache.ts";
 import { createClock } from "../../support/clock.ts";
 
@@ -33,7 +33,7 @@ describe("fresh", () => {
   test("undefined is a value like any other", async () => {
     const clock = createClock();
     let reads = 0;
-    const cached = createCached<undefined>({
+    const cached = createCache<undefined>({
       read: async () => {
         reads += 1;
       },
@@ -110,7 +110,7 @@ describe("a frozen container", () => {
 
   test("the read is aborted at its time limit", async () => {
     const clock = createClock();
-    const cached = createCached<string>({
+    const cached = createCache<string>({
       read: (signal) =>
         new Promise((_resolve, reject) => {
           signal.addEventListener("abort", () => reject(signal.reason));

@@ -10,7 +10,7 @@ describe("renew", () => {
     const { keyring, store } = createTestKeyring();
     const seen = await keyring.current();
     store.rotate(OTHER_KEY);
-    const keys = await keyring.renew(seen);
+    const { keys } = await keyring.renew(seen);
     expect(keys).not.toBe(seen);
     expect(store.reads).toEqual({ master: 2, key: 2, previous: 0 });
     expect(await keyring.current()).toBe(keys);
@@ -19,7 +19,7 @@ describe("renew", () => {
   test("gives the same keys when nothing has changed", async () => {
     const { keyring } = createTestKeyring();
     const seen = await keyring.current();
-    expect(await keyring.renew(seen)).toBe(seen);
+    expect((await keyring.renew(seen)).keys).toBe(seen);
   });
 
   test("reads once in 5 s, however many ask", async () => {
@@ -56,8 +56,8 @@ describe("renew", () => {
     const { keyring, store } = createTestKeyring();
     const seen = await keyring.current();
     store.rotate(OTHER_KEY);
-    const keys = await keyring.renew(seen);
-    expect(await keyring.renew(seen)).toBe(keys);
+    const { keys } = await keyring.renew(seen);
+    expect((await keyring.renew(seen)).keys).toBe(keys);
     expect(store.reads.key).toBe(2);
   });
 
@@ -67,21 +67,21 @@ describe("renew", () => {
     clock.advance(60);
     const seen = await keyring.current();
     store.rotate(OTHER_KEY);
-    expect(await keyring.renew(seen)).not.toBe(seen);
+    expect((await keyring.renew(seen)).keys).not.toBe(seen);
   });
 
   test("a renewal that fails gives the keys that are there, and counts for the cooldown", async () => {
     const { keyring, clock, store, failures } = createTestKeyring();
     const seen = await keyring.current();
     store.values.key = named("InternalServiceError", "down");
-    expect(await keyring.renew(seen)).toBe(seen);
+    expect((await keyring.renew(seen)).keys).toBe(seen);
     expect(failures).toMatchObject([{ secret: "hmac_key", ageSeconds: 0 }]);
     clock.advance(COOLDOWN - 0.001);
     await keyring.renew(seen);
     expect(store.reads.key).toBe(2);
     store.values.key = OTHER_KEY;
     clock.advance(0.001);
-    expect(await keyring.renew(seen)).not.toBe(seen);
+    expect((await keyring.renew(seen)).keys).not.toBe(seen);
   });
 
   test("one secret that can be read is renewed though the other cannot", async () => {
@@ -89,14 +89,14 @@ describe("renew", () => {
     const seen = await keyring.current();
     store.values.key = named("InternalServiceError", "down");
     store.values.master = "another";
-    expect((await keyring.renew(seen)).native.export().toString()).toBe("another");
+    expect((await keyring.renew(seen)).keys.native.export().toString()).toBe("another");
   });
 
   test("one that hangs ends by its time limit", async () => {
     const { keyring, store } = createTestKeyring(20);
     const seen = await keyring.current();
     store.hold();
-    expect(await keyring.renew(seen)).toBe(seen);
+    expect((await keyring.renew(seen)).keys).toBe(seen);
   });
 
   test("one that hung does not keep the next one from reading", async () => {
@@ -107,7 +107,7 @@ describe("renew", () => {
     release();
     store.rotate(OTHER_KEY);
     clock.advance(COOLDOWN);
-    expect(await keyring.renew(seen)).not.toBe(seen);
+    expect((await keyring.renew(seen)).keys).not.toBe(seen);
   });
 
   test("without any keys to fall back on, it rejects", async () => {

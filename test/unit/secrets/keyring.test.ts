@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
+import { UnusableSecret } from "../../../lib/errors.ts";
 import type { Keys } from "../../../lib/secrets/keyring.ts";
-import { UnusableSecret } from "../../../lib/secrets/values.ts";
 import { createTestKeyring } from "../../support/keyring.ts";
 import { named } from "../../support/secret-store.ts";
 import { HMAC_KEY, MASTER_TOKEN, sessionKey } from "../../support/tokens.ts";

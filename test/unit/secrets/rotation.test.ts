@@ -6,7 +6,7 @@ import {
   UpdateSecretVersionStageCommand,
 } from "@aws-sdk/client-secrets-manager";
 import { describe, expect, test, vi } from "vitest";
-import { createHandler } from "../../../handlers/rotate.ts";
+import { createRotate } from "../../../lib/functions/rotate.ts";
 import type { RotationEvent } from "../../../lib/secrets/rotation.ts";
 import { openSecretVersions } from "../../../lib/secrets/versions.ts";
 import {
@@ -29,7 +29,7 @@ const STEPS = ["createSecret", "setSecret", "testSecret", "finishSecret"] as con
 function handlerOver(client: SecretsManagerClient, randomPassword = async () => NEW_KEY) {
   const { log, entries } = createTestLog();
   const open = (id: string) => ({ ...openSecretVersions(client, id), randomPassword });
-  const handler = createHandler({ open, log });
+  const handler = createRotate({ open, log });
   return { handler, entries };
 }
 
@@ -155,7 +155,7 @@ describe("a step that comes again", () => {
           },
         };
       };
-      await createHandler({ open, log: () => undefined })(event("finishSecret"));
+      await createRotate({ open, log: () => undefined })(event("finishSecret"));
       expect((await versionLabelled(client, SECRET_ID, "AWSCURRENT")).value).toBe(NEW_KEY);
       expect((await versionLabelled(client, SECRET_ID, "AWSPREVIOUS")).versionId).toBe(
         before.versionId,

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { parseHmacKey, parseMasterToken, UnusableSecret } from "../../../lib/secrets/values.ts";
+import { UnusableSecret } from "../../../lib/errors.ts";
+import { parseHmacKey, parseMasterToken } from "../../../lib/secrets/values.ts";
 import { HMAC_KEY, MASTER_TOKEN } from "../../support/tokens.ts";
 
 describe("a master token", () => {

@@ -2,7 +2,7 @@ import { createSecretKey } from "node:crypto";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { NATIVE, SESSION, sign, verify } from "../../../lib/tokens/formats.ts";
-import { deriveSessionKey, sha256 } from "../../../lib/tokens/session-key.ts";
+import { deriveSessionKey, sha256 } from "../../../lib/tokens/keys.ts";
 import { sessionToken } from "../../support/tokens.ts";
 
 const key = createSecretKey(Buffer.alloc(32, 7));

@@ -1,7 +1,7 @@
 import { createSecretKey } from "node:crypto";
 import { describe, expect, test } from "vitest";
 import { NATIVE, SESSION, sign, verify } from "../../../lib/tokens/formats.ts";
-import { deriveSessionKey, sha256 } from "../../../lib/tokens/session-key.ts";
+import { deriveSessionKey, sha256 } from "../../../lib/tokens/keys.ts";
 import { NATIVE_VECTORS, REFUSED_VECTORS, SESSION_VECTORS } from "../../support/vectors.ts";
 
 const key = createSecretKey(Buffer.alloc(32, 7));

@@ -1,0 +1,1 @@
+export { healthz as handler } from "../lib/functions/healthz.ts";

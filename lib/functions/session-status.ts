@@ -1,0 +1,28 @@
+import type { APIGatewayProxyEventV2WithLambdaAuthorizer } from "aws-lambda";
+import { readAuthorizerContext } from "../auth/authorizer-context.ts";
+import { type HttpResponse, jsonResponse, unauthorized } from "../http/response.ts";
+
+export interface SessionStatusDependencies {
+  /** Wall clock, milliseconds. */
+  readonly now: () => number;
+}
+
+/**
+ * `GET /api/auth/session`, behind the authorizer: how the caller was authenticated, and for how long.
+ * It repeats what the authorizer found, so it needs no secret and can read none.
+ */
+export function createSessionStatus({ now }: SessionStatusDependencies) {
+  return async (
+    event: APIGatewayProxyEventV2WithLambdaAuthorizer<unknown>,
+  ): Promise<HttpResponse> => {
+    const caller = readAuthorizerContext(event);
+    if (caller === undefined) return unauthorized("Unauthorized");
+    const { method, expiresAt = null } = caller;
+    return jsonResponse(200, {
+      authenticated: true,
+      method,
+      expires_at: expiresAt,
+      expires_in_seconds: expiresAt && Math.max(0, expiresAt - Math.floor(now() / 1000)),
+    });
+  };
+}
