@@ -1,44 +1,13 @@
 // @ts-check
+import { STATUS_CODES } from "node:http";
 import { checkedSettings } from "./parameters.js";
-
-/**
- * What PocketPaw 0.4 leaves open, and no more than that. PocketPaw's own list is matched by prefix,
- * so that `/api/v1/oauth/authorize/consent` is open there too, and with it a session for anybody;
- * a route here is a whole path and a method, and all else under /api is behind the authorizer.
- *
- * None of these takes a variable by POST. API Gateway decodes a path once before it routes, so that
- * `..%252F..%252Fapi%252F…` is one segment here, and `../../api/…` to a proxy in front of PocketPaw that
- * resolves paths: by POST that reaches the consent, and with it everything. (By GET it reaches little; the
- * README asks for a proxy that resolves nothing.) So webhooks are named one by one, by `inboundWebhooks`.
- *
- * Not `/api/whatsapp/qr`: whoever scans it first becomes the account whose messages the agent obeys.
- */
-export const OPEN_ROUTES = [
-  "GET /",
-  "GET /favicon.ico",
-  "GET /static/{file}",
-  "GET /static/{folder}/{file}",
-  "GET /static/js/{folder}/{file}",
-  "POST /api/auth/login",
-  "POST /api/v1/auth/login",
-  "GET /api/v1/docs",
-  "GET /api/v1/redoc",
-  "GET /api/v1/openapi.json",
-  "GET /webhook/whatsapp",
-  "POST /webhook/whatsapp",
-  "GET /oauth/callback",
-  "GET /api/mcp/oauth/callback",
-  "GET /api/v1/mcp/oauth/callback",
-  "GET /api/v1/oauth/authorize",
-  "POST /api/v1/oauth/token",
-];
-
-/**
- * Not `ANY`, which would take OPTIONS too: the authorizer would refuse a preflight, which carries no
- * credential, and API Gateway's own answer would never come.
- * https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-cors.html
- */
-const METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"];
+import {
+  apiRoutes,
+  inboundWebhookRoute,
+  PAGE_ROUTES,
+  UNTRUSTED_RESPONSE_HEADERS,
+  WEBHOOK_ROUTES,
+} from "./routes.js";
 
 /**
  * The proxy to PocketPaw, where there is an `originUrl`.
@@ -52,21 +21,24 @@ export async function resources(resolvers) {
     AuthorizationType: "CUSTOM",
     AuthorizerId: { Ref: "HttpApiAuthorizerPawSession" },
   };
+  const untrusted = { ResponseParameters: responseParameters() };
   return {
     Resources: {
-      // PocketPaw cannot read our tokens, and gets one of its own kind.
-      OriginIntegration: integration(originUrl, {
-        "overwrite:header.Cookie": "$context.authorizer.upstreamCookie",
-      }),
-      OpenOriginIntegration: integration(originUrl, {}),
+      PageIntegration: integration(originUrl, {}),
+      WebhookIntegration: integration(originUrl, {}, untrusted),
+      // PocketPaw cannot read our tokens; it gets one in its own format.
+      ApiIntegration: integration(
+        originUrl,
+        { "overwrite:header.Cookie": "$context.authorizer.upstreamCookie" },
+        untrusted,
+      ),
       ...Object.fromEntries([
-        ...METHODS.map((method) => `${method} /api/{proxy+}`).map((key) =>
-          route(logicalId(key), key, "OriginIntegration", authorization),
-        ),
-        ...OPEN_ROUTES.map((key) => route(logicalId(key), key, "OpenOriginIntegration")),
+        ...PAGE_ROUTES.map((key) => route(logicalId(key), key, "PageIntegration")),
+        ...WEBHOOK_ROUTES.map((key) => route(logicalId(key), key, "WebhookIntegration")),
         ...inboundWebhooks.map((name) =>
-          route(webhookId(name), `POST /webhook/inbound/${name}`, "OpenOriginIntegration"),
+          route(webhookId(name), inboundWebhookRoute(name), "WebhookIntegration"),
         ),
+        ...apiRoutes().map((key) => route(logicalId(key), key, "ApiIntegration", authorization)),
       ]),
     },
   };
@@ -77,8 +49,9 @@ export async function resources(resolvers) {
  *
  * @param {string} originUrl
  * @param {Record<string, string>} mapping in addition
+ * @param {object} [properties] in addition
  */
-function integration(originUrl, mapping) {
+function integration(originUrl, mapping, properties = {}) {
   return {
     Type: "AWS::ApiGatewayV2::Integration",
     Properties: {
@@ -92,8 +65,24 @@ function integration(originUrl, mapping) {
         "remove:querystring.token": "",
         ...mapping,
       },
+      ...properties,
     },
   };
+}
+
+/**
+ * UNTRUSTED_RESPONSE_HEADERS for every status: a mapping names one status from 200 to 599, and there is no
+ * wildcard.
+ * https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-parameter-mapping.html
+ */
+function responseParameters() {
+  const headers = Object.entries(UNTRUSTED_RESPONSE_HEADERS).map(([name, value]) => ({
+    Destination: `overwrite:header.${name}`,
+    Source: value,
+  }));
+  // Node's list is IANA's, with a few more; 306 is registered as unused.
+  const statuses = [...Object.keys(STATUS_CODES), "306"].filter((status) => Number(status) >= 200);
+  return Object.fromEntries(statuses.map((status) => [status, { ResponseParameters: headers }]));
 }
 
 /**

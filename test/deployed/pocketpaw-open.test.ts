@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { OPEN_ROUTES } from "../../deploy/origin.js";
+import { inboundWebhookRoute, PAGE_ROUTES, WEBHOOK_ROUTES } from "../../deploy/routes.js";
 import { sendMarked } from "./support/access-log.ts";
 import { deployed, gateway } from "./support/deployed.ts";
 import { send } from "./support/http.ts";
@@ -7,7 +7,7 @@ import { send } from "./support/http.ts";
 const { pocketPaw } = deployed;
 
 describe("without a credential", () => {
-  test.each([...OPEN_ROUTES, "POST /webhook/inbound/some-hook"])(
+  test.each([...PAGE_ROUTES, ...WEBHOOK_ROUTES, inboundWebhookRoute("some-hook")])(
     "%s reaches PocketPaw",
     async (route) => {
       const target = route
@@ -43,6 +43,16 @@ describe("without a credential", () => {
     "GET /api/v1/users",
     "GET /uploads/file.txt",
     "POST /",
+    "GET /oauth/callback?error=x",
+    "GET /api/mcp/oauth/callback",
+    "GET /api/v1/mcp/oauth/callback",
+    "GET /api/v1/oauth/authorize?state=x",
+    "POST /api/v1/oauth/token",
+    "GET /api/v1/docs",
+    "GET /api/v1/redoc",
+    "GET /api/v1/openapi.json",
+    "GET /docs",
+    "GET /openapi.json",
   ])("%s does not reach PocketPaw", async (target) => {
     const { reply, accesses } = await sendMarked(target);
     expect([403, 404]).toContain(reply.status);

@@ -19,8 +19,9 @@ describe("the proxy to PocketPaw", () => {
     const mappingOf = (name: string) =>
       templateOf("with all parameters").Resources[name]?.Properties.RequestParameters;
     const common = { "overwrite:path": "$request.path", "remove:querystring.token": "" };
-    expect(mappingOf("OpenOriginIntegration")).toEqual(common);
-    expect(mappingOf("OriginIntegration")).toEqual({
+    expect(mappingOf("PageIntegration")).toEqual(common);
+    expect(mappingOf("WebhookIntegration")).toEqual(common);
+    expect(mappingOf("ApiIntegration")).toEqual({
       ...common,
       "overwrite:header.Cookie": "$context.authorizer.upstreamCookie",
     });

@@ -1,0 +1,74 @@
+// @ts-check
+// The routes that lead to PocketPaw, as data: for the stack, for a laptop, and for tests.
+// JavaScript with JSDoc types: the framework's `${file()}` reads no TypeScript.
+
+/**
+ * PocketPaw's page and its static files, by route key of an HTTP API: open to everyone, and the response is
+ * PocketPaw's own. Whole paths and methods: PocketPaw matches its open routes by prefix, so that
+ * `/api/v1/oauth/authorize/consent` is open there, and creates a session for anyone.
+ */
+export const PAGE_ROUTES = Object.freeze([
+  "GET /",
+  "GET /favicon.ico",
+  "GET /static/{file}",
+  "GET /static/{folder}/{file}",
+  "GET /static/js/{folder}/{file}",
+]);
+
+/**
+ * WhatsApp's webhook: verified by GET, called by POST. Not `/api/whatsapp/qr`, which PocketPaw leaves open:
+ * who scans that QR code first becomes the account that the agent obeys.
+ */
+export const WEBHOOK_ROUTES = Object.freeze(["GET /webhook/whatsapp", "POST /webhook/whatsapp"]);
+
+/**
+ * The route of one of PocketPaw's inbound webhooks. Webhooks are opened one by one, never as `{name}`: API
+ * Gateway decodes a path once before it routes, so that `..%252F..%252Fapi%252F…` is one segment there, and
+ * `../../api/…` to a proxy in front of PocketPaw that resolves paths.
+ *
+ * @param {string} name letters, digits, `_` and `-`
+ * @returns {string} a route key of an HTTP API
+ */
+export function inboundWebhookRoute(name) {
+  return `POST /webhook/inbound/${name}`;
+}
+
+/**
+ * The methods of PocketPaw's API. Not `ANY`, which includes OPTIONS: the authorizer would refuse a CORS
+ * preflight, which carries no credential, and API Gateway would not respond to it.
+ * https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-cors.html
+ */
+export const API_METHODS = Object.freeze(["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"]);
+
+/**
+ * The routes of PocketPaw's API, all behind the authorizer `pawSession`.
+ *
+ * @returns {string[]} route keys of an HTTP API
+ */
+export function apiRoutes() {
+  return API_METHODS.map((method) => `${method} /api/{proxy+}`);
+}
+
+/**
+ * Headers that replace PocketPaw's own in every proxied response, except on PAGE_ROUTES. PocketPaw reflects
+ * parameters unescaped in some responses and serves files that the agent wrote; on the gateway's origin no
+ * script in them may run. Images, media, styles, same-origin frames and the browser's PDF viewer (which a
+ * browser embeds as an object) remain, for the file viewer.
+ * https://www.w3.org/TR/CSP3/
+ */
+export const UNTRUSTED_RESPONSE_HEADERS = Object.freeze({
+  "content-security-policy": [
+    "default-src 'none'",
+    "script-src 'none'",
+    "img-src 'self' data: blob:",
+    "media-src 'self' data: blob:",
+    "style-src 'self' 'unsafe-inline'",
+    "font-src 'self' data:",
+    "frame-src 'self'",
+    "object-src 'self'",
+    "form-action 'none'",
+    "base-uri 'none'",
+    "frame-ancestors 'self'",
+  ].join("; "),
+  "x-content-type-options": "nosniff",
+});
