@@ -7,6 +7,12 @@ import type { SecretVersions } from "./versions.ts";
 /** Letters and digits of a new key: 381 bits. */
 const KEY_LENGTH = 64;
 
+/**
+ * The staging label of the version that a rotation made current last. AWSPENDING stays on that
+ * version, so that without this label one that was rolled back would look like one to be finished.
+ */
+export const ROTATED = "ROTATED";
+
 const STEPS = ["createSecret", "setSecret", "testSecret", "finishSecret"] as const;
 
 /** A step of a rotation, in the order in which Secrets Manager asks for them. */
@@ -67,10 +73,17 @@ export async function takeStep(
     throw new StepRefused(`the secret has no version ${versionId} with a staging label`);
   }
   // Finished, and asked for once more.
-  if (found.includes("AWSCURRENT")) return;
+  if (found.includes("AWSCURRENT")) return markRotated(versionId, secret, labels);
   if (!found.includes("AWSPENDING")) {
     throw new StepRefused(
       `version ${versionId} is labelled ${found.join(", ")}; ${step} needs one labelled AWSPENDING`,
+    );
+  }
+  if (found.includes("AWSPREVIOUS") || found.includes(ROTATED)) {
+    await secret.removeLabel("AWSPENDING", versionId);
+    throw new StepRefused(
+      `version ${versionId} has been current before, and is not made current again. Its label ` +
+        "AWSPENDING is removed: the next rotation makes a new key",
     );
   }
   switch (step) {
@@ -84,8 +97,18 @@ export async function takeStep(
       await testSecret(versionId, secret);
       return;
     case "finishSecret":
-      return finishSecret(versionId, secret);
+      await finishSecret(versionId, secret);
+      return markRotated(versionId, secret, labels);
   }
+}
+
+async function markRotated(
+  versionId: string,
+  secret: SecretVersions,
+  labels: ReadonlyMap<string, readonly string[]>,
+): Promise<void> {
+  const [marked] = [...labels].find(([, found]) => found.includes(ROTATED)) ?? [];
+  if (marked !== versionId) await secret.moveLabel(ROTATED, versionId, marked);
 }
 
 async function createSecret(versionId: string, secret: SecretVersions): Promise<void> {

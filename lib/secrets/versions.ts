@@ -32,6 +32,10 @@ export interface SecretVersions {
    * @returns whether `versionId` is current; false when another version took that place first
    */
   makeCurrent: (versionId: string, insteadOf: string) => Promise<boolean>;
+  /** Moves a staging label to a version, off the version `from` that has it, if one does. */
+  moveLabel: (label: string, to: string, from: string | undefined) => Promise<void>;
+  /** Takes a staging label off a version. */
+  removeLabel: (label: string, from: string) => Promise<void>;
   /** That many random letters and digits, fit for a value to be. */
   randomPassword: (length: number) => Promise<string>;
 }
@@ -87,14 +91,8 @@ export function openSecretVersions(
   }
 
   async function makeCurrent(versionId: string, insteadOf: string): Promise<boolean> {
-    const command = new UpdateSecretVersionStageCommand({
-      SecretId: secretId,
-      VersionStage: "AWSCURRENT",
-      MoveToVersionId: versionId,
-      RemoveFromVersionId: insteadOf,
-    });
     try {
-      await client.send(command, options);
+      await updateStage("AWSCURRENT", versionId, insteadOf);
       return true;
     } catch (error) {
       // Refused because AWSCURRENT is no longer where it was: another move came first, or it was
@@ -103,6 +101,16 @@ export function openSecretVersions(
       if (now.versionId === insteadOf) throw error;
       return now.versionId === versionId;
     }
+  }
+
+  async function updateStage(VersionStage: string, to?: string, from?: string): Promise<void> {
+    const command = new UpdateSecretVersionStageCommand({
+      SecretId: secretId,
+      VersionStage,
+      ...(to !== undefined && { MoveToVersionId: to }),
+      ...(from !== undefined && { RemoveFromVersionId: from }),
+    });
+    await client.send(command, options);
   }
 
   async function randomPassword(length: number): Promise<string> {
@@ -114,5 +122,14 @@ export function openSecretVersions(
     return RandomPassword;
   }
 
-  return { describe, current, read, put, makeCurrent, randomPassword };
+  return {
+    describe,
+    current,
+    read,
+    put,
+    makeCurrent,
+    moveLabel: updateStage,
+    removeLabel: (label, from) => updateStage(label, undefined, from),
+    randomPassword,
+  };
 }

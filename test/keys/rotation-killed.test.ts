@@ -20,6 +20,7 @@ const CALLS = [
   ...["DescribeSecret", "GetSecretValue"],
   ...["DescribeSecret", "GetSecretValue"],
   ...["DescribeSecret", "GetSecretValue", "GetSecretValue", "UpdateSecretVersionStage"],
+  "UpdateSecretVersionStage",
 ];
 
 /** How the function ends at a call: before it is sent, or before its answer is there. */

@@ -37,6 +37,8 @@ function createWorld() {
     describe: () => Promise.reject(new Error("not asked")),
     read: () => Promise.reject(new Error("not asked")),
     randomPassword: () => Promise.reject(new Error("not asked")),
+    moveLabel: () => Promise.reject(new Error("not asked")),
+    removeLabel: () => Promise.reject(new Error("not asked")),
   });
 
   const pocketPawOver = (network: Network): TokenSource => ({
