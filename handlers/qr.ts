@@ -1,8 +1,12 @@
-import { toBuffer } from "qrcode";
+import { generate } from "lean-qr";
+import { toPngBuffer } from "lean-qr/extras/node_export";
 import { readQrSettings } from "../lib/config/qr.ts";
 import { createQr } from "../lib/functions/qr.ts";
 import { writeLog } from "../lib/log.ts";
 import { openKeyring } from "../lib/secrets/open-keyring.ts";
+
+/** A dashboard in dark mode shows it too: the background is white, not transparent. */
+const PNG = { scale: 8, on: [0, 0, 0], off: [255, 255, 255] } as const;
 
 const settings = readQrSettings(process.env);
 
@@ -10,7 +14,7 @@ export const handler = createQr({
   keyring: await openKeyring(settings, writeLog),
   sessionTtlHours: settings.sessionTtlHours,
   publicUrl: settings.publicUrl,
-  encode: (text) => toBuffer(text, { scale: 8 }),
+  encode: (text) => toPngBuffer(generate(text), PNG),
   now: Date.now,
   log: writeLog,
 });

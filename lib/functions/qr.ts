@@ -15,7 +15,7 @@ export interface QrDependencies {
   /** Where browsers find the gateway, without a slash at the end; null: at the request's own host. */
   readonly publicUrl: string | null;
   /** A PNG of the text as a QR code. */
-  readonly encode: (text: string) => Promise<Buffer>;
+  readonly encode: (text: string) => Uint8Array;
   /** Wall clock, milliseconds. */
   readonly now: () => number;
   readonly log: Log;
@@ -54,7 +54,7 @@ export function createQr(dependencies: QrDependencies) {
     const until = sessionEndOf(caller, nowSeconds, sessionTtlHours);
     try {
       const { session } = await keyring.current();
-      const png = await encode(`${base}/?token=${signPairing(session, nowSeconds, until)}`);
+      const png = encode(`${base}/?token=${signPairing(session, nowSeconds, until)}`);
       log({ level: "INFO", ...entry, outcome: "done" });
       return pngResponse(png);
     } catch (error) {
@@ -68,7 +68,7 @@ export function createQr(dependencies: QrDependencies) {
  * No page of another origin may show the code, and no cache may keep it: it holds a credential.
  * https://fetch.spec.whatwg.org/#cross-origin-resource-policy-header
  */
-function pngResponse(png: Buffer): HttpResponse {
+function pngResponse(png: Uint8Array): HttpResponse {
   return {
     statusCode: 200,
     headers: {
@@ -76,7 +76,7 @@ function pngResponse(png: Buffer): HttpResponse {
       "cache-control": "no-store",
       "cross-origin-resource-policy": "same-origin",
     },
-    body: png.toString("base64"),
+    body: Buffer.from(png).toString("base64"),
     isBase64Encoded: true,
   };
 }
