@@ -4,21 +4,26 @@ import { httpApi2 } from "../test/support/events.ts";
 import { type FunctionProcess, startFunction } from "../test/support/runtime-api.ts";
 import { HMAC_KEY, MASTER_TOKEN, sessionToken } from "../test/support/tokens.ts";
 import type { Bundle } from "./bundles.ts";
-import { SECRET_IDS, type SecretsManager } from "./secrets-manager.ts";
+import type { SecretsManager } from "./secrets-manager.ts";
 
 const RUNTIME = join(import.meta.dirname, "..", "test", "runtime", "node_modules");
 
-/** Starts a bundle as one container: under the real runtime client, on Node 24. */
+/**
+ * Starts a bundle as one container: under the real runtime client, on Node 24.
+ *
+ * @param env added to the function's settings
+ */
 export function startContainer(
   { taskRoot, handler }: Bundle,
   secretsManager: SecretsManager,
+  env: Readonly<Record<string, string>> = {},
 ): Promise<FunctionProcess> {
   return startFunction({
     node: join(RUNTIME, "node", "bin", "node"),
     ric: join(RUNTIME, "aws-lambda-ric", "index.mjs"),
     taskRoot,
     handler,
-    env: { ...SECRET_IDS, AWS_ENDPOINT_URL_SECRETS_MANAGER: secretsManager.url },
+    env: { ...secretsManager.env, ...env },
   });
 }
 

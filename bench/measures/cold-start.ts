@@ -22,6 +22,8 @@ export async function measureColdStart(
   const variants = [
     { name: EMPTY, bundle: await bundle("empty"), event: good },
     { name: LIMIT, bundle: await bundle("limit"), event: good },
+    { name: `${LIMIT}, one connection`, bundle: await bundle("limit-one-connection"), event: good },
+    { name: `${LIMIT}, BatchGetSecretValue`, bundle: await bundle("limit-batch"), event: good },
     { name: OURS, bundle: authorizer, event: good },
     { name: "session", bundle: session, event: eventWith(MASTER_TOKEN) },
     { name: "the SDK's client as it comes", bundle: await bundle("sdk"), event: good },
