@@ -8,6 +8,7 @@ import {
   UNTRUSTED_RESPONSE_HEADERS,
   WEBHOOK_ROUTES,
 } from "./routes.js";
+import { secretValue, UPSTREAM_HEADER } from "./upstream.js";
 
 /**
  * The proxy to PocketPaw, where there is an `originUrl`.
@@ -15,8 +16,14 @@ import {
  * @param {import("./parameters.js").Resolvers} resolvers
  */
 export async function resources(resolvers) {
-  const { originUrl, inboundWebhooks } = await checkedSettings(resolvers);
+  const { originUrl, inboundWebhooks, apiSecretVersionId } = await checkedSettings(resolvers);
   if (originUrl === null) return {};
+  const common = {
+    // The path goes through as it came; a token in the URL does not, since PocketPaw would log it.
+    "overwrite:path": "$request.path",
+    "remove:querystring.token": "",
+    [`overwrite:header.${UPSTREAM_HEADER}`]: secretValue("ApiUpstreamSecret", apiSecretVersionId),
+  };
   const authorization = {
     AuthorizationType: "CUSTOM",
     AuthorizerId: { Ref: "HttpApiAuthorizerPawSession" },
@@ -24,12 +31,12 @@ export async function resources(resolvers) {
   const untrusted = { ResponseParameters: responseParameters() };
   return {
     Resources: {
-      PageIntegration: integration(originUrl, {}),
-      WebhookIntegration: integration(originUrl, {}, untrusted),
+      PageIntegration: integration(originUrl, common),
+      WebhookIntegration: integration(originUrl, common, untrusted),
       // PocketPaw cannot read our tokens; it gets one in its own format.
       ApiIntegration: integration(
         originUrl,
-        { "overwrite:header.Cookie": "$context.authorizer.upstreamCookie" },
+        { ...common, "overwrite:header.Cookie": "$context.authorizer.upstreamCookie" },
         untrusted,
       ),
       ...Object.fromEntries([
@@ -45,10 +52,8 @@ export async function resources(resolvers) {
 }
 
 /**
- * The path goes through as it came; a token in the URL does not, since PocketPaw would log it.
- *
  * @param {string} originUrl
- * @param {Record<string, string>} mapping in addition
+ * @param {Record<string, unknown>} mapping of the request
  * @param {object} [properties] in addition
  */
 function integration(originUrl, mapping, properties = {}) {
@@ -60,11 +65,7 @@ function integration(originUrl, mapping, properties = {}) {
       IntegrationMethod: "ANY",
       IntegrationUri: originUrl,
       PayloadFormatVersion: "1.0",
-      RequestParameters: {
-        "overwrite:path": "$request.path",
-        "remove:querystring.token": "",
-        ...mapping,
-      },
+      RequestParameters: mapping,
       ...properties,
     },
   };

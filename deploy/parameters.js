@@ -1,106 +1,128 @@
 // @ts-check
 // JavaScript with JSDoc types: the framework's `${file()}` reads no TypeScript.
-import {
-  parseCors,
-  parseFlag,
-  parseOriginUrl,
-  parseSecretArn,
-  parseWebhooks,
-  parseWholeNumber,
-  RETENTION_DAYS,
-  show,
-} from "./parse.js";
+
+import { ruleProblems } from "./parameter-rules.js";
+import { PARAMETERS } from "./parameter-table.js";
+import { show } from "./parse.js";
 
 /**
  * What the framework hands to a function that `${file()}` names.
  * @typedef {object} Resolvers
+ * @property {{ param?: string[] }} options the command's options
  * @property {(address: string) => Promise<unknown>} resolveVariable
  * @property {(path: string[]) => Promise<unknown>} resolveConfigurationProperty
  */
 
-const SECRET = "the full ARN of a Secrets Manager secret, or nothing for one that the stack makes";
+/** @typedef {keyof typeof PARAMETERS} Name */
+/** @typedef {{ [K in Name]: Exclude<ReturnType<(typeof PARAMETERS)[K]["parse"]>, undefined> }} Values */
+/** @typedef {Record<string, Record<string, unknown> | undefined>} Stages the key `params` of serverless.yml */
 
 /**
- * The stack's parameters (`params` in serverless.yml, `--param='name=value'`), checked.
+ * The stack's parameters (`params` in serverless.yml, `--param='name=value'`), checked, and what follows
+ * from them: `null` is a setting that is not set.
  *
  * @param {Resolvers} resolvers
  * @throws {Error} naming each bad parameter, what was found, and what it takes
  */
-export async function settings({ resolveVariable }) {
-  /** @type {string[]} */
-  const problems = [];
-
-  /**
-   * @template T
-   * @param {string} name
-   * @param {string} takes
-   * @param {(text: string) => T | undefined} parse
-   */
-  async function read(name, takes, parse) {
+export async function settings(resolvers) {
+  const { resolveVariable } = resolvers;
+  const problems = await unknownParameters(resolvers);
+  const entries = Object.entries(PARAMETERS).map(async ([name, { allowed, parse }]) => {
     const text = String((await resolveVariable(`param:${name}, ''`)) ?? "").trim();
     const value = parse(text);
-    if (value === undefined) problems.push(`${name} is ${show(text)}; it takes ${takes}`);
-    // When there is a problem, nobody gets to see the value: this function throws.
-    return /** @type {T} */ (value);
+    if (value === undefined) problems.push(`${name} is ${show(text)}; it takes ${allowed}`);
+    return [name, value];
+  });
+  /** @type {Values} */
+  const values = Object.fromEntries(await Promise.all(entries));
+  if (problems.length === 0) {
+    problems.push(...ruleProblems(values, String(await resolveVariable("aws:region"))));
   }
-
-  const checked = {
-    originUrl: await read(
-      "originUrl",
-      "https://host or https://host:port (http:// for a loopback address alone), or nothing",
-      parseOriginUrl,
-    ),
-    inboundWebhooks: await read(
-      "inboundWebhooks",
-      "names of PocketPaw's inbound webhooks (letters, digits, _ and -) with commas between them, or nothing",
-      parseWebhooks,
-    ),
-    cors: await read(
-      "corsOrigins",
-      "origins such as https://dash.example.com with commas between them, or nothing",
-      parseCors,
-    ),
-    sessionTtlHours: await read("sessionTtlHours", "a whole number from 1 to 720", (text) =>
-      parseWholeNumber(text, (value) => value >= 1 && value <= 720),
-    ),
-    acceptMasterToken: await read("acceptMasterToken", "true or false", parseFlag),
-    masterTokenSecretArn: await read("masterTokenSecretArn", SECRET, parseSecretArn("MasterToken")),
-    hmacKeySecretArn: await read("hmacKeySecretArn", SECRET, parseSecretArn("HmacKey")),
-    logRetentionDays: await read(
-      "logRetentionDays",
-      `one of ${RETENTION_DAYS.join(", ")}`,
-      (text) => parseWholeNumber(text, (value) => RETENTION_DAYS.includes(value)),
-    ),
-    rotationDays: await read(
-      "rotationDays",
-      "a whole number from 1 to 1000, or 0 for no rotation",
-      (text) => parseWholeNumber(text, (value) => value <= 1000),
-    ),
-  };
-  const { masterTokenSecretArn, hmacKeySecretArn } = checked;
-  if (masterTokenSecretArn !== undefined && masterTokenSecretArn === hmacKeySecretArn) {
-    problems.push("masterTokenSecretArn and hmacKeySecretArn name one secret; they take two");
-  }
-  if (problems.length > 0) {
-    const error = new Error(`Bad parameters: ${problems.join(". ")}.`);
-    // The framework prints a stack where there is one, and the message would drown in it.
-    error.stack = error.message;
-    throw error;
-  }
-  const hasOrigin = checked.originUrl !== "";
+  if (problems.length > 0) throw badParameters(problems);
+  const { corsOrigins, ...others } = values;
+  const hasOrigin = values.originUrl !== null;
   return {
-    ...checked,
+    ...others,
+    cors: cors(corsOrigins),
+    allowedOrigins: corsOrigins.length === 0 ? null : corsOrigins.join(","),
     acceptNativeTokens: hasOrigin,
-    originUrl: hasOrigin ? checked.originUrl : null,
+    publicUrl: hasOrigin ? publicUrl(values.domainName) : null,
+    upstreamSecretId: hasOrigin ? { "Fn::GetAtt": ["ApiUpstreamSecret", "Id"] } : null,
   };
 }
 
 /**
  * The same, out of serverless.yml, where `custom.settings` has been checked once for all.
  *
- * @param {Resolvers} resolvers
+ * @param {Pick<Resolvers, "resolveConfigurationProperty">} resolvers
  */
 export async function checkedSettings({ resolveConfigurationProperty }) {
   const found = await resolveConfigurationProperty(["custom", "settings"]);
   return /** @type {Awaited<ReturnType<typeof settings>>} */ (found);
+}
+
+/**
+ * Parameters of the command line, the stage and `default` that there are none of: a misspelt one would
+ * leave its default in place.
+ *
+ * @param {Resolvers} resolvers
+ * @returns {Promise<string[]>} one sentence each
+ */
+async function unknownParameters({ options, resolveVariable, resolveConfigurationProperty }) {
+  const stages = /** @type {Stages} */ ((await resolveConfigurationProperty(["params"])) ?? {});
+  const stage = String(await resolveVariable("sls:stage"));
+  const given = [
+    ...(options.param ?? []).map((option) => option.split("=")[0] ?? ""),
+    ...Object.keys(stages.default ?? {}),
+    ...Object.keys(stages[stage] ?? {}),
+  ];
+  return [...new Set(given)]
+    .filter((name) => !Object.hasOwn(PARAMETERS, name))
+    .map(
+      (name) =>
+        `${JSON.stringify(name)} is no parameter; there are ${Object.keys(PARAMETERS).join(", ")}`,
+    );
+}
+
+/** @param {string[]} problems */
+function badParameters(problems) {
+  const error = new Error(`Bad parameters: ${problems.join(". ")}.`);
+  // The framework prints a stack where there is one, and the message would drown in it.
+  error.stack = error.message;
+  return error;
+}
+
+/**
+ * Where browsers find the gateway.
+ *
+ * @param {string | null} domainName
+ */
+function publicUrl(domainName) {
+  if (domainName !== null) return `https://${domainName}`;
+  return { "Fn::Sub": `https://\${Distribution.DomainName}` };
+}
+
+/**
+ * The CORS of the HTTP API; false: none.
+ *
+ * @param {string[]} allowedOrigins
+ */
+function cors(allowedOrigins) {
+  if (allowedOrigins.length === 0) return false;
+  return {
+    allowedOrigins,
+    // For the cookie. It is why origins are named one by one, and `*` is none.
+    allowCredentials: true,
+    allowedHeaders: [
+      ...["accept", "authorization", "cache-control", "content-type", "idempotency-key"],
+      ...["last-event-id", "x-requested-with"],
+      // https://www.w3.org/TR/trace-context/, https://www.w3.org/TR/baggage/, and Sentry's own.
+      ...["baggage", "sentry-trace", "traceparent", "tracestate"],
+    ],
+    allowedMethods: ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"],
+    // API Gateway may rename the challenge.
+    // https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-known-issues.html
+    exposedResponseHeaders: ["retry-after", "www-authenticate", "x-amzn-remapped-www-authenticate"],
+    maxAge: 600,
+  };
 }

@@ -1,7 +1,8 @@
 // @ts-check
+// Parsers of the stack's parameters: a text that is not allowed is undefined.
 
 /**
- * A secret's ARN: the operator's, or that of the secret that this stack makes.
+ * A secret's ARN: the operator's, or that of a secret that this stack makes.
  * @typedef {string | { "Fn::GetAtt": [string, "Id"] }} SecretArn
  */
 
@@ -11,11 +12,17 @@ export const RETENTION_DAYS = [
   3653,
 ];
 
+const LABEL = "[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?";
+/** The last label starts with a letter, or the name could be an IP address. */
+const DNS_NAME = `(${LABEL}\\.)+[a-z]([a-z0-9-]{0,61}[a-z0-9])?`;
+/** `.localhost` too: RFC 6761 section 6.3. */
+const LOOPBACK = `((${LABEL}\\.)*localhost|127\\.0\\.0\\.1|\\[::1\\])`;
 /** Scheme and authority alone: a request's path goes through as it came. */
-const ORIGIN_URL = /^(https:\/\/[a-z0-9.-]+|http:\/\/(localhost|127\.0\.0\.1))(:[0-9]{1,5})?$/i;
-const CORS_ORIGIN = /^https?:\/\/[a-z0-9.-]+(:[0-9]{1,5})?$/i;
-const SECRET_ARN =
-  /^arn:aws[a-z-]*:secretsmanager:[a-z0-9-]+:[0-9]{12}:secret:[A-Za-z0-9/_+=.@-]+-[A-Za-z0-9]{6}$/;
+const ORIGIN_URL = new RegExp(`^(https://${DNS_NAME}|http://${LOOPBACK})(:[1-9][0-9]{0,4})?$`, "i");
+const CORS_ORIGIN = new RegExp(
+  `^(https://(${DNS_NAME}|${LABEL}|[0-9.]{7,15})|https?://${LOOPBACK})(:[1-9][0-9]{0,4})?$`,
+  "i",
+);
 
 /**
  * What was found, for the operator to read; without a password in a URL, and cut short where somebody
@@ -28,9 +35,45 @@ export function show(text) {
   return JSON.stringify(/^[A-Za-z0-9_-]{12,}$/.test(shown) ? `${shown.slice(0, 4)}…` : shown);
 }
 
-/** @param {string} text */
+/**
+ * Empty: null.
+ *
+ * @template T
+ * @param {(text: string) => T | undefined} parse
+ * @returns {(text: string) => T | null | undefined}
+ */
+export function optional(parse) {
+  return (text) => (text === "" ? null : parse(text));
+}
+
+/**
+ * A text that matches, as it is.
+ *
+ * @param {RegExp} pattern
+ * @returns {(text: string) => string | undefined}
+ */
+export function matching(pattern) {
+  return (text) => (pattern.test(text) ? text : undefined);
+}
+
+/**
+ * Where PocketPaw is: an https origin with a DNS name, or an http origin of this machine.
+ *
+ * @param {string} text
+ */
 export function parseOriginUrl(text) {
-  return text === "" || ORIGIN_URL.test(text) ? text : undefined;
+  return ORIGIN_URL.test(text) && URL.canParse(text) ? new URL(text).origin : undefined;
+}
+
+/**
+ * A host name of DNS, in lower case.
+ *
+ * @param {string} text
+ */
+export function parseDomainName(text) {
+  const name = text.toLowerCase();
+  const isName = new RegExp(`^${DNS_NAME}$`).test(name) && name.length <= 253;
+  return isName && URL.canParse(`https://${name}`) ? name : undefined;
 }
 
 /** @param {string} text */
@@ -39,23 +82,28 @@ export function parseFlag(text) {
 }
 
 /**
- * @param {string} text
+ * A whole number from 0 on that is allowed.
+ *
  * @param {(value: number) => boolean} isAllowed
- * @returns undefined for what is no whole number from 0 on, or not allowed
+ * @returns {(text: string) => number | undefined}
  */
-export function parseWholeNumber(text, isAllowed) {
-  const value = /^[0-9]{1,6}$/.test(text) ? Number(text) : Number.NaN;
-  return isAllowed(value) ? value : undefined;
+export function wholeNumber(isAllowed) {
+  return (text) => {
+    const value = /^[0-9]{1,6}$/.test(text) ? Number(text) : Number.NaN;
+    return isAllowed(value) ? value : undefined;
+  };
 }
 
 /**
  * @param {string} logicalId of the secret that the stack makes
  * @returns {(text: string) => SecretArn | undefined}
  */
-export function parseSecretArn(logicalId) {
+export function secretArn(logicalId) {
+  const pattern =
+    /^arn:aws[a-z-]*:secretsmanager:[a-z0-9-]+:[0-9]{12}:secret:[A-Za-z0-9/_+=.@-]{1,512}-[A-Za-z0-9]{6}$/;
   return (text) => {
     if (text === "") return { "Fn::GetAtt": [logicalId, "Id"] };
-    return SECRET_ARN.test(text) ? text : undefined;
+    return pattern.test(text) ? text : undefined;
   };
 }
 
@@ -68,18 +116,15 @@ export function parseWebhooks(text) {
   return names.every((name) => /^[A-Za-z0-9_-]+$/.test(name)) ? names : undefined;
 }
 
-/** @param {string} text */
-export function parseCors(text) {
-  if (text === "") return false;
-  const allowedOrigins = text.split(",").map((origin) => origin.trim());
-  if (!allowedOrigins.every((origin) => CORS_ORIGIN.test(origin))) return undefined;
-  return {
-    allowedOrigins,
-    // For the cookie. It is why origins are named one by one, and `*` is none.
-    allowCredentials: true,
-    allowedHeaders: ["authorization", "content-type"],
-    allowedMethods: ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"],
-    exposedResponseHeaders: ["retry-after", "www-authenticate"],
-    maxAge: 600,
-  };
+/**
+ * Origins as browsers send them (RFC 6454 section 6.2): API Gateway compares them letter by letter.
+ *
+ * @param {string} text
+ * @returns {string[] | undefined}
+ */
+export function parseOrigins(text) {
+  const origins = text === "" ? [] : text.split(",").map((origin) => origin.trim());
+  return origins.every((origin) => CORS_ORIGIN.test(origin) && URL.canParse(origin))
+    ? origins.map((origin) => new URL(origin).origin)
+    : undefined;
 }

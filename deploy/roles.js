@@ -1,6 +1,9 @@
 // @ts-check
 import { checkedSettings } from "./parameters.js";
 
+const READ = "secretsmanager:GetSecretValue";
+const WRITE = ["secretsmanager:PutSecretValue", "secretsmanager:UpdateSecretVersionStage"];
+
 /**
  * A role for each function: it may write its own log, and do with the secrets what it is there for.
  * No two functions share one, and only one of them can write each secret.
@@ -8,36 +11,29 @@ import { checkedSettings } from "./parameters.js";
  * @param {import("./parameters.js").Resolvers} resolvers
  */
 export async function resources(resolvers) {
-  const { masterTokenSecretArn, hmacKeySecretArn } = await checkedSettings(resolvers);
-  const readsBoth = allow(
-    ["secretsmanager:GetSecretValue"],
-    [masterTokenSecretArn, hmacKeySecretArn],
-  );
+  const settings = await checkedSettings(resolvers);
+  const { masterTokenSecretArn, hmacKeySecretArn, upstreamSecretId } = settings;
+  const readsBoth = allow([READ], [masterTokenSecretArn, hmacKeySecretArn]);
+  /**
+   * @param {string} logGroup
+   * @param {object[]} statements
+   */
+  const own = (logGroup, statements) => role(logGroup, statements, settings.permissionsBoundaryArn);
   return {
     Resources: {
-      SessionRole: role("SessionLogGroup", [readsBoth]),
-      AuthorizerRole: role("AuthorizerLogGroup", [readsBoth]),
-      SessionStatusRole: role("SessionDashstatusLogGroup", []),
-      RegenerateRole: role("RegenerateLogGroup", [
-        allow(
-          [
-            "secretsmanager:GetSecretValue",
-            "secretsmanager:PutSecretValue",
-            "secretsmanager:UpdateSecretVersionStage",
-          ],
-          [masterTokenSecretArn],
-        ),
+      SessionRole: own("SessionLogGroup", [readsBoth]),
+      AuthorizerRole: own("AuthorizerLogGroup", [readsBoth]),
+      LoginRole: own("LoginLogGroup", [readsBoth]),
+      QrRole: own("QrLogGroup", [readsBoth]),
+      SessionStatusRole: own("SessionDashstatusLogGroup", []),
+      LogoutRole: own("LogoutLogGroup", []),
+      HealthzRole: own("HealthzLogGroup", []),
+      RegenerateRole: own("RegenerateLogGroup", [
+        allow([READ, ...WRITE], [masterTokenSecretArn]),
+        ...(upstreamSecretId === null ? [] : [allow([READ], [upstreamSecretId])]),
       ]),
-      RotateRole: role("RotateLogGroup", [
-        allow(
-          [
-            "secretsmanager:DescribeSecret",
-            "secretsmanager:GetSecretValue",
-            "secretsmanager:PutSecretValue",
-            "secretsmanager:UpdateSecretVersionStage",
-          ],
-          [hmacKeySecretArn],
-        ),
+      RotateRole: own("RotateLogGroup", [
+        allow(["secretsmanager:DescribeSecret", READ, ...WRITE], [hmacKeySecretArn]),
         // It concerns no secret, and takes no other resource.
         allow(["secretsmanager:GetRandomPassword"], ["*"]),
       ]),
@@ -48,8 +44,9 @@ export async function resources(resolvers) {
 /**
  * @param {string} logGroup logical id; its ARN ends in `:*`, which is the streams of that group
  * @param {object[]} statements
+ * @param {string | null} boundary ARN
  */
-function role(logGroup, statements) {
+function role(logGroup, statements, boundary) {
   const writesLog = allow(
     ["logs:CreateLogStream", "logs:PutLogEvents"],
     [{ "Fn::GetAtt": [logGroup, "Arn"] }],
@@ -57,6 +54,7 @@ function role(logGroup, statements) {
   return {
     Type: "AWS::IAM::Role",
     Properties: {
+      ...(boundary !== null && { PermissionsBoundary: boundary }),
       AssumeRolePolicyDocument: {
         Version: "2012-10-17",
         Statement: [

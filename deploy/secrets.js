@@ -22,10 +22,12 @@ export async function resources(resolvers) {
 }
 
 /**
+ * A secret that stays when the stack goes.
+ *
  * @param {string} description
  * @param {number} length letters and digits, of close to 6 bits each
  */
-function generatedSecret(description, length) {
+export function generatedSecret(description, length) {
   return {
     Type: "AWS::SecretsManager::Secret",
     DeletionPolicy: "Retain",

@@ -36,14 +36,15 @@ module.exports = class OfflinePlugin {
 
     /**
      * What a deployment does to the functions' variables and serverless-offline does not: on AWS the
-     * secrets are references to the stack's own, here they have names; and null is no variable.
+     * secrets are references to the stack's own, here they have names; null is no variable, and no other
+     * reference has a value here.
      */
     function settleEnvironment() {
       const { SECRET_IDS } = loadStart();
       for (const { environment = {} } of Object.values(serverless.service.functions)) {
         for (const [variable, value] of Object.entries(environment)) {
           if (variable in SECRET_IDS) environment[variable] = SECRET_IDS[variable];
-          if (value === null) delete environment[variable];
+          else if (typeof value === "object") delete environment[variable];
         }
       }
     }
