@@ -2,7 +2,17 @@ import { strFromU8, unzipSync } from "fflate";
 import { beforeAll, describe, expect, test } from "vitest";
 import { packageZips } from "../support/zips.ts";
 
-const FUNCTIONS = ["authorizer", "regenerate", "rotate", "session", "session-status"];
+const FUNCTIONS = [
+  "authorizer",
+  "healthz",
+  "login",
+  "logout",
+  "qr",
+  "regenerate",
+  "rotate",
+  "session",
+  "session-status",
+];
 
 /** What stands in local/, in test/ or in a dev dependency, and survives minification. */
 const FOREIGN = ["embedded Secrets Manager", "secrets.json", "fast-check", "serverless-"];
