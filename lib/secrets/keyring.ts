@@ -145,19 +145,34 @@ export function createKeyring(options: KeyringOptions): Keyring {
     return keysOf(master, key);
   }
 
-  let renewal: Promise<unknown> | undefined;
+  let underWay: { readonly end: Promise<unknown>; readonly giveBack: () => void } | undefined;
 
   async function renew(seen: Keys): Promise<Renewal> {
     // One that is under way may have read before the change that this caller's token tells of.
-    await renewal;
+    await underWay?.end;
     const keys = await current();
     // A read that was due anyway does not count: it may have come too early to see the change.
-    if (keys !== seen || !allowance.take()) return { keys, giveBack: () => undefined };
-    renewal = Promise.allSettled([masterToken.refresh(), hmacKey.refresh()]).finally(() => {
-      renewal = undefined;
+    if (keys !== seen) return { keys, giveBack: () => undefined };
+    // One that another caller has begun since then is this caller's as well.
+    if (underWay === undefined) {
+      if (!allowance.take()) return { keys, giveBack: () => undefined };
+      underWay = startRenewal();
+    }
+    const { end, giveBack } = underWay;
+    await end;
+    return { keys: await current(), giveBack };
+  }
+
+  function startRenewal() {
+    const end = Promise.allSettled([masterToken.refresh(), hmacKey.refresh()]).finally(() => {
+      underWay = undefined;
     });
-    await renewal;
-    return { keys: await current(), giveBack: allowance.giveBack };
+    let isGivenBack = false;
+    const giveBack = (): void => {
+      if (!isGivenBack) allowance.giveBack();
+      isGivenBack = true;
+    };
+    return { end, giveBack };
   }
 
   return { current, renew };
