@@ -1,5 +1,9 @@
 import { describe, expect, test } from "vitest";
-import { findBearerTokens, findCredentials } from "../../../lib/http/credentials.ts";
+import {
+  findBearerTokens,
+  findCredentials,
+  type RequestParts,
+} from "../../../lib/http/credentials.ts";
 import {
   bearer,
   EVENT_KINDS,
@@ -9,6 +13,9 @@ import {
   webSocketConnect,
 } from "../../support/events.ts";
 
+const bearerTokens = (request: RequestParts) => findBearerTokens(request).map(({ token }) => token);
+const tokensOf = (request: RequestParts) => findCredentials(request).map(({ token }) => token);
+
 const QUERY_KINDS = Object.entries(EVENT_KINDS).filter(([kind]) => kind !== "REST API, TOKEN");
 
 describe.each(Object.entries(EVENT_KINDS))("%s", (_kind, event) => {
@@ -16,14 +23,14 @@ describe.each(Object.entries(EVENT_KINDS))("%s", (_kind, event) => {
     for (const name of ["Authorization", "authorization"]) {
       for (const scheme of ["Bearer", "bearer", "BEARER", "bEaReR"]) {
         const request = { headers: { [name]: `${scheme} a:b` } };
-        expect(findBearerTokens(event(request))).toEqual(["a:b"]);
-        expect(findCredentials(event(request))).toEqual(["a:b"]);
+        expect(bearerTokens(event(request))).toEqual(["a:b"]);
+        expect(tokensOf(event(request))).toEqual(["a:b"]);
       }
     }
   });
 
   test("a request without any has none", () => {
-    expect(findCredentials(event({}))).toEqual([]);
+    expect(tokensOf(event({}))).toEqual([]);
   });
 });
 
@@ -33,16 +40,28 @@ describe.each(QUERY_KINDS)("%s", (_kind, event) => {
       query: [["token", "q"]] as [string, string][],
       cookies: ["theme=dark", "pocketpaw_session=c"],
     };
-    expect(findCredentials(event(request))).toEqual(["q", "c"]);
+    expect(tokensOf(event(request))).toEqual(["q", "c"]);
   });
 
-  test("the same credential in three places is one", () => {
+  test("each is told with the place where it stood", () => {
+    const request = {
+      query: [["token", "q"]] as [string, string][],
+      cookies: ["pocketpaw_session=c"],
+    };
+    expect(findCredentials(event(request))).toEqual([
+      { token: "q", source: "query" },
+      { token: "c", source: "cookie" },
+    ]);
+    expect(findCredentials(event(bearer("h")))).toEqual([{ token: "h", source: "authorization" }]);
+  });
+
+  test("the same credential in three places counts for the first of them, the header", () => {
     const request = {
       ...bearer("same"),
       query: [["token", "same"]] as [string, string][],
       cookies: ["pocketpaw_session=same"],
     };
-    expect(findCredentials(event(request))).toEqual(["same"]);
+    expect(findCredentials(event(request))).toEqual([{ token: "same", source: "authorization" }]);
   });
 
   test("every repetition of the query parameter and of the cookie is found", () => {
@@ -54,11 +73,11 @@ describe.each(QUERY_KINDS)("%s", (_kind, event) => {
       ] as [string, string][],
       cookies: ["pocketpaw_session=three", "pocketpaw_session=four"],
     };
-    expect(findCredentials(event(request)).sort()).toEqual(["four", "one", "three", "two"]);
+    expect(tokensOf(event(request)).sort()).toEqual(["four", "one", "three", "two"]);
   });
 
   test("a comma in a query parameter belongs to it", () => {
-    expect(findCredentials(event({ query: [["token", "a,b"]] }))).toEqual(["a,b"]);
+    expect(tokensOf(event({ query: [["token", "a,b"]] }))).toEqual(["a,b"]);
   });
 
   test("look-alikes of the query parameter and of the cookie are not taken", () => {
@@ -76,7 +95,7 @@ describe.each(QUERY_KINDS)("%s", (_kind, event) => {
         "pocketpaw_session",
       ],
     };
-    expect(findCredentials(event(request))).toEqual([]);
+    expect(tokensOf(event(request))).toEqual([]);
   });
 });
 
@@ -102,7 +121,7 @@ describe("where a result is filed under identity sources, only what stands in th
     [["Bearer null"], []],
     [["something else"], []],
   ])("payload 2.0, identity sources %j: %j", (identitySource, found) => {
-    expect(findCredentials({ ...httpApi2(everywhere), identitySource })).toEqual(found);
+    expect(tokensOf({ ...httpApi2(everywhere), identitySource })).toEqual(found);
   });
 
   test.each([
@@ -111,20 +130,20 @@ describe("where a result is filed under identity sources, only what stands in th
     ["Bearer header-token,query-token", ["header-token", "query-token"]],
     ["Bearer null", []],
   ])("payload 1.0, identity source %j: %j", (identitySource, found) => {
-    expect(findCredentials({ ...httpApi1(everywhere), identitySource })).toEqual(found);
+    expect(tokensOf({ ...httpApi1(everywhere), identitySource })).toEqual(found);
   });
 
   test.each(Object.entries({ httpApi1, restRequest, webSocketConnect }))(
     "%s, which does not tell: the Authorization header, where there is one",
     (_name, event) => {
-      expect(findCredentials(event(everywhere))).toEqual(["header-token"]);
+      expect(tokensOf(event(everywhere))).toEqual(["header-token"]);
       for (const value of ["Bearer null", "Basic cXVlcnk=", "x"]) {
         const headers = { Authorization: value };
-        expect(findCredentials(event({ ...everywhere, headers }))).toEqual(
+        expect(tokensOf(event({ ...everywhere, headers }))).toEqual(
           value === "Bearer null" ? ["null"] : [],
         );
       }
-      expect(findCredentials(event({ ...everywhere, headers: {} }))).toEqual(all.slice(1));
+      expect(tokensOf(event({ ...everywhere, headers: {} }))).toEqual(all.slice(1));
     },
   );
 });
@@ -149,17 +168,17 @@ describe("the Authorization header", () => {
     ["Bearer é", []],
     ["Bearer a\0b", []],
   ])("%j holds %j", (value, tokens) => {
-    expect(findBearerTokens({ headers: { authorization: value } })).toEqual(tokens);
+    expect(bearerTokens({ headers: { authorization: value } })).toEqual(tokens);
   });
 
   test("several of them are all looked at", () => {
     const request = { multiValueHeaders: { Authorization: ["Basic x", "Bearer a", "bearer b"] } };
-    expect(findBearerTokens(request)).toEqual(["a", "b"]);
+    expect(bearerTokens(request)).toEqual(["a", "b"]);
   });
 
   test("only it holds bearer tokens: neither query parameter nor cookie", () => {
     const event = httpApi2({ query: [["token", "q"]], cookies: ["pocketpaw_session=c"] });
-    expect(findBearerTokens(event)).toEqual([]);
+    expect(bearerTokens(event)).toEqual([]);
   });
 });
 
@@ -174,12 +193,16 @@ describe("the cookie", () => {
     ["pocketpaw_session=", []],
     ['pocketpaw_session="a', ['"a']],
     ["pocketpaw_session=a=b==", ["a=b=="]],
-    ["pocketpaw_session=a%3Ab", ["a%3Ab"]],
+    ["pocketpaw_session=session%3A1%3Aa", ["session:1:a"]],
+    ["pocketpaw_session=%22a%22", ['"a"']],
+    ["pocketpaw_session=a%253Ab", ["a%3Ab"]],
+    ["pocketpaw_session=%", ["%"]],
+    ["pocketpaw_session=%ff", ["%ff"]],
     ["; ; =; =x; pocketpaw_session=a", ["a"]],
   ])("%j holds %j", (value, tokens) => {
-    expect(findCredentials({ headers: { cookie: value } })).toEqual(tokens);
-    expect(findCredentials({ headers: { Cookie: value } })).toEqual(tokens);
-    expect(findCredentials({ cookies: [value] })).toEqual(tokens);
+    expect(tokensOf({ headers: { cookie: value } })).toEqual(tokens);
+    expect(tokensOf({ headers: { Cookie: value } })).toEqual(tokens);
+    expect(tokensOf({ cookies: [value] })).toEqual(tokens);
   });
 });
 
@@ -196,7 +219,7 @@ describe("the query string", () => {
     ["token=%ff", ["\ufffd"]],
     ["x=token=a", []],
   ])("%j holds %j", (rawQueryString, tokens) => {
-    expect(findCredentials({ rawQueryString })).toEqual(tokens);
+    expect(tokensOf({ rawQueryString })).toEqual(tokens);
   });
 });
 
@@ -215,5 +238,5 @@ test.each([
   ["multiValueQueryStringParameters", null],
   ["authorizationToken", { Bearer: "a" }],
 ])("odd %s hold no credential: %j", (part, value) => {
-  expect(findCredentials({ [part]: value })).toEqual([]);
+  expect(tokensOf({ [part]: value })).toEqual([]);
 });

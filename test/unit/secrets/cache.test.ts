@@ -8,13 +8,18 @@ describe("fresh", () => {
     expect(openCache().reads).toHaveLength(0);
   });
 
-  test("a value is used without another read until it is as old as it may be", async () => {
+  test("a value is used without another read for three quarters of FRESH", async () => {
     const { clock, cached, reads, getWithRead } = openCache();
     await getWithRead("a");
-    clock.advance(FRESH - 0.001);
+    clock.advance(FRESH * 0.75 - 0.001);
     expect(await cached.get()).toBe("a");
     expect(reads).toHaveLength(1);
-    clock.advance(0.001);
+  });
+
+  test("a value that is as old as FRESH is read again first", async () => {
+    const { clock, reads, getWithRead } = openCache();
+    await getWithRead("a");
+    clock.advance(FRESH);
     expect(await getWithRead("b")).toBe("b");
     expect(reads).toHaveLength(2);
   });

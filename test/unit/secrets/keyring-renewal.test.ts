@@ -22,16 +22,29 @@ describe("renew", () => {
     expect((await keyring.renew(seen)).keys).toBe(seen);
   });
 
-  test("reads once in 5 s, however many ask", async () => {
+  test("reads twice at once, then once in 5 s, however many ask", async () => {
     const { keyring, clock, store } = createTestKeyring();
     const seen = await keyring.current();
-    await keyring.renew(seen);
+    for (let request = 0; request < 10; request++) await keyring.renew(seen);
+    expect(store.reads.key).toBe(3);
     clock.advance(COOLDOWN - 0.001);
     await keyring.renew(seen);
-    expect(store.reads.key).toBe(2);
-    clock.advance(0.001);
-    await keyring.renew(seen);
     expect(store.reads.key).toBe(3);
+    clock.advance(0.001);
+    for (let request = 0; request < 10; request++) await keyring.renew(seen);
+    expect(store.reads.key).toBe(4);
+  });
+
+  test("gives a refresh back, so that the token that it was for costs no later one its own", async () => {
+    const { keyring, store } = createTestKeyring();
+    let seen = await keyring.current();
+    for (let rotation = 1; rotation <= 5; rotation++) {
+      store.rotate(String(rotation).repeat(48));
+      const { keys, giveBack } = await keyring.renew(seen);
+      expect(keys).not.toBe(seen);
+      giveBack();
+      seen = keys;
+    }
   });
 
   test("all of a burst get the new keys by the one read, also those that come while it is under way", async () => {
@@ -47,8 +60,8 @@ describe("renew", () => {
     while (store.reads.key < 2) await Promise.resolve();
     release();
     const all = [...(await Promise.all(first)), ...(await later)];
-    expect(new Set(all).size).toBe(1);
-    expect(all[0]).not.toBe(seen);
+    expect(new Set(all.map(({ keys }) => keys)).size).toBe(1);
+    expect(all[0]?.keys).not.toBe(seen);
     expect(store.reads).toEqual({ master: 2, key: 2, previous: 0 });
   });
 

@@ -185,7 +185,7 @@ describe("what is refused, and changes nothing", () => {
   test.each(["testSecret", "finishSecret"])("%s of a key that is too short", async (step) => {
     const rotation = await openRotation();
     await putPending(rotation.client, rotation.versionId, "x".repeat(31));
-    await refused(rotation, rotation.event(step), "has 31 bytes; it takes 32 or more");
+    await refused(rotation, rotation.event(step), "has 31 bytes; it must have 32 or more");
   });
 
   test("finishSecret of the key that is current already", async () => {
@@ -201,8 +201,12 @@ describe("what is refused, and changes nothing", () => {
   });
 
   test.each([
-    ["an unknown step", { Step: "dropSecret" }, 'Step is "dropSecret"; it takes createSecret,'],
-    ["no step", { Step: undefined }, "the event's Step is missing; it takes a string"],
+    [
+      "an unknown step",
+      { Step: "dropSecret" },
+      'Step is "dropSecret"; it must be one of createSecret,',
+    ],
+    ["no step", { Step: undefined }, "the event's Step is missing; it must be a string"],
     ["no secret", { SecretId: undefined }, "the event's SecretId is missing"],
     ["a token that is no string", { ClientRequestToken: 7 }, "ClientRequestToken is 7"],
     ["an unknown version", { ClientRequestToken: "f".repeat(36) }, "has no version ffff"],
