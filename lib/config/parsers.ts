@@ -59,7 +59,7 @@ export function baseUrl(name: string): Setting<string | null> {
 
 /** Origins as a browser sends them (RFC 6454 section 6.2), separated by commas; none by default. */
 export function origins(name: string): Setting<readonly string[]> {
-  const pattern = /^[a-z][a-z0-9+.-]*:\/\/[^\s/?#@\\,]+$/;
+  const pattern = /^[a-z][a-z0-9+.-]*:\/\/[^\s/?#@\\,*]+$/;
   return {
     name,
     allowed: "origins such as https://dash.example.com, separated by commas",
