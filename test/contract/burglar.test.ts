@@ -23,6 +23,14 @@ describe("a token is let in for what it is, and for nothing like it", () => {
     }
   });
 
+  test("percent-encoded it counts in a cookie, as libraries write it, and not in a header", async () => {
+    const { isLetIn, exp } = openDoors();
+    const token = sessionToken(MASTER_TOKEN, HMAC_KEY, exp).replaceAll(":", "%3A");
+    expect(await isLetIn({ cookies: [`pocketpaw_session=${token}`] })).toBe(true);
+    expect(await isLetIn(bearer(token))).toBe(false);
+    expect(await isLetIn({ query: [["token", token]] })).toBe(false);
+  });
+
   test.each([
     ["beyond 15 digits", "9".repeat(16)],
     ["beyond 2^53", "9007199254740993"],

@@ -204,7 +204,7 @@ test("each exchange is one log line, and its session id is that of the new token
   const caller = { event: "session_exchange", requestId: REQUEST_ID, sourceIp: SOURCE_IP };
   const sessionId = sessionIdFor(sessionToken(MASTER_TOKEN, HMAC_KEY, exp));
   expect(entries).toEqual([
-    { level: "INFO", ...caller, outcome: "allowed", sessionId },
+    { level: "INFO", ...caller, outcome: "allowed", method: "master", sessionId },
     { level: "WARN", ...caller, outcome: "refused", reason: "missing" },
     { level: "WARN", ...caller, outcome: "refused", reason: "wrong_master" },
   ]);

@@ -38,6 +38,6 @@ export function forgeries(exp: number): Record<string, string> {
     "a token before it": `x,${good}`,
     "a token behind it": `${good},x`,
     "a semicolon behind it": `${good};`,
-    "a percent-encoded colon": good.replaceAll(":", "%3A"),
+    "a colon that is percent-encoded twice": good.replaceAll(":", "%253A"),
   };
 }

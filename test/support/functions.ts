@@ -4,6 +4,9 @@ import { openKeyring } from "../../lib/secrets/open-keyring.ts";
 import { bearer, exchangeRequest, httpApi2, restRequest } from "./events.ts";
 import { KEYRING_SETTINGS } from "./handlers.ts";
 import { createTestLog } from "./logs.ts";
+import { AWS_ENVIRONMENT } from "./secrets-manager.ts";
+
+Object.assign(process.env, AWS_ENVIRONMENT);
 
 /**
  * A container of each function, loaded as on AWS: with the wall clock, and with the first read, at

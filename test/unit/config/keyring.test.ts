@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { readAuthorizerSettings } from "../../../lib/config/authorizer.ts";
 import { readLoginSettings } from "../../../lib/config/login.ts";
-import { BAD_SETTINGS } from "../../support/bad-settings.ts";
+import { badSettingsOf } from "../../support/bad-settings.ts";
 import { KEYRING_SETTINGS, REQUIRED_SETTINGS } from "../../support/handlers.ts";
 
 /** All settings of the two functions that have the most. */
@@ -78,11 +78,14 @@ describe("good settings", () => {
 });
 
 describe("bad settings", () => {
-  test.each(BAD_SETTINGS)("$variable, $found", ({ variable, value, found, takes }) => {
-    expect(problemOf({ ...REQUIRED_SETTINGS, [variable]: value })).toBe(
-      `BadSettings: Bad settings: ${variable} is ${found}; it must be ${takes}.`,
-    );
-  });
+  test.each(badSettingsOf("authorizer"))(
+    "$variable, $found",
+    ({ variable, value, found, allowed }) => {
+      expect(problemOf({ ...REQUIRED_SETTINGS, [variable]: value })).toBe(
+        `BadSettings: Bad settings: ${variable} is ${found}; it must be ${allowed}.`,
+      );
+    },
+  );
 
   test("all that are bad are named at once", () => {
     const problem = problemOf({ ALLOWED_ORIGINS: "*", ACCEPT_MASTER_TOKEN: "" });

@@ -4,7 +4,12 @@ import { text } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { describe, expect, test } from "vitest";
-import { BAD_SETTINGS, type BadSetting } from "../../support/bad-settings.ts";
+import {
+  BAD_SETTINGS,
+  type BadSetting,
+  badSettingsOf,
+  SETTINGS_OF,
+} from "../../support/bad-settings.ts";
 import { REQUIRED_SETTINGS } from "../../support/handlers.ts";
 import { AWS_ENVIRONMENT } from "../../support/secrets-manager.ts";
 
@@ -39,29 +44,28 @@ async function loadWithEach(module: string, settings: BadSetting[]): Promise<(st
   return JSON.parse(await printed);
 }
 
-describe.each(["handlers/session.ts", "handlers/authorizer.ts"])("%s", (file) => {
-  test("its load fails with each bad setting, by a message that names it and what it takes", async () => {
-    const thrown = await loadWithEach(
-      new URL(`../../../${file}`, import.meta.url).href,
-      BAD_SETTINGS,
-    );
-    const expected = BAD_SETTINGS.map(
-      ({ variable, found, takes }) =>
-        `BadSettings: Bad settings: ${variable} is ${found}; it must be ${takes}.`,
-    );
-    expect(thrown).toEqual(expected);
+describe.each(Object.keys(SETTINGS_OF))("handlers/%s.ts", (name) => {
+  const settings = badSettingsOf(name);
+
+  test("its load fails with each bad setting, by a message that names it and what is allowed", async () => {
+    const module = new URL(`../../../handlers/${name}.ts`, import.meta.url).href;
+    expect(await loadWithEach(module, settings)).toEqual(settings.map(messageOf));
   });
 
   test("as a program it ends with an error that shows the message", async () => {
     const [command, ...options] = NODE;
-    const environment = { ...ENVIRONMENT, SESSION_TTL_HOURS: "a day" };
+    const setting = settings.find(({ value }) => value === "" || value === "a name");
+    if (setting === undefined) throw new Error("no bad setting");
+    const environment = { ...ENVIRONMENT, [setting.variable]: setting.value };
     await expect(
-      promisify(execFile)(command, [...options, file], { cwd: ROOT, env: environment }),
-    ).rejects.toMatchObject({
-      code: 1,
-      stderr: expect.stringContaining(
-        'SESSION_TTL_HOURS is "a day"; it must be a whole number from 1 to 720',
-      ),
-    });
+      promisify(execFile)(command, [...options, `handlers/${name}.ts`], {
+        cwd: ROOT,
+        env: environment,
+      }),
+    ).rejects.toMatchObject({ code: 1, stderr: expect.stringContaining(messageOf(setting)) });
   });
 });
+
+function messageOf({ variable, found, allowed }: BadSetting): string {
+  return `BadSettings: Bad settings: ${variable} is ${found}; it must be ${allowed}.`;
+}
