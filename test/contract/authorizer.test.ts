@@ -22,7 +22,7 @@ const OTHER_KEY = "k".repeat(48);
 
 /** What an event of this kind gets when it is let in, with this context. */
 function allowed(event: AuthorizerEvent, found: Record<string, string>) {
-  const context = { ...found, masterTokenVersion: "master-1" };
+  const context: Record<string, string> = { ...found, masterTokenVersion: "master-1" };
   if ("version" in event && event.version === "2.0") return { isAuthorized: true, context };
   return {
     principalId: context.sessionId,

@@ -13,6 +13,8 @@ export interface Origin {
   requests: string[];
   /** In place of its own answer to the regenerate route; the token is made before. */
   answerRegenerate: ((response: ServerResponse, token: string) => void) | undefined;
+  /** In place of its own answer to the exchange, which tells whether a token is in force. */
+  answerSession: ((response: ServerResponse) => void) | undefined;
   /** Held up until this resolves, with the token made. */
   hold: Promise<void> | undefined;
 }
@@ -25,6 +27,7 @@ export async function startOrigin(prefix = ""): Promise<Origin> {
     token: () => token,
     requests: [],
     answerRegenerate: undefined,
+    answerSession: undefined,
     hold: undefined,
   };
 
@@ -40,6 +43,7 @@ export async function startOrigin(prefix = ""): Promise<Origin> {
       return answer(response, 200, { token: made });
     }
     if (route === `POST ${prefix}/api/auth/session`) {
+      if (origin.answerSession) return origin.answerSession(response);
       const isRight = request.headers.authorization === `Bearer ${token}`;
       return answer(response, isRight ? 200 : 401, {});
     }

@@ -58,9 +58,15 @@ export function handlerOver(
   return { handler, entries };
 }
 
-/** An event as it comes from behind the authorizer, which had that master token. */
-export const request = (masterToken = MASTER_TOKEN) =>
-  statusRequest({ ...CALLER, upstreamCookie: upstreamCookie(masterToken) });
+/** An event as it comes from behind the authorizer, which had that master token, in its version now. */
+export async function request(client: SecretsManagerClient, masterToken = MASTER_TOKEN) {
+  const { versionId } = await versionLabelled(client, SECRET_ID, "AWSCURRENT");
+  return requestOf(versionId, masterToken);
+}
+
+/** The same, where the authorizer had another version. */
+export const requestOf = (masterTokenVersion: string, masterToken = MASTER_TOKEN) =>
+  statusRequest({ ...CALLER, masterTokenVersion, upstreamCookie: upstreamCookie(masterToken) });
 
 export const bodyOf = ({ body }: HttpResponse): Record<string, string> => JSON.parse(body);
 

@@ -10,6 +10,7 @@ import {
   handlerOver,
   LOGGED,
   request,
+  requestOf,
   SECRET_ID,
   storedToken,
 } from "./regenerate-handler.ts";
@@ -36,6 +37,18 @@ describe("when PocketPaw fails", () => {
       (origin) => (origin.answerRegenerate = (response) => response.writeHead(500).end("{}")),
     ],
     [
+      "answers 403, as a proxy or a firewall before it does",
+      "upstream_failed",
+      (origin) => (origin.answerRegenerate = (response) => response.writeHead(403).end("{}")),
+    ],
+    [
+      "answers 403 with a token",
+      "upstream_failed",
+      (origin) =>
+        (origin.answerRegenerate = (response, token) =>
+          response.writeHead(403).end(JSON.stringify({ token }))),
+    ],
+    [
       "answers without a token",
       "upstream_failed",
       (origin) => (origin.answerRegenerate = (response) => response.end("{}")),
@@ -58,7 +71,7 @@ describe("when PocketPaw fails", () => {
     const origin = await startOrigin();
     breakIt(origin);
     const { handler, entries } = handlerOver(client, origin);
-    const answered = await handler(request());
+    const answered = await handler(await request(client));
     expect(answered.statusCode).toBe(502);
     expect(bodyOf(answered).detail).toMatch(
       /The secret is unchanged.*~\/\.pocketpaw\/access_token.*test\/master-token$/,
@@ -67,19 +80,37 @@ describe("when PocketPaw fails", () => {
     expect(entries).toMatchObject([{ level: "ERROR", outcome: "failed", reason, ...LOGGED }]);
   });
 
-  test("502 when PocketPaw refuses the cookie for a reason of its own", async () => {
+  test("409 without a token when PocketPaw has ended the master token, and nothing changed", async () => {
     const { client } = await openSecrets();
-    const { handler, entries } = handlerOver(client, await startOrigin());
-    const answered = await handler(request("not PocketPaw's token"));
-    expect(answered.statusCode).toBe(502);
-    expect(entries).toMatchObject([{ reason: "upstream_refused" }]);
+    const origin = await startOrigin();
+    await regenerateDirectly(origin);
+    const { handler, entries } = handlerOver(client, origin);
+    const answered = await handler(await request(client));
+    expect(answered.statusCode).toBe(409);
+    expect(Object.keys(bodyOf(answered))).toEqual(["detail"]);
+    expect(entries).toMatchObject([{ level: "WARN", outcome: "refused", reason: "overtaken" }]);
     expect(await storedToken(client)).toBe(MASTER_TOKEN);
+  });
+
+  test("a proxy's 403 does not say that a token has ended: the token that is stored is returned", async () => {
+    const { client } = await openSecrets();
+    const origin = await startOrigin();
+    origin.answerSession = (response) => response.writeHead(403).end();
+    const { handler, entries } = handlerOver(client, origin);
+    const answered = await handler(await request(client));
+    expect(answered.statusCode).toBe(200);
+    expect(bodyOf(answered)).toEqual({ token: origin.token() });
+    expect(await storedToken(client)).toBe(origin.token());
+    expect(entries).toMatchObject([{ level: "WARN", outcome: "done" }]);
   });
 
   test("502 that names the setting, when the authorizer minted no cookie", async () => {
     const { client } = await openSecrets();
     const origin = await startOrigin();
-    const answered = await handlerOver(client, origin).handler(statusRequest(CALLER));
+    const { versionId: version } = await versionLabelled(client, SECRET_ID, "AWSCURRENT");
+    const answered = await handlerOver(client, origin).handler(
+      statusRequest({ ...CALLER, masterTokenVersion: version }),
+    );
     expect(answered.statusCode).toBe(502);
     expect(bodyOf(answered).detail).toContain("ACCEPT_NATIVE_TOKENS");
     expect(origin.requests).toEqual([]);
@@ -99,10 +130,10 @@ describe("when PocketPaw fails", () => {
         await secret.put(...version);
       },
     }));
-    const answered = await handler(request());
+    const answered = await handler(await request(client));
     expect(answered.statusCode).toBe(409);
     expect(answered.body).not.toContain(origin.token());
-    expect(entries).toMatchObject([{ outcome: "failed", reason: "overtaken" }]);
+    expect(entries).toMatchObject([{ outcome: "refused", reason: "overtaken" }]);
   });
 });
 
@@ -114,7 +145,7 @@ describe("when Secrets Manager fails", () => {
       ...secret,
       current: () => Promise.reject(new Error("down")),
     }));
-    expect((await handler(request())).statusCode).toBe(503);
+    expect((await handler(await request(client))).statusCode).toBe(503);
     expect(origin.requests).toEqual([]);
     expect(entries).toMatchObject([{ outcome: "failed", reason: "secrets_unavailable" }]);
   });
@@ -125,7 +156,7 @@ describe("when Secrets Manager fails", () => {
       const { client } = await openSecrets({}, { masterToken, hmacKey: HMAC_KEY });
       const origin = await startOrigin();
       const { handler, entries } = handlerOver(client, origin);
-      expect((await handler(request())).statusCode).toBe(503);
+      expect((await handler(await request(client))).statusCode).toBe(503);
       expect(origin.requests).toEqual([]);
       expect(entries).toMatchObject([{ outcome: "failed", reason: "secrets_unusable" }]);
     },
@@ -140,7 +171,7 @@ describe("when Secrets Manager fails", () => {
         ...secret,
         [method]: () => Promise.reject(new Error("down")),
       }));
-      const answered = await handler(request());
+      const answered = await handler(await request(client));
       expect(answered.statusCode).toBe(500);
       expect(bodyOf(answered).token).toBe(origin.token());
       expect(bodyOf(answered).detail).toContain(`--secret-id ${SECRET_ID} --secret-string`);
@@ -156,7 +187,7 @@ describe("when Secrets Manager fails", () => {
       ...secret,
       makeCurrent: () => Promise.reject(new Error("killed")),
     }));
-    await handler(request());
+    await handler(await request(client));
     expect((await versionLabelled(client, SECRET_ID, "REGENERATED")).value).toBe(origin.token());
     expect(await storedToken(client)).toBe(MASTER_TOKEN);
   });
@@ -170,22 +201,23 @@ describe("when Secrets Manager fails", () => {
       makeCurrent: async (...versions) => (isStored = await secret.makeCurrent(...versions)),
       current: () => (isStored ? Promise.reject(new Error("down")) : secret.current()),
     }));
-    const answered = await handler(request());
+    const answered = await handler(await request(client));
     expect(answered.statusCode).toBe(200);
     expect(bodyOf(answered)).toEqual({ token: await storedToken(client) });
   });
 
   test.each([1, 2, 3, 4])("200 when the answer to its request %i gets lost", async (lostAt) => {
     const { client, url, newClient } = await openSecrets();
+    const event = await request(client);
     const lossy = newClient(await startLossyProxy(url, (_operation, count) => count === lostAt));
-    const answered = await handlerOver(lossy).handler(request());
+    const answered = await handlerOver(lossy).handler(event);
     expect(answered.statusCode).toBe(200);
     expect(bodyOf(answered)).toEqual({ token: await storedToken(client) });
   });
 });
 
-describe("without the authorizer's context the door is shut: 401, and nothing was done", () => {
-  const { requestContext, ...event } = request();
+describe("without the authorizer's context: 401, and nothing was done", () => {
+  const { requestContext, ...event } = requestOf("v1");
   const { authorizer: _authorizer, ...context } = requestContext;
   test.each([
     ["no authorizer", { ...event, requestContext: context }],

@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { NotStored, Overtaken, UpstreamFailed } from "../../../lib/errors.ts";
@@ -52,8 +53,10 @@ function createWorld() {
   });
 
   /** As a real PocketPaw: the cookie of a request was minted from the token stored when it came in. */
-  const strictPocketPawOver = (network: Network): TokenSource => {
-    const cookieOf = world.versions.get(world.current);
+  const strictPocketPawOver = (
+    network: Network,
+    cookieOf = world.versions.get(world.current),
+  ): TokenSource => {
     const source = pocketPawOver(network);
     return {
       ...source,
@@ -224,38 +227,77 @@ const ownSource = (issued: { count: number }): TokenSource => ({
 });
 
 describe("regenerations at the same time, without a PocketPaw", () => {
-  test("answer alike when all saw the secret before the first was stored", () =>
-    fc.assert(
-      fc.asyncProperty(fc.scheduler(), count, async (scheduler, howMany) => {
-        let waiting = howMany;
-        let release: () => void = () => undefined;
-        const all = new Promise<void>((resolve) => (release = resolve));
-        const issued = { count: 0 };
-        const { world, results } = await run(scheduler, howMany, () => {
-          const source = ownSource(issued);
-          return {
-            ...source,
-            // A token is issued once the secret was seen.
-            issue: async () => {
-              if (--waiting === 0) release();
-              await all;
-              return source.issue();
-            },
-          };
-        });
-        for (const result of results) expect(result).toMatchObject({ answered: world.stored() });
-      }),
-      RUNS,
-    ));
-
-  test("each answer with what was stored at some moment, the last one with what is", () =>
+  test("give a token to exactly one, whose token is stored; all others are overtaken", () =>
     fc.assert(
       fc.asyncProperty(fc.scheduler(), count, async (scheduler, howMany) => {
         const issued = { count: 0 };
         const { world, results } = await run(scheduler, howMany, () => ownSource(issued));
-        const answers = results.map((result) => "answered" in result && result.answered);
-        expect(answers).toContain(world.stored());
-        for (const answer of answers) expect([...world.world.versions.values()]).toContain(answer);
+        const answers = results.flatMap((result) => ("answered" in result ? [result] : []));
+        expect(answers).toMatchObject([{ answered: world.stored() }]);
+        for (const result of results) {
+          if ("failed" in result) expect(result.failed).toBeInstanceOf(Overtaken);
+        }
+      }),
+      RUNS,
+    ));
+});
+
+describe.each([
+  ["without a PocketPaw", () => ({ ...ownSource({ count: 0 }), issue: async () => randomUUID() })],
+  ["with a PocketPaw", (w: World, n: Network, cookie: string) => w.strictPocketPawOver(n, cookie)],
+])("two regenerations and a revoked session, %s", (_kind, sourceOf) => {
+  test("give a token to nobody but a regeneration's own caller", () =>
+    fc.assert(
+      fc.asyncProperty(fc.scheduler(), async (scheduler) => {
+        const world = createWorld();
+        const issuedFor = new Map<string, string>();
+        const isRevokedAtStart = new Map<string, boolean>();
+        const network: Network = async (label, effect) => {
+          await scheduler.schedule(Promise.resolve(), label);
+          const result = effect();
+          await scheduler.schedule(Promise.resolve(), `${label}, answered`);
+          return result;
+        };
+
+        async function request(name: string, authorizedVersion: string): Promise<unknown> {
+          await scheduler.schedule(Promise.resolve(), `${name}: comes in`);
+          isRevokedAtStart.set(name, world.world.current !== authorizedVersion);
+          const cookie = world.world.versions.get(authorizedVersion) ?? "";
+          const source = sourceOf(world, network, cookie);
+          return regenerate({
+            secret: world.secretOver(network),
+            authorizedVersion,
+            source: {
+              ...source,
+              issue: async () => {
+                const token = await source.issue();
+                issuedFor.set(token, name);
+                return token;
+              },
+            },
+            newVersionId: () => `v-${name}`,
+            pause: () => scheduler.schedule(Promise.resolve(), `${name}: pause`),
+          }).catch((error: unknown) => error);
+        }
+
+        const all = Promise.all([
+          // The owner regenerates, and then once more from the session that follows.
+          (async () => {
+            const first = await request("first", "v0");
+            return [first, await request("second", world.world.current)];
+          })(),
+          request("revoked", "v0"),
+        ]);
+        await scheduler.waitFor(all);
+        const [[first, second], revoked] = await all;
+        for (const [name, result] of Object.entries({ first, second, revoked })) {
+          if (typeof result === "string") expect(issuedFor.get(result)).toBe(name);
+          else expect(result).toBeInstanceOf(Overtaken);
+          if (isRevokedAtStart.get(name)) {
+            expect(result).toBeInstanceOf(Overtaken);
+            expect([...issuedFor.values()]).not.toContain(name);
+          }
+        }
       }),
       RUNS,
     ));
