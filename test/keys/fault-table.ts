@@ -12,7 +12,10 @@ import {
 import { KEYRING_SETTINGS } from "../support/handlers.ts";
 import { createTestLog } from "../support/logs.ts";
 import { HMAC_KEY_SECRET_ID, MASTER_TOKEN_SECRET_ID } from "../support/secret-store.ts";
+import { AWS_ENVIRONMENT } from "../support/secrets-manager.ts";
 import { forgedToken, HMAC_KEY, MASTER_TOKEN, sessionToken } from "../support/tokens.ts";
+
+Object.assign(process.env, AWS_ENVIRONMENT);
 
 /** A way for Secrets Manager to fail. */
 export interface FaultCase {
