@@ -1,8 +1,8 @@
 import type { APIGatewayProxyResult } from "aws-lambda";
 
-/** What the gateway's authorizer says of the caller; all strings. */
+/** What the gateway's authorizer knows about the caller. All values are strings. */
 interface Caller {
-  readonly method: "session" | "master" | "native";
+  readonly method: "session" | "pairing" | "master" | "native";
   readonly sessionId: string;
   /** Unix seconds; absent for the master token. */
   readonly expiresAt?: string;
