@@ -122,8 +122,7 @@ describe("the authorizer", () => {
   });
 
   test("gives routes the method, the end and the id of the session, and never the token", async () => {
-    const api = { url: deployed.url, id: deployed.examples.shared };
-    const reply = await send(api, ...PLACES.header("GET /reports", session));
+    const reply = await send(gateway, ...PLACES.header("GET /reports", session));
     expect(reply.json()).toMatchObject({
       caller: {
         method: "session",

@@ -8,7 +8,7 @@ import { HMAC_KEY } from "../support/tokens.ts";
 import type { Deployed } from "./support/deployed.ts";
 import { createSecretsClient, startEmulator } from "./support/emulator.ts";
 import { startPocketPaw } from "./support/pocketpaw.ts";
-import { deployGateway, outputsOf, serverless } from "./support/stack.ts";
+import { deployGateway, serverless } from "./support/stack.ts";
 import { findPython, installTools } from "./support/tools.ts";
 import { packageVariants } from "./support/variants.ts";
 
@@ -22,7 +22,7 @@ process.once("exit", removeFolders).once("SIGTERM", () => process.exit(143));
 
 /**
  * Makes what the tests are about: the emulator, PocketPaw, the gateway's stack with PocketPaw behind
- * it, and the example's three stacks.
+ * it, and another stack with routes on its API (examples/serverless/shared-api.yml).
  */
 export async function setup(project: TestProject): Promise<void> {
   let python: string;
@@ -83,13 +83,10 @@ async function deployAll(python: string): Promise<Deployed> {
     [outputs.HmacKeySecretArn ?? ""]: HMAC_KEY,
   });
 
-  console.log("Deploying the example's three stacks …");
-  const examples = join(directory, "examples", "dashboard-routes");
-  for (const config of ["shared-api.yml", "own-api.yml", "rest-api.yml"]) {
-    await serverless("deploy", { url, directory: examples, stage: STAGE, config });
-  }
-  const own = await outputsOf(url, `dashboard-routes-own-${STAGE}`);
-  const rest = await outputsOf(url, `dashboard-routes-rest-${STAGE}`);
+  console.log("Deploying another stack's routes on the gateway's API …");
+  const config = "shared-api.yml";
+  const example = join(directory, "examples", "serverless");
+  await serverless("deploy", { url, directory: example, stage: STAGE, config });
 
   console.log("Packaging the stack's variants …");
   const templates = join(temporary, "templates");
@@ -101,11 +98,6 @@ async function deployAll(python: string): Promise<Deployed> {
     stage: STAGE,
     parameters,
     outputs,
-    examples: {
-      shared: outputs.HttpApiId ?? "",
-      own: own.HttpApiId ?? "",
-      rest: /\/\/([a-z0-9]+)\./.exec(rest.ServiceEndpoint ?? "")?.[1] ?? "",
-    },
     pocketPaw: { url: pocketPaw.url, logFile: pocketPaw.logFile },
     masterToken: pocketPaw.masterToken,
     hmacKey: HMAC_KEY,

@@ -1,10 +1,9 @@
 import { describe, expect, test } from "vitest";
 import { forgedToken, sessionToken } from "../support/tokens.ts";
-import { deployed, functionName } from "./support/deployed.ts";
+import { gateway as api, deployed, functionName } from "./support/deployed.ts";
 import { callsOf } from "./support/emulator.ts";
 import { PLACES, type Request, send } from "./support/http.ts";
 
-const api = { url: deployed.url, id: deployed.examples.shared };
 const now = Math.floor(Date.now() / 1000);
 const { header } = PLACES;
 

@@ -12,8 +12,6 @@ export interface Deployed {
   readonly parameters: Readonly<Record<string, string | number>>;
   /** The gateway's outputs. */
   readonly outputs: Readonly<Record<string, string>>;
-  /** The APIs of the example's three stacks; the first is the gateway's own. */
-  readonly examples: { readonly shared: string; readonly own: string; readonly rest: string };
   readonly pocketPaw: { readonly url: string; readonly logFile: string };
   readonly masterToken: string;
   readonly hmacKey: string;
