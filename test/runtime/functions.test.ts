@@ -13,9 +13,11 @@ import { createLocalClient } from "../../local/client.ts";
 import { startSecretsManager } from "../../local/secrets-manager/server.ts";
 import { packageFunctions } from "../keys/packaged.ts";
 import {
+  apiRequest,
   bearer,
   EVENT_KINDS,
   exchangeRequest,
+  qrRequest,
   statusRequest,
   WHOLE_API_AND_STAGE,
 } from "../support/events.ts";
@@ -120,6 +122,30 @@ test("session-status repeats what the authorizer found", async () => {
   expect((answer as { body: string }).body).toContain('"authenticated":true');
 });
 
+test("login sets the cookie, logout deletes it", async () => {
+  const body = JSON.stringify({ token: MASTER_TOKEN });
+  const answer = await invoke("login", apiRequest("POST /api/auth/login", { body }));
+  expect(answer).toMatchObject({ statusCode: 200, body: '{"ok":true}' });
+  const { cookies } = answer as { cookies: string[] };
+  expect(cookies).toEqual([expect.stringMatching(/^pocketpaw_session=session:[0-9]{10}:/)]);
+  const out = await invoke("logout", apiRequest("POST /api/auth/logout", {}));
+  expect(out).toMatchObject({ statusCode: 200, body: '{"ok":true}' });
+});
+
+test("qr makes a PNG", async () => {
+  const answer = await invoke("qr", qrRequest({ method: "master" }));
+  expect(answer).toMatchObject({ statusCode: 200, isBase64Encoded: true });
+  const { body } = answer as { body: string };
+  expect(Buffer.from(body, "base64").subarray(1, 4).toString()).toBe("PNG");
+});
+
+test("healthz responds without a credential", async () => {
+  expect(await invoke("healthz", apiRequest("GET /healthz", {}))).toMatchObject({
+    statusCode: 200,
+    body: '{"ok":true}',
+  });
+});
+
 describe.each(Object.entries(EVENT_KINDS))("authorizer, %s", (kind, event) => {
   const isSimple = kind === "HTTP API, payload 2.0";
   const env = { ACCEPT_NATIVE_TOKENS: "true" };
@@ -129,6 +155,7 @@ describe.each(Object.entries(EVENT_KINDS))("authorizer, %s", (kind, event) => {
       method: "session",
       expiresAt: String(exp),
       sessionId: sessionIdFor(token),
+      masterTokenVersion: expect.stringMatching(/^[0-9a-f-]{36}$/),
       upstreamCookie: expect.stringMatching(NATIVE_TOKEN),
     };
     const answer = await invoke("authorizer", event(bearer(token)), env);
@@ -168,14 +195,14 @@ test("rotate takes the four steps that Secrets Manager asks for", async () => {
 });
 
 test("regenerate makes a new master token and stores it", async () => {
-  const event = statusRequest({ method: "session", sessionId: sessionIdFor(token) });
+  const client = createLocalClient(secretsManager.url);
+  const read = () => client.send(new GetSecretValueCommand({ SecretId: CHANGED.master }));
+  const { VersionId: masterTokenVersion = "" } = await read();
+  const event = statusRequest({ method: "session", masterTokenVersion });
   const env = { MASTER_TOKEN_SECRET_ID: CHANGED.master };
   const answer = await invoke("regenerate", event, env);
   expect(answer).toMatchObject({ statusCode: 200 });
-  const client = createLocalClient(secretsManager.url);
-  const { SecretString } = await client.send(
-    new GetSecretValueCommand({ SecretId: CHANGED.master }),
-  );
+  const { SecretString } = await read();
   client.destroy();
   expect(JSON.parse((answer as { body: string }).body)).toEqual({ token: SecretString });
 });

@@ -8,6 +8,8 @@ import type {
 
 /** What a client sends, before API Gateway makes an event of it. */
 export interface ClientRequest {
+  /** `GET` by default. */
+  method?: string;
   /** In the client's own spelling. */
   headers?: Record<string, string>;
   /** In order, repetitions included. */
@@ -48,7 +50,7 @@ export function httpApi2(request: ClientRequest): APIGatewayRequestAuthorizerEve
     queryStringParameters: Object.fromEntries(
       namesIn(request).map((name) => [name, valuesIn(request, name).join(",")]),
     ),
-    requestContext: contextV2("GET", "/test/request"),
+    requestContext: contextV2(request.method ?? "GET", "/test/request"),
     pathParameters: {},
     stageVariables: {},
   };
@@ -80,7 +82,7 @@ export function restRequest(request: ClientRequest): APIGatewayRequestAuthorizer
     methodArn: `${API_AND_STAGE}/GET/request`,
     resource: "/request",
     path: "/request",
-    httpMethod: "GET",
+    httpMethod: request.method ?? "GET",
     headers,
     multiValueHeaders: inLists(headers),
     // The last value of a repeated parameter.
@@ -98,7 +100,7 @@ export function restRequest(request: ClientRequest): APIGatewayRequestAuthorizer
       requestId: REQUEST_ID,
       identity: { apiKey: null, sourceIp: SOURCE_IP },
       resourcePath: "/request",
-      httpMethod: "GET",
+      httpMethod: request.method ?? "GET",
       apiId: "abcdef123",
     },
   } as unknown as APIGatewayRequestAuthorizerEvent;
@@ -153,29 +155,56 @@ export const EVENT_KINDS: Record<string, (request: ClientRequest) => AuthorizerE
   "WebSocket API, $connect": webSocketConnect,
 };
 
-/** `POST /api/auth/session` as the session function gets it, payload 2.0. */
-export function exchangeRequest(request: ClientRequest): APIGatewayProxyEventV2 {
+/** A request as a function behind an HTTP API gets it, payload 2.0; the route is its method and path. */
+export function apiRequest(
+  route: string,
+  { body, isBase64Encoded = false, ...request }: ClientRequest & RequestBody,
+): APIGatewayProxyEventV2 {
+  const [method = "", path = ""] = route.split(" ");
   return {
     version: "2.0",
-    routeKey: "POST /api/auth/session",
-    rawPath: "/api/auth/session",
+    routeKey: route,
+    rawPath: path,
     rawQueryString: rawQueryString(request),
     cookies: request.cookies ?? [],
     headers: lowerCase(request.headers ?? {}),
-    requestContext: contextV2("POST", "/api/auth/session"),
-    isBase64Encoded: false,
+    requestContext: contextV2(method, path),
+    ...(body !== undefined && { body }),
+    isBase64Encoded,
   };
 }
 
+interface RequestBody {
+  body?: string;
+  isBase64Encoded?: boolean;
+}
+
+/** `POST /api/auth/session`. */
+export function exchangeRequest(request: ClientRequest): APIGatewayProxyEventV2 {
+  return apiRequest("POST /api/auth/session", request);
+}
+
+/** `POST /api/auth/login` with a body: text as it is, else as JSON. */
+export function loginRequest(body: unknown, request: ClientRequest = {}): APIGatewayProxyEventV2 {
+  const text = typeof body === "string" ? body : JSON.stringify(body);
+  return apiRequest("POST /api/auth/login", { ...request, body: text });
+}
+
 /** `GET /api/auth/session`, with what the authorizer found. */
-export function statusRequest(
+export const statusRequest = (found: Record<string, string>) =>
+  behindAuthorizer(apiRequest("GET /api/auth/session", {}), found);
+
+/** `GET /api/qr`, with what the authorizer found. */
+export const qrRequest = (
+  found: Record<string, string>,
+  headers: Record<string, string> = { Host: "paw.example.com" },
+) => behindAuthorizer(apiRequest("GET /api/qr", { headers }), found);
+
+function behindAuthorizer(
+  { requestContext, ...event }: APIGatewayProxyEventV2,
   found: Record<string, string>,
 ): APIGatewayProxyEventV2WithLambdaAuthorizer<Record<string, string>> {
-  const { requestContext, ...event } = exchangeRequest({});
-  return {
-    ...event,
-    requestContext: { ...requestContext, authorizer: { lambda: found } },
-  };
+  return { ...event, requestContext: { ...requestContext, authorizer: { lambda: found } } };
 }
 
 /** The header of a bearer token. */

@@ -22,6 +22,17 @@ export function nativeToken(masterToken: string, exp: number | string): string {
   return `${exp}:${hexMac(masterToken, String(exp))}`;
 }
 
+/** A pairing token, made without lib/. */
+export function pairingToken(
+  masterToken: string,
+  hmacKey: string,
+  exp: number | string,
+  until: number | string,
+): string {
+  const message = `pair:${exp}:${until}`;
+  return `${message}:${hexMac(sessionKey(masterToken, hmacKey), message)}`;
+}
+
 /** A session token of the right shape whose mac nobody signed; another one for each seed. */
 export function forgedToken(exp: number, seed = 0): string {
   return `session:${exp}:${hexMac("a forger's key", String(seed))}`;

@@ -11,6 +11,15 @@ export interface SessionVector {
   token: string;
 }
 
+export interface PairingVector {
+  name: string;
+  masterToken: string;
+  hmacKey: string;
+  exp: number;
+  until: number;
+  token: string;
+}
+
 export interface NativeVector {
   name: string;
   masterToken: string;
@@ -20,7 +29,7 @@ export interface NativeVector {
 
 export interface RefusedVector {
   name: string;
-  format: "session" | "native";
+  format: "session" | "pairing" | "native";
   masterToken: string;
   hmacKey: string;
   /** Unix seconds. */
@@ -30,6 +39,7 @@ export interface RefusedVector {
 }
 
 export const SESSION_VECTORS: SessionVector[] = read("session-tokens");
+export const PAIRING_VECTORS: PairingVector[] = read("pairing-tokens");
 export const NATIVE_VECTORS: NativeVector[] = read("native-tokens");
 export const REFUSED_VECTORS: RefusedVector[] = read("refused");
 

@@ -1,21 +1,27 @@
-import { createSecretKey } from "node:crypto";
+import { createSecretKey, type KeyObject } from "node:crypto";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { NATIVE, SESSION, sign, verify } from "../../../lib/tokens/formats.ts";
+import { NATIVE, SESSION, sign, type TokenFormat, verify } from "../../../lib/tokens/formats.ts";
 import { deriveSessionKey, sha256 } from "../../../lib/tokens/keys.ts";
+import { PAIRING } from "../../../lib/tokens/pairing.ts";
 import { sessionToken } from "../../support/tokens.ts";
 
 const key = createSecretKey(Buffer.alloc(32, 7));
 const exps = fc.integer({ min: 1, max: 999_999_999_999_999 });
 const keys = fc.uint8Array({ minLength: 1, maxLength: 200 }).map((bytes) => createSecretKey(bytes));
-const formats = fc.constantFrom(SESSION, NATIVE);
+const formats = fc.constantFrom(SESSION, NATIVE, PAIRING);
 const visible = fc.integer({ min: 0x21, max: 0x7e }).map((code) => String.fromCharCode(code));
+const UNTIL = 4_102_444_800;
 const REASONS = ["malformed", "expired", "bad_mac"];
+
+/** A token of a format; until, which a pairing token has beside exp, does not matter to it. */
+const signOf = (format: TokenFormat, anyKey: KeyObject, exp: number): string =>
+  format === PAIRING ? sign(format, anyKey, exp, UNTIL) : sign(format, anyKey, exp);
 
 const validTokens = fc.record({ format: formats, exp: exps }).map(({ format, exp }) => ({
   format,
   exp,
-  token: sign(format, key, exp),
+  token: signOf(format, key, exp),
 }));
 
 function expectRefused(token: string, format = SESSION, now = 0): void {
@@ -27,7 +33,7 @@ describe("sign, then verify", () => {
   test("holds for every exp and key, up to the last second", () => {
     fc.assert(
       fc.property(formats, keys, exps, (format, anyKey, exp) => {
-        const token = sign(format, anyKey, exp);
+        const token = signOf(format, anyKey, exp);
         expect(verify(format, anyKey, token, exp - 1)).toEqual({ ok: true, exp });
         expect(verify(format, anyKey, token, exp)).toEqual({ ok: false, reason: "expired" });
       }),
@@ -49,7 +55,7 @@ describe("sign, then verify", () => {
     fc.assert(
       fc.property(formats, keys, keys, exps, (format, one, other, exp) => {
         fc.pre(!one.equals(other));
-        const verdict = verify(format, other, sign(format, one, exp), 0);
+        const verdict = verify(format, other, signOf(format, one, exp), 0);
         expect(verdict).toEqual({ ok: false, reason: "bad_mac" });
       }),
     );
@@ -75,13 +81,15 @@ const MUTATIONS: Record<string, (token: string, at: number, text: string) => str
     token.replace(/[0-9]/, (digit) => String.fromCharCode(0x0660 + Number(digit))),
   "full-width digits": (token) =>
     token.replace(/[0-9]/g, (digit) => String.fromCharCode(0xff10 + Number(digit))),
-  "a leading zero": (token) => token.replace(/^(session:)?/, "$10"),
-  "a plus sign": (token) => token.replace(/^(session:)?/, "$1+"),
+  "a leading zero": (token) => token.replace(/^(session:|pair:)?/, "$10"),
+  "a plus sign": (token) => token.replace(/^(session:|pair:)?/, "$1+"),
   "a NUL put in": (token, at) => `${token.slice(0, at)}\0${token.slice(at)}`,
   "a NUL and more behind": (token, _at, text) => `${token}\0${text}`,
   "10 KB of junk behind": (token, _at, text) => token + text.repeat(10_240).slice(0, 10_240),
   "10 KB of junk before": (token, _at, text) => text.repeat(10_240).slice(0, 10_240) + token,
   "10 KB of digits in exp": (token) => token.replace(/:?[0-9]+:/, `:${"7".repeat(10_240)}:`),
+  "another until": (token) =>
+    token.startsWith("pair:") ? token.replace(`:${UNTIL}:`, `:${UNTIL + 1}:`) : `${token}:`,
   "another exp": (token) =>
     token.replace(/[0-9]+(?=:[0-9a-f]{64}$)/, (exp) => `${Number(exp) + 1}`),
 };
@@ -106,15 +114,17 @@ describe("a valid token that was changed is refused with a reason and throws not
     fc.assert(
       fc.property(formats, exps, exps, (format, one, other) => {
         fc.pre(one !== other);
-        const mac = sign(format, key, other).slice(-64);
-        expectRefused(sign(format, key, one).slice(0, -64) + mac, format);
+        const mac = signOf(format, key, other).slice(-64);
+        expectRefused(signOf(format, key, one).slice(0, -64) + mac, format);
       }),
     );
   });
 });
 
 test("no text of any kind is accepted, and none throws", () => {
-  const tokenLike = fc.stringMatching(/^(session:)?[0-9]{0,17}:?[0-9a-fA-F]{60,66}$/);
+  const tokenLike = fc.stringMatching(
+    /^(session:|pair:[0-9]{1,15}:)?[0-9]{0,17}:?[0-9a-fA-F]{60,66}$/,
+  );
   const texts = fc.oneof(fc.string({ unit: "binary", maxLength: 200 }), tokenLike);
   fc.assert(fc.property(texts, formats, fc.double(), expectRefused));
 });

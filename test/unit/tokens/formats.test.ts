@@ -2,6 +2,7 @@ import { createSecretKey } from "node:crypto";
 import { describe, expect, test } from "vitest";
 import { NATIVE, SESSION, sign, verify } from "../../../lib/tokens/formats.ts";
 import { deriveSessionKey, sha256 } from "../../../lib/tokens/keys.ts";
+import { PAIRING } from "../../../lib/tokens/pairing.ts";
 import { NATIVE_VECTORS, REFUSED_VECTORS, SESSION_VECTORS } from "../../support/vectors.ts";
 
 const key = createSecretKey(Buffer.alloc(32, 7));
@@ -32,10 +33,12 @@ describe("the fixed vectors", () => {
 
   test.each(REFUSED_VECTORS)("$format token, $name: $reason", (vector) => {
     const { format, masterToken, hmacKey, token, now, reason } = vector;
-    const verdict =
-      format === "session"
-        ? verify(SESSION, deriveSessionKey(hmacKey, sha256(masterToken)), token, now)
-        : verify(NATIVE, createSecretKey(Buffer.from(masterToken)), token, now);
+    const derived = deriveSessionKey(hmacKey, sha256(masterToken));
+    const verdict = {
+      session: () => verify(SESSION, derived, token, now),
+      pairing: () => verify(PAIRING, derived, token, now),
+      native: () => verify(NATIVE, createSecretKey(Buffer.from(masterToken)), token, now),
+    }[format]();
     expect(verdict).toEqual({ ok: false, reason });
   });
 });

@@ -1,0 +1,243 @@
+import { describe, expect, test } from "vitest";
+import { readAuthorizerSettings } from "../../lib/config/authorizer.ts";
+import { allowedOriginsOf } from "../../lib/config/shared.ts";
+import { acceptedMethods, createAuthorizer } from "../../lib/functions/authorizer.ts";
+import {
+  bearer,
+  type ClientRequest,
+  httpApi1,
+  httpApi2,
+  restRequest,
+  webSocketConnect,
+} from "../support/events.ts";
+import { REQUIRED_SETTINGS } from "../support/handlers.ts";
+import { createTestKeyring } from "../support/keyring.ts";
+import { createTestLog } from "../support/logs.ts";
+import {
+  forgedToken,
+  HMAC_KEY,
+  MASTER_TOKEN,
+  nativeToken,
+  sessionIdFor,
+  sessionToken,
+} from "../support/tokens.ts";
+
+const HOST = "paw.example.com";
+const EVIL = { Host: HOST, Origin: "https://evil.example", "Sec-Fetch-Site": "cross-site" };
+const KINDS = { httpApi2, httpApi1, restRequest };
+
+function setUp(settings: Record<string, string> = {}) {
+  const { keyring, clock, store } = createTestKeyring();
+  const { log, entries } = createTestLog();
+  const read = readAuthorizerSettings({ ...REQUIRED_SETTINGS, ...settings });
+  const authorizer = createAuthorizer({
+    keyring,
+    accepts: acceptedMethods(read),
+    allowedOrigins: allowedOriginsOf(read),
+    now: clock.now,
+    log,
+  });
+  const exp = clock.seconds() + 3600;
+  const token = sessionToken(MASTER_TOKEN, HMAC_KEY, exp);
+  const isLetIn = async (event: Parameters<typeof authorizer>[0]): Promise<boolean> =>
+    authorizer(event).then(
+      (result) => !("isAuthorized" in result) || result.isAuthorized,
+      (error) => {
+        expect(String(error)).toBe("Error: Unauthorized");
+        return false;
+      },
+    );
+  /** A request of a browser that has the cookie. */
+  const withCookie = (request: ClientRequest): ClientRequest => ({
+    ...request,
+    cookies: ["theme=dark", `pocketpaw_session=${token}`],
+  });
+  return { isLetIn, withCookie, token, exp, entries, store };
+}
+
+describe.each(Object.entries(KINDS))(
+  "%s: a page of another origin, on the browser's cookie",
+  (_kind, event) => {
+    test.each(["POST", "PUT", "PATCH", "DELETE", "TRACE", "PROPFIND", "post"])(
+      "is refused by %s, and the log says why",
+      async (method) => {
+        const { isLetIn, withCookie, entries, token } = setUp();
+        expect(await isLetIn(event(withCookie({ method, headers: EVIL })))).toBe(false);
+        expect(entries).toMatchObject([
+          {
+            level: "WARN",
+            outcome: "refused",
+            reason: "cross_origin",
+            sessionId: sessionIdFor(token),
+          },
+        ]);
+      },
+    );
+
+    test.each(["GET", "HEAD", "OPTIONS"])(
+      "is let in by %s, which changes nothing",
+      async (method) => {
+        const { isLetIn, withCookie } = setUp();
+        expect(await isLetIn(event(withCookie({ method, headers: EVIL })))).toBe(true);
+      },
+    );
+
+    test.each(["websocket", "WebSocket", "h2c, websocket"])(
+      "is refused as the handshake of a WebSocket: %s",
+      async (Upgrade) => {
+        const { isLetIn, withCookie } = setUp();
+        const request = { method: "GET", headers: { ...EVIL, Upgrade, Connection: "Upgrade" } };
+        expect(await isLetIn(event(withCookie(request)))).toBe(false);
+      },
+    );
+
+    test.each<[string, string]>([
+      ["a subdomain", "https://blog.example.com"],
+      ["the own host as a prefix", `https://${HOST}.evil.example`],
+      ["the own host as a suffix", `https://evil${HOST}`],
+      ["another port", `https://${HOST}:8443`],
+      ["another scheme", `http://${HOST}`],
+      ["a sandboxed page", "null"],
+    ])("is refused although its origin looks alike: %s", async (_name, Origin) => {
+      const { isLetIn, withCookie } = setUp();
+      const request = { method: "POST", headers: { host: HOST, Origin } };
+      expect(await isLetIn(event(withCookie(request)))).toBe(false);
+    });
+
+    test.each<[string, (token: string) => ClientRequest]>([
+      ["an invalid bearer token", () => bearer("invalid")],
+      ["a forged session token", () => bearer(forgedToken(4_102_444_800))],
+      ["an expired session token", () => bearer(sessionToken(MASTER_TOKEN, HMAC_KEY, 1))],
+      ["an empty bearer token", () => ({ headers: { Authorization: "Bearer " } })],
+      ["Basic", () => ({ headers: { Authorization: "Basic eDp5" } })],
+      ["an invalid ?token=", () => ({ query: [["token", "invalid"]] })],
+      ["an empty ?token=", () => ({ query: [["token", ""]] })],
+    ])("is refused also with %s beside it", async (_name, credential) => {
+      const { isLetIn, withCookie, token } = setUp();
+      const { headers, ...rest } = credential(token);
+      const request = withCookie({ method: "POST", ...rest, headers: { ...EVIL, ...headers } });
+      expect(await isLetIn(event(request))).toBe(false);
+    });
+
+    test("is let in with a valid credential that no browser adds on its own", async () => {
+      const { isLetIn, withCookie, token } = setUp();
+      const valid: ClientRequest[] = [
+        bearer(token),
+        bearer(MASTER_TOKEN),
+        { query: [["token", token]] },
+      ];
+      for (const { headers, ...rest } of valid) {
+        const request = { method: "POST", ...rest, headers: { ...EVIL, ...headers } };
+        expect(await isLetIn(event(request))).toBe(true);
+        // The same credential in the cookie beside it changes nothing.
+        const isCached = headers !== undefined || event === httpApi2;
+        if (isCached) expect(await isLetIn(event(withCookie(request)))).toBe(true);
+      }
+    });
+
+    test.each<[string, Record<string, string>]>([
+      ["the own page", { Host: HOST, Origin: `https://${HOST}`, "Sec-Fetch-Site": "same-origin" }],
+      [
+        "the own page of a browser without Sec-Fetch-Site",
+        { Host: HOST, Origin: `https://${HOST}` },
+      ],
+      ["the own page, header names in lower case", { host: HOST, origin: `https://${HOST}` }],
+      ["the own page, header names in upper case", { HOST, ORIGIN: `https://${HOST}` }],
+      ["the address bar", { Host: HOST, "Sec-Fetch-Site": "none" }],
+      ["no browser at all", { Host: HOST }],
+      ["localhost", { Host: "localhost:8000", Origin: "http://localhost:8000" }],
+    ])("%s is let in", async (_name, headers) => {
+      const { isLetIn, withCookie } = setUp();
+      expect(await isLetIn(event(withCookie({ method: "POST", headers })))).toBe(true);
+    });
+
+    test.each([
+      ["PUBLIC_URL", "https://dash.example.com", "https://dash.example.com", true],
+      ["PUBLIC_URL", "https://dash.example.com/paw", "https://dash.example.com", true],
+      ["PUBLIC_URL", "https://dash.example.com:443", "https://dash.example.com", true],
+      ["PUBLIC_URL", "https://DASH.example.com", "https://dash.example.com", true],
+      ["PUBLIC_URL", "https://dash.example.com", "http://dash.example.com", false],
+      ["PUBLIC_URL", "https://dash.example.com", "https://dash.example.com.evil.example", false],
+      ["ALLOWED_ORIGINS", "https://a.example, https://b.example", "https://b.example", true],
+      ["ALLOWED_ORIGINS", "https://B.example", "https://b.example", true],
+      ["ALLOWED_ORIGINS", "http://localhost:3000", "http://localhost:3000", true],
+      ["ALLOWED_ORIGINS", "http://localhost:3000", "http://localhost:3001", false],
+      ["ALLOWED_ORIGINS", "https://a.example,https://b.example", "https://c.example", false],
+      [
+        "ALLOWED_ORIGINS",
+        "https://a.example,https://b.example",
+        "https://a.example,https://b.example",
+        false,
+      ],
+    ])("with %s %s, a page of %s is let in: %s", async (setting, value, Origin, expected) => {
+      const { isLetIn, withCookie } = setUp({ [setting]: value });
+      const headers = {
+        Host: "api-id.execute-api.amazonaws.com",
+        Origin,
+        "Sec-Fetch-Site": "cross-site",
+      };
+      expect(await isLetIn(event(withCookie({ method: "POST", headers })))).toBe(expected);
+    });
+  },
+);
+
+describe("a WebSocket API's $connect", () => {
+  test("is refused to a page of another origin, on the browser's cookie", async () => {
+    const { isLetIn, withCookie, entries } = setUp();
+    expect(await isLetIn(webSocketConnect(withCookie({ headers: EVIL })))).toBe(false);
+    expect(entries).toMatchObject([{ reason: "cross_origin" }]);
+  });
+
+  test.each<[string, Record<string, string>]>([
+    ["the own page", { Host: HOST, Origin: `https://${HOST}` }],
+    ["a client without a browser", { Host: HOST }],
+  ])("is open to %s", async (_name, headers) => {
+    const { isLetIn, withCookie } = setUp();
+    expect(await isLetIn(webSocketConnect(withCookie({ headers })))).toBe(true);
+  });
+
+  test("is open to a page of any origin by a token in the query", async () => {
+    const { isLetIn, token } = setUp();
+    const request: ClientRequest = { headers: EVIL, query: [["token", token]] };
+    expect(await isLetIn(webSocketConnect(request))).toBe(true);
+  });
+});
+
+describe("a REST API's repeated headers, which are in multiValueHeaders alone", () => {
+  test.each<[string, Record<string, string[]>, boolean]>([
+    [
+      "a foreign Origin before the own one",
+      { Origin: ["https://evil.example", `https://${HOST}`] },
+      false,
+    ],
+    ["a foreign Origin in lower case", { origin: ["https://evil.example"] }, false],
+    [
+      "Sec-Fetch-Site cross-site before same-origin",
+      { "sec-fetch-site": ["cross-site", "same-origin"] },
+      false,
+    ],
+    ["the own Origin", { Origin: [`https://${HOST}`] }, true],
+  ])("%s", async (_name, multiValueHeaders, expected) => {
+    const { isLetIn, withCookie } = setUp();
+    const { headers, ...event } = restRequest(
+      withCookie({ method: "POST", headers: { Host: HOST } }),
+    );
+    const own = { ...event.multiValueHeaders, ...multiValueHeaders };
+    expect(await isLetIn({ ...event, headers, multiValueHeaders: own })).toBe(expected);
+    expect(await isLetIn({ ...event, headers: null, multiValueHeaders: own })).toBe(expected);
+  });
+});
+
+test("the source of the accepted token decides: the same token in header and cookie counts as the header's", async () => {
+  const { isLetIn, withCookie, token } = setUp();
+  const { headers } = bearer(token);
+  const request = withCookie({ method: "POST", headers: { ...EVIL, ...headers } });
+  expect(await isLetIn(httpApi2(request))).toBe(true);
+});
+
+test("a PocketPaw token in the cookie is no better than ours", async () => {
+  const { isLetIn, exp } = setUp({ ACCEPT_NATIVE_TOKENS: "true" });
+  const cookies = [`pocketpaw_session=${nativeToken(MASTER_TOKEN, exp)}`];
+  expect(await isLetIn(httpApi2({ method: "POST", headers: EVIL, cookies }))).toBe(false);
+  expect(await isLetIn(httpApi2({ method: "POST", headers: { Host: HOST }, cookies }))).toBe(true);
+});
