@@ -35,13 +35,16 @@ export function isAllowedOrigin(event: unknown, allowedOrigins: readonly string[
   return origins.every((origin) => origin.toLowerCase() === own);
 }
 
+/** uri-host [":" port], RFC 9110 section 7.2, with the host names that DNS knows and IP addresses. */
+const HOST = /^([a-z0-9._-]+|\[[0-9a-f:.]+\])(:[0-9]{1,5})?$/i;
+
 /**
  * The origin that the request was sent to: its `Host` with https, or with http for a loopback host.
- * Undefined where there is not exactly one `Host`.
+ * Undefined where there is not exactly one `Host`, or what it says is no host.
  */
 export function ownOrigin(event: unknown): string | undefined {
   const [host, ...others] = headerOf(event, "host");
-  if (host === undefined || others.length > 0) return undefined;
+  if (host === undefined || others.length > 0 || !HOST.test(host)) return undefined;
   return `${isLoopbackHost(host) ? "http" : "https"}://${host.toLowerCase()}`;
 }
 

@@ -168,9 +168,29 @@ describe("the request's own origin", () => {
     ["localhost.evil.example", "https://localhost.evil.example"],
     ["127.0.0.1.evil.example", "https://127.0.0.1.evil.example"],
     ["xlocalhost", "https://xlocalhost"],
-    ["localhost:", "https://localhost:"],
   ])("Host %s: %s", (value, origin) => {
     expect(ownOrigin({ headers: { Host: value } })).toBe(origin);
+  });
+
+  test.each([
+    "evil.example/",
+    "evil.example/?x=",
+    "user@evil.example",
+    "a b",
+    "a,b",
+    "https://a",
+    "a#b",
+    "a\\b",
+    "[::1",
+    "a:port",
+    "a:123456",
+    "é.example",
+    "a\n",
+  ])("is not known where Host is no host: %j", (value) => {
+    expect(ownOrigin({ headers: { Host: value } })).toBeUndefined();
+    expect(isAllowedOrigin({ headers: { Host: value, Origin: `https://${value}` } }, [])).toBe(
+      false,
+    );
   });
 
   test("is not known without a Host, nor with two", () => {
