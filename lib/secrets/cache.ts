@@ -37,6 +37,7 @@ const AHEAD = 0.75;
 interface Read<T> {
   readonly promise: Promise<T>;
   readonly startedAt: number;
+  readonly endsBefore: number;
   /** Whether a caller waits for it. If none does, its invocation may end, and Lambda may freeze it. */
   isAwaited: boolean;
 }
@@ -44,6 +45,10 @@ interface Read<T> {
 /** Keeps one value of `read` as the options say. Nothing is read before the first call. */
 export function createCache<T>(options: CacheOptions<T>): Cache<T> {
   const { read, now, timeLimitMilliseconds, onFailure } = options;
+  // Longer where nobody waits: a container that Lambda freezes between requests gets on with a read
+  // by a step or two in each of them.
+  const retryMilliseconds = options.retrySeconds * 1000;
+  const aheadLimitMilliseconds = Math.max(timeLimitMilliseconds, retryMilliseconds);
   let held: { value: T; readAt: number } | undefined;
   let failed: { error: unknown; at: number } | undefined;
   let underWay: Read<T> | undefined;
@@ -54,13 +59,19 @@ export function createCache<T>(options: CacheOptions<T>): Cache<T> {
 
   function start(isAwaited: boolean): Read<T> {
     const startedAt = now();
-    const started: Read<T> = { promise: readAndKeep(), startedAt, isAwaited };
+    const limit = isAwaited ? timeLimitMilliseconds : aheadLimitMilliseconds;
+    const started: Read<T> = {
+      promise: readAndKeep(),
+      startedAt,
+      endsBefore: startedAt + limit,
+      isAwaited,
+    };
     underWay = started;
     return started;
 
     async function readAndKeep(): Promise<T> {
       try {
-        const value = await read(AbortSignal.timeout(timeLimitMilliseconds));
+        const value = await read(AbortSignal.timeout(limit));
         // A read that was overtaken, while the container was frozen, must not undo the later one.
         if (held === undefined || held.readAt <= startedAt) {
           held = { value, readAt: startedAt };
@@ -82,7 +93,7 @@ export function createCache<T>(options: CacheOptions<T>): Cache<T> {
   }
 
   /** Past its time limit a read is dead, and only a frozen container has not noticed. */
-  const isAlive = ({ startedAt }: Read<T>): boolean => now() - startedAt <= timeLimitMilliseconds;
+  const isAlive = ({ endsBefore }: Read<T>): boolean => now() <= endsBefore;
 
   function refresh(): Promise<T> {
     // A read ahead that an earlier invocation began may be cut off: no caller may depend on it.
@@ -92,12 +103,14 @@ export function createCache<T>(options: CacheOptions<T>): Cache<T> {
 
   function readAhead(): void {
     if ((underWay && isAlive(underWay)) || now() < noReadAheadBefore) return;
-    noReadAheadBefore = now() + options.retrySeconds * 1000;
-    start(false).promise.catch(() => undefined);
+    const { promise, startedAt } = start(false);
+    promise.catch(() => {
+      noReadAheadBefore = startedAt + retryMilliseconds;
+    });
   }
 
   async function get(): Promise<T> {
-    const backOff = failed && now() - failed.at < options.retrySeconds * 1000 ? failed : undefined;
+    const backOff = failed && now() - failed.at < retryMilliseconds ? failed : undefined;
     if (held && heldFor(backOff ? options.staleSeconds : options.freshSeconds)) {
       if (!backOff && !heldFor(options.freshSeconds * AHEAD)) readAhead();
       return held.value;

@@ -1,0 +1,88 @@
+import { describe, expect, test } from "vitest";
+import { FRESH, LIMIT_MILLISECONDS, openCache, RETRY } from "../../support/cache.ts";
+
+const AHEAD = FRESH * 0.75;
+
+describe("from three quarters of FRESH on", () => {
+  test("a caller starts a read and does not wait for it; the next ones start no other", async () => {
+    const { clock, cached, reads, getWithRead, answerRead } = openCache();
+    await getWithRead("a");
+    clock.advance(AHEAD);
+    expect(await cached.get()).toBe("a");
+    expect(await cached.get()).toBe("a");
+    expect(reads).toHaveLength(2);
+    answerRead(1, "b");
+    await expect.poll(() => cached.get()).toBe("b");
+    expect(reads).toHaveLength(2);
+  });
+
+  test("each value is read ahead, also where FRESH is shorter than the pause after a failure", async () => {
+    const freshSeconds = RETRY / 2;
+    const { clock, cached, reads, getWithRead, answerRead } = openCache({ freshSeconds });
+    await getWithRead("0");
+    for (const turn of [1, 2, 3]) {
+      clock.advance(freshSeconds * 0.75);
+      expect(await cached.get()).toBe(String(turn - 1));
+      answerRead(turn, String(turn));
+      await expect.poll(() => cached.get()).toBe(String(turn));
+    }
+    expect(reads).toHaveLength(4);
+  });
+
+  test("a failed one is told nobody, and tried again after the pause", async () => {
+    const { clock, cached, reads, failures, getWithRead, answerRead } = openCache();
+    await getWithRead("a");
+    clock.advance(AHEAD);
+    await cached.get();
+    answerRead(1, new Error("cut off"));
+    await new Promise(setImmediate);
+    clock.advance(RETRY - 0.001);
+    expect(await cached.get()).toBe("a");
+    expect(reads).toHaveLength(2);
+    clock.advance(0.001);
+    expect(await cached.get()).toBe("a");
+    expect(reads).toHaveLength(3);
+    expect(failures).toEqual([]);
+  });
+
+  test("one that takes longer than a caller may wait still counts: nobody waits for it", async () => {
+    const { clock, cached, reads, getWithRead, answerRead } = openCache();
+    await getWithRead("a");
+    clock.advance(AHEAD);
+    await cached.get();
+    clock.advance((LIMIT_MILLISECONDS * 2) / 1000);
+    expect(await cached.get()).toBe("a");
+    expect(reads).toHaveLength(2);
+    answerRead(1, "b");
+    await expect.poll(() => cached.get()).toBe("b");
+    clock.advance(AHEAD - (LIMIT_MILLISECONDS * 2) / 1000);
+    await cached.get();
+    expect(reads).toHaveLength(3);
+  });
+
+  test("one that hangs is followed by another after the pause", async () => {
+    const { clock, cached, reads, getWithRead } = openCache();
+    await getWithRead("a");
+    clock.advance(AHEAD);
+    await cached.get();
+    clock.advance(RETRY + 0.001);
+    await cached.get();
+    expect(reads).toHaveLength(3);
+  });
+});
+
+describe("one that was cut off, as by a freeze", () => {
+  test("is joined by no caller that must wait, and its late result undoes nothing", async () => {
+    const { clock, cached, reads, failures, getWithRead, answerRead } = openCache();
+    await getWithRead("a");
+    clock.advance(AHEAD);
+    await cached.get();
+    clock.advance(FRESH - AHEAD);
+    expect(await getWithRead("c")).toBe("c");
+    expect(reads).toHaveLength(3);
+    answerRead(1, "b");
+    await new Promise(setImmediate);
+    expect(await cached.get()).toBe("c");
+    expect(failures).toEqual([]);
+  });
+});
