@@ -7,11 +7,12 @@ import {
   ResourceNotFoundException,
   SecretsManagerServiceException,
 } from "@aws-sdk/client-secrets-manager";
-import { Sha256 } from "@smithy/core/checksum";
+
 import { SignatureV4 } from "@smithy/signature-v4";
 import type { HttpRequest } from "@smithy/types";
 import { type AwsEnvironment, readAwsEnvironment } from "./aws-environment.ts";
 import type { ReadSecret } from "./keyring.ts";
+import { Sha256 } from "./sha256.ts";
 import type { SecretVersion } from "./values.ts";
 
 /**
