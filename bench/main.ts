@@ -5,6 +5,7 @@ import { RIC_VERSION } from "./container.ts";
 import { measureColdStart } from "./measures/cold-start.ts";
 import { measureLoad } from "./measures/load.ts";
 import { countReads } from "./measures/reads.ts";
+import { measureRefresh } from "./measures/refresh.ts";
 import { measureRefuse } from "./measures/refuse.ts";
 import { measureSign } from "./measures/sign.ts";
 import { measureSizes } from "./measures/sizes.ts";
@@ -23,6 +24,7 @@ const MEASURES: Readonly<Record<string, Measure>> = {
   refuse: measureRefuse,
   warm: measureWarm,
   "cold-start": measureColdStart,
+  refresh: measureRefresh,
   reads: countReads,
   sizes: measureSizes,
   load: measureLoad,

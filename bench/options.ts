@@ -8,6 +8,8 @@ export interface Options {
   loadSeconds: number;
   /** Seconds of good requests, then seconds of forgeries, while reads are counted. */
   countingSeconds: readonly [good: number, forged: number];
+  /** Seconds of requests around refreshes, for each condition and response time. */
+  refreshSeconds: number;
 }
 
 export const FULL: Options = {
@@ -15,6 +17,7 @@ export const FULL: Options = {
   coldStarts: 31,
   loadSeconds: 5,
   countingSeconds: [125, 30],
+  refreshSeconds: 48,
 };
 
 /** Shows that everything still runs; its figures are worth little. */
@@ -23,4 +26,5 @@ export const QUICK: Options = {
   coldStarts: 3,
   loadSeconds: 1,
   countingSeconds: [2, 6],
+  refreshSeconds: 10,
 };

@@ -19,16 +19,15 @@ const VALUES: Readonly<Record<string, string>> = {
   [SECRET_IDS.HMAC_KEY_SECRET_ID]: HMAC_KEY,
 };
 
-/** How long each response takes: about what Secrets Manager takes within a region. */
-const RESPONSE_MILLISECONDS = 5;
-
-const AUTHORITY_FILE = join(import.meta.dirname, ".build", "authority.pem");
+const AUTHORITY_FILE = join(import.meta.dirname, ".build", `authority-${process.pid}.pem`);
 
 export interface SecretsManager {
   /** What a function needs in its environment to read its secrets from here. */
   env: Readonly<Record<string, string>>;
   /** Each read so far, as `<secret id> <staging label>`. */
   reads: string[];
+  /** How long each response takes; at first 5 ms, about what it takes within a region. */
+  responseMilliseconds: number;
   /** TLS handshakes so far. */
   handshakes: () => number;
   close: () => Promise<void>;
@@ -73,7 +72,7 @@ export async function startSecretsManager(): Promise<SecretsManager> {
 
   async function serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const [status, output] = respond(JSON.parse(await text(request)));
-    await sleep(RESPONSE_MILLISECONDS);
+    await sleep(secretsManager.responseMilliseconds);
     const body = JSON.stringify(output);
     response.writeHead(status, {
       "content-type": "application/x-amz-json-1.1",
@@ -88,14 +87,16 @@ export async function startSecretsManager(): Promise<SecretsManager> {
   const server = createServer({ key, cert: certificate, minVersion: "TLSv1.3" }, serve);
   server.on("secureConnection", () => handshakes++);
   const { port, close } = await listenOnLoopback(server);
-  return {
+  const secretsManager: SecretsManager = {
     env: {
       ...SECRET_IDS,
       AWS_ENDPOINT_URL_SECRETS_MANAGER: `https://127.0.0.1:${port}`,
       NODE_EXTRA_CA_CERTS: AUTHORITY_FILE,
     },
     reads,
+    responseMilliseconds: 5,
     handshakes: () => handshakes,
     close,
   };
+  return secretsManager;
 }
