@@ -1,0 +1,119 @@
+import { describe, expect, test } from "vitest";
+import { LOG_METRICS } from "../../deploy/log-metrics.js";
+import { createAuthorizer } from "../../lib/functions/authorizer.ts";
+import { createLogin } from "../../lib/functions/login.ts";
+import { createSession } from "../../lib/functions/session.ts";
+import type { LogEntry } from "../../lib/log.ts";
+import { bearer, exchangeRequest, httpApi2 } from "../support/events.ts";
+import { createTestKeyring } from "../support/keyring.ts";
+import { forgedToken } from "../support/tokens.ts";
+import { matches } from "./filter-pattern.ts";
+
+type Group = "AuthorizerLogGroup" | "SessionLogGroup" | "LoginLogGroup" | "RegenerateLogGroup";
+
+/** The metrics that count a line of a function's log. */
+function countedBy(group: Group, line: unknown): string[] {
+  return Object.entries(LOG_METRICS)
+    .filter(([, { pattern, logGroups }]) => logGroups.includes(group) && matches(pattern, line))
+    .map(([name]) => name);
+}
+
+/** Exchange, login and authorizer with one keyring, and the line that each request leaves. */
+function setUp() {
+  const { keyring, store, clock } = createTestKeyring();
+  const entries: LogEntry[] = [];
+  const dependencies = { keyring, now: clock.now, log: (entry: LogEntry) => entries.push(entry) };
+  const settings = { ...dependencies, sessionTtlHours: 24, allowedOrigins: [] };
+  const session = createSession({ ...settings, setsCookie: false });
+  const login = createLogin({ ...settings, isNative: false });
+  const authorizer = createAuthorizer({ ...settings, accepts: ["session", "master"] });
+  const last = () => entries.at(-1);
+  return {
+    store,
+    clock,
+    exchange: async (token: string) => {
+      await session(exchangeRequest(bearer(token)));
+      return last();
+    },
+    login: async (token: string) => {
+      await login({ ...exchangeRequest({}), body: JSON.stringify({ token }) });
+      return last();
+    },
+    authorize: async (headers: Parameters<typeof httpApi2>[0]) => {
+      await authorizer(httpApi2(headers)).catch(() => undefined);
+      return last();
+    },
+  };
+}
+
+describe("of the lines that the functions write, the alarms' metrics count", () => {
+  test("wrong master tokens and forged tokens", async () => {
+    const { exchange, login, authorize, clock } = setUp();
+    const wrong = await exchange("wrong");
+    expect(wrong).toMatchObject({ event: "session_exchange", outcome: "refused" });
+    expect(countedBy("SessionLogGroup", wrong)).toEqual(["WrongTokens"]);
+    expect(countedBy("LoginLogGroup", await login("wrong"))).toEqual(["WrongTokens"]);
+    expect(countedBy("AuthorizerLogGroup", await authorize(bearer("wrong")))).toEqual([
+      "WrongTokens",
+    ]);
+    const forged = await authorize(bearer(forgedToken(clock.seconds() + 3600)));
+    expect(countedBy("AuthorizerLogGroup", forged)).toEqual(["WrongTokens"]);
+  });
+
+  test("no request without a token, and no expired token", async () => {
+    const { authorize, clock } = setUp();
+    const missing = await authorize({});
+    expect(missing).toMatchObject({ outcome: "refused", reason: "missing" });
+    expect(countedBy("AuthorizerLogGroup", missing)).toEqual([]);
+    const expired = await authorize(bearer(forgedToken(clock.seconds() - 1)));
+    expect(expired).toMatchObject({ outcome: "refused", reason: "expired" });
+    expect(countedBy("AuthorizerLogGroup", expired)).toEqual([]);
+  });
+});
+
+const line = (event: string, outcome: string, reason: string, level = "ERROR") => ({
+  timestamp: "2026-01-01T00:00:00.000Z",
+  ...{ level, event, outcome, reason },
+});
+const record = (type: string, status: string) => ({
+  time: "2026-01-01T00:00:00.000Z",
+  type: `platform.${type}`,
+  record: { requestId: "5f2a", status },
+});
+
+describe("a line of each kind is counted by what watches it, and nothing else:", () => {
+  test.each<[Group, object, string[]]>([
+    [
+      "AuthorizerLogGroup",
+      line("authorization", "failed", "secrets_unavailable"),
+      ["AuthorizerFailures"],
+    ],
+    [
+      "AuthorizerLogGroup",
+      line("secret_read", "failed", "secrets_unavailable", "WARN"),
+      ["AuthorizerFailures"],
+    ],
+    ["AuthorizerLogGroup", line("authorization", "refused", "cross_origin", "WARN"), []],
+    ["AuthorizerLogGroup", line("authorization", "allowed", "", "INFO"), []],
+    ["SessionLogGroup", line("session_exchange", "failed", "secrets_unusable"), ["LoginFailures"]],
+    ["LoginLogGroup", line("login", "failed", "secrets_unavailable"), ["LoginFailures"]],
+    ["LoginLogGroup", line("login", "refused", "invalid_body", "WARN"), []],
+    ["LoginLogGroup", line("secret_read", "failed", "secrets_unavailable", "WARN"), []],
+    ["RegenerateLogGroup", line("token_regeneration", "done", "", "WARN"), ["Regenerations"]],
+    ["RegenerateLogGroup", line("token_regeneration", "failed", "not_stored"), ["Regenerations"]],
+    [
+      "RegenerateLogGroup",
+      line("token_regeneration", "refused", "overtaken", "WARN"),
+      ["Regenerations"],
+    ],
+    ["AuthorizerLogGroup", record("report", "timeout"), ["AuthorizerFailures"]],
+    ["AuthorizerLogGroup", record("report", "failure"), ["AuthorizerFailures"]],
+    ["AuthorizerLogGroup", record("initReport", "error"), ["AuthorizerFailures"]],
+    // A REST API's refusal is thrown.
+    ["AuthorizerLogGroup", record("report", "error"), []],
+    ["SessionLogGroup", record("report", "timeout"), ["LoginFailures"]],
+    ["RegenerateLogGroup", record("report", "timeout"), ["Regenerations"]],
+  ])("%s %j", (group, found, metrics) => {
+    expect(countedBy(group, found)).toEqual(metrics);
+  });
+});
