@@ -3,17 +3,21 @@ import { join } from "node:path";
 import { baseEnvironment, type Server, startServer } from "./processes.ts";
 
 /**
- * Starts a real PocketPaw with a new home. Without the bypass for its own machine: with it, all
- * requests here would pass it without a token. Its access log is part of its output.
+ * Starts a real PocketPaw, with its home in a folder `home` that is made where there is none. Its
+ * access log is part of its output.
  *
  * @param python the folder of its program
+ * @param options.localhostBypass whether it lets requests of its own machine in without a token:
+ *   with it, all requests of a test would pass
+ * @param options.port where it listens; a free port without it
  */
 export async function startPocketPaw(
   python: string,
   directory: string,
+  options: { readonly localhostBypass?: boolean; readonly port?: number } = {},
 ): Promise<Server & { readonly url: string; readonly masterToken: string }> {
   const home = join(directory, "home");
-  mkdirSync(home);
+  mkdirSync(home, { recursive: true });
   const server = await startServer(
     join(directory, "pocketpaw.log"),
     (port) => ({
@@ -22,7 +26,7 @@ export async function startPocketPaw(
       env: {
         ...baseEnvironment([]),
         HOME: home,
-        POCKETPAW_LOCALHOST_AUTH_BYPASS: "false",
+        POCKETPAW_LOCALHOST_AUTH_BYPASS: String(options.localhostBypass ?? false),
         // Instead of opening a window.
         BROWSER: "true",
         PYTHONUNBUFFERED: "1",
@@ -30,6 +34,7 @@ export async function startPocketPaw(
       directory: home,
     }),
     async (port) => (await fetch(`http://127.0.0.1:${port}/`)).ok,
+    options.port,
   );
   const masterToken = readFileSync(join(home, ".pocketpaw", "access_token"), "utf8").trim();
   return { ...server, url: `http://127.0.0.1:${server.port}`, masterToken };

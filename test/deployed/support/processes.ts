@@ -60,20 +60,22 @@ export async function run(command: Command): Promise<string> {
 }
 
 /**
- * Starts a server on a free loopback port. A port that somebody takes between the search and the
- * start is only a reason to search again.
+ * Starts a server on a loopback port. A port that somebody takes between the search and the start
+ * is only a reason to search again.
  *
  * @param commandFor the command for a port
  * @param isUp asked again and again, until it says true
+ * @param fixedPort the port to listen on; a free one without it
  * @throws Error with the server's output when it does not come up within a minute
  */
 export async function startServer(
   logFile: string,
   commandFor: (port: number) => Command,
   isUp: (port: number) => Promise<boolean>,
+  fixedPort?: number,
 ): Promise<Server & { readonly port: number }> {
   for (let attempt = 1; ; attempt += 1) {
-    const port = await findFreePort();
+    const port = fixedPort ?? (await findFreePort());
     const child = tether(commandFor(port), openSync(logFile, "w"));
     const exited = once(child, "exit");
     const stop = async () => {

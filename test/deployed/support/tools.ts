@@ -5,6 +5,8 @@ import { ROOT } from "../../support/checkout.ts";
 import { baseEnvironment, run } from "./processes.ts";
 
 const PYTHON = join(ROOT, ".local", "python");
+/** The folder of the programs of MiniStack, PocketPaw and cfn-lint, once they are installed. */
+export const PYTHON_PROGRAMS = join(PYTHON, "bin");
 const REQUIREMENTS = ["requirements.txt", "constraints.txt"].map((name) =>
   join(import.meta.dirname, "..", name),
 );
@@ -27,16 +29,21 @@ export function findPython(): string {
     (name) => spawnSync(name, ["-c", needed], { stdio: "ignore" }).status === 0,
   );
   if (found !== undefined) return found;
-  throw new Error("test:deployed needs Python 3.11 or later with pip and venv, and found none");
+  throw new Error("These tests need Python 3.11 or later with pip and venv, and found none");
 }
 
 /** Installs what is not there yet, in the versions that the project names. */
 export async function installTools(python: string): Promise<Tools> {
   await Promise.all([installPython(python), installNode24()]);
-  return { python: join(PYTHON, "bin"), node24: join(RUNTIME, "node_modules", ".bin") };
+  return { python: PYTHON_PROGRAMS, node24: join(RUNTIME, "node_modules", ".bin") };
 }
 
-async function installPython(python: string): Promise<void> {
+/**
+ * Installs MiniStack, PocketPaw and cfn-lint, unless they are there in the versions that the project names.
+ *
+ * @param python the Python to make their environment with
+ */
+export async function installPython(python: string): Promise<void> {
   const installed = join(PYTHON, "installed");
   if (REQUIREMENTS.every((file) => isSame(file, join(installed, basename(file))))) return;
   console.log("Installing MiniStack, PocketPaw and cfn-lint …");
