@@ -1,0 +1,118 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import type { BrowserContext, Page } from "playwright-core";
+import { beforeAll, expect, inject, test } from "vitest";
+import { useBrowser } from "./support/browser.ts";
+import { keepScreenshot, logIn, openLoggedIn } from "./support/dashboard.ts";
+
+const newContext = useBrowser();
+const stack = inject("stack");
+
+/** Sets a mark when it runs, and regenerates the master token. */
+const SCRIPT =
+  "<script>localStorage.setItem('ran','1');fetch('/api/token/regenerate',{method:'POST'})</script>";
+const FILES: Readonly<Record<string, string | Uint8Array>> = {
+  "report.pdf": pdfOf("Quarterly report"),
+  "picture.png": Buffer.from(
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==",
+    "base64",
+  ),
+  "page.html": `<!doctype html><title>A page</title><h1>Written by the agent</h1>${SCRIPT}<img src=x onerror="localStorage.setItem('ran','1')">`,
+  "drawing.svg": `<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9">${SCRIPT}</svg>`,
+};
+
+beforeAll(() => {
+  for (const [name, content] of Object.entries(FILES))
+    writeFileSync(join(stack.home, name), content);
+});
+
+test("the file viewer shows an image", async () => {
+  const context = await newContext();
+  const { page } = await openLoggedIn(context, stack);
+  await openInViewer(page, "picture.png");
+  const image = page.getByAltText("picture.png");
+  await expect
+    .poll(() => image.evaluate((element: HTMLImageElement) => element.naturalWidth))
+    .toBeGreaterThan(0);
+  await context.close();
+});
+
+test("the file viewer shows a PDF", async () => {
+  const context = await newContext({ styled: true });
+  const dashboard = await openLoggedIn(context, stack);
+  const { page } = dashboard;
+  await openInViewer(page, "report.pdf");
+  await page.waitForLoadState("networkidle");
+  const viewer = await page.getByTitle("PDF Viewer").elementHandle();
+  // A frame that a policy refuses goes to chrome-error://.
+  expect((await viewer?.contentFrame())?.url()).toContain("/api/v1/files/content?path=report.pdf");
+  await keepScreenshot(page, "pdf");
+  expect(dashboard.failures()).toEqual([]);
+  await context.close();
+});
+
+test("the file viewer shows an HTML file as text", async () => {
+  const context = await newContext();
+  const { page } = await openLoggedIn(context, stack);
+  await openInViewer(page, "page.html");
+  await page.getByText("Written by the agent").waitFor();
+  await expectNothingRan(context, page);
+  await context.close();
+});
+
+test.for(["page.html", "drawing.svg"])(
+  "no script of %s runs, opened as a page or in a frame",
+  async (name) => {
+    const context = await newContext();
+    await logIn(context, stack.url, stack.masterToken);
+    const page = await context.newPage();
+    const content = `${stack.url}/api/v1/files/content?path=${name}`;
+    const response = await page.goto(content, { waitUntil: "networkidle" });
+    expect(response?.status()).toBe(200);
+    expect(response?.headers()["content-security-policy"]).toContain("script-src 'none'");
+    await expectNothingRan(context, page);
+
+    await page.goto(stack.url);
+    await page.evaluate(async (source) => {
+      const frame = document.createElement("iframe");
+      const loaded = new Promise((resolve) => frame.addEventListener("load", resolve));
+      frame.src = source;
+      document.body.append(frame);
+      await loaded;
+    }, content);
+    await expectNothingRan(context, page);
+    await context.close();
+  },
+);
+
+async function openInViewer(page: Page, name: string): Promise<void> {
+  await page.getByRole("button", { name: "Files", exact: true }).click();
+  await page.getByText(name, { exact: true }).click();
+}
+
+/** Expects that the scripts above have left no trace: no mark, and the token is what it was. */
+async function expectNothingRan(context: BrowserContext, page: Page): Promise<void> {
+  await page.waitForLoadState("networkidle");
+  expect(await page.evaluate(() => localStorage.getItem("ran"))).toBeNull();
+  await logIn(context, stack.url, stack.masterToken);
+}
+
+/** A PDF of one page with one line of text. */
+function pdfOf(text: string): string {
+  const stream = `BT /F1 24 Tf 72 720 Td (${text}) Tj ET`;
+  const objects = [
+    "<< /Type /Catalog /Pages 2 0 R >>",
+    "<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
+    "<< /Type /Page /Parent 2 0 R /MediaBox [0 0 612 792] /Contents 4 0 R /Resources << /Font << /F1 5 0 R >> >> >>",
+    `<< /Length ${stream.length} >>\nstream\n${stream}\nendstream`,
+    "<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>",
+  ];
+  let pdf = "%PDF-1.4\n";
+  const offsets = objects.map((object, index) => {
+    const offset = pdf.length;
+    pdf += `${index + 1} 0 obj\n${object}\nendobj\n`;
+    return `${String(offset).padStart(10, "0")} 00000 n \n`;
+  });
+  const size = objects.length + 1;
+  return `${pdf}xref\n0 ${size}\n0000000000 65535 f \n${offsets.join("")}trailer\n<< /Size ${size} /Root 1 0 R >>\nstartxref\n${pdf.length}\n%%EOF\n`;
+}

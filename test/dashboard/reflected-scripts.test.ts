@@ -1,0 +1,83 @@
+import type { BrowserContext, Page } from "playwright-core";
+import { expect, inject, test } from "vitest";
+import { useBrowser } from "./support/browser.ts";
+import { logIn } from "./support/dashboard.ts";
+
+const newContext = useBrowser();
+const stack = inject("stack");
+
+/** Where PocketPaw's own policy lets scripts come from. */
+const EVIL = "https://cdn.jsdelivr.net/npm/evil";
+const SCRIPT = encodeURIComponent(`"><script src="${EVIL}"></script>`);
+const AUTHORIZE = `client_id=pocketpaw-desktop&redirect_uri=${encodeURIComponent("http://localhost/")}&code_challenge=c`;
+/** Where PocketPaw 0.4.18 reflects a parameter unescaped. */
+const OPEN = `/oauth/callback?error=${SCRIPT}`;
+const BEHIND_THE_AUTHORIZER = [
+  `/api/v1/oauth/authorize?${AUTHORIZE}&state=${SCRIPT}`,
+  `/api/v1/oauth/integrations/callback?error=${SCRIPT}`,
+];
+
+test.for([OPEN, ...BEHIND_THE_AUTHORIZER])(
+  "PocketPaw itself runs the script of %s",
+  async (path) => {
+    const context = await newContext();
+    const page = await withEvilScript(context);
+    // Only these requests need the token; the script runs without one all the same.
+    await page.goto(`${stack.pocketPawUrl}${path}`, { waitUntil: "networkidle" });
+    expect(await ran(page)).toBe(path.startsWith("/api/v1/oauth/integrations") ? null : "1");
+    await context.close();
+  },
+);
+
+test("the OAuth callback is no route of the gateway, so nothing is reflected", async () => {
+  const context = await newContext();
+  await logIn(context, stack.url, stack.masterToken);
+  const page = await withEvilScript(context);
+  for (const path of [
+    OPEN,
+    OPEN.replace("/oauth", "//oauth"),
+    OPEN.replace("callback", "callback/"),
+  ]) {
+    const response = await page.goto(`${stack.url}${path}`, { waitUntil: "networkidle" });
+    expect(response?.status(), path).toBe(404);
+    expect(await response?.text(), path).not.toContain("evil");
+  }
+  await expectNothingRan(context, page);
+  await context.close();
+});
+
+test.for(BEHIND_THE_AUTHORIZER)(
+  "no script runs that %s reflects, and nobody regenerates",
+  async (path) => {
+    const context = await newContext();
+    await logIn(context, stack.url, stack.masterToken);
+    const page = await withEvilScript(context);
+    const response = await page.goto(`${stack.url}${path}`, { waitUntil: "networkidle" });
+    // It is reflected: what stops it is the gateway's policy.
+    expect(await response?.text()).toContain(EVIL);
+    expect(response?.headers()["content-security-policy"]).toContain("script-src 'none'");
+    await expectNothingRan(context, page);
+    await context.close();
+  },
+);
+
+/** A page for which the attacker's script is there to be loaded. It wants the new master token. */
+async function withEvilScript(context: BrowserContext): Promise<Page> {
+  await context.route(EVIL, (route) =>
+    route.fulfill({
+      contentType: "text/javascript",
+      body: "localStorage.setItem('ran','1');fetch('/api/token/regenerate',{method:'POST'})",
+    }),
+  );
+  return await context.newPage();
+}
+
+function ran(page: Page): Promise<string | null> {
+  return page.evaluate(() => localStorage.getItem("ran"));
+}
+
+async function expectNothingRan(context: BrowserContext, page: Page): Promise<void> {
+  expect(await ran(page)).toBeNull();
+  // The token is what it was.
+  await logIn(context, stack.url, stack.masterToken);
+}

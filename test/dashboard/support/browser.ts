@@ -1,0 +1,46 @@
+import {
+  type Browser,
+  type BrowserContext,
+  type BrowserContextOptions,
+  chromium,
+} from "playwright-core";
+import { afterAll, beforeAll, inject } from "vitest";
+import { serveCdn } from "./cdn.ts";
+
+/** As a machine without a network and without a sandbox of its own needs it. */
+const FLAGS = [
+  "--no-sandbox",
+  "--disable-gpu",
+  "--disable-quic",
+  "--no-first-run",
+  "--disable-background-networking",
+  "--disable-component-update",
+  "--disable-sync",
+];
+
+export interface ContextOptions extends BrowserContextOptions {
+  /** Whether the dashboard gets its style sheet's generator too: for pictures. It is slow. */
+  readonly styled?: boolean;
+}
+
+/** Makes a browser context, with cookies and storage of its own. */
+export type NewContext = (options?: ContextOptions) => Promise<BrowserContext>;
+
+/** Starts a Chromium for the tests of one file, and ends it after them. */
+export function useBrowser(): NewContext {
+  let browser: Promise<Browser>;
+  beforeAll(async () => {
+    browser = chromium.launch({ executablePath: inject("chromium"), args: FLAGS });
+    await browser;
+  });
+  afterAll(async () => {
+    await (await browser).close();
+  });
+  return async ({ styled = false, ...options } = {}) => {
+    const viewport = { width: 1440, height: 900 };
+    const context = await (await browser).newContext({ viewport, ...options });
+    context.setDefaultTimeout(60_000);
+    await serveCdn(context, { styled });
+    return context;
+  };
+}

@@ -1,0 +1,47 @@
+import { join } from "node:path";
+import type { BrowserContext } from "playwright-core";
+
+const PACKAGES = join(import.meta.dirname, "..", "node_modules");
+const LOOPBACK = new Set(["localhost", "127.0.0.1", "[::1]"]);
+
+const UNOCSS = "https://cdn.jsdelivr.net/npm/@unocss/runtime";
+
+/** What PocketPaw 0.4.18's page loads from CDNs, and where the packages of the same names have it. */
+const CDN_FILES: Readonly<Record<string, string>> = {
+  [UNOCSS]: "@unocss/runtime/uno.global.js",
+  "https://unpkg.com/lucide@latest": "lucide/dist/umd/lucide.min.js",
+  "https://cdn.jsdelivr.net/npm/marked@14/marked.min.js": "marked/marked.min.js",
+  "https://cdn.jsdelivr.net/npm/dompurify@3/dist/purify.min.js": "dompurify/dist/purify.min.js",
+  "https://cdn.jsdelivr.net/npm/highlight.js@11.9.0/styles/atom-one-dark.min.css":
+    "@highlightjs/cdn-assets/styles/atom-one-dark.min.css",
+  "https://cdn.jsdelivr.net/gh/highlightjs/cdn-release@11.9.0/build/highlight.min.js":
+    "@highlightjs/cdn-assets/highlight.min.js",
+  "https://cdn.jsdelivr.net/npm/qrcode-generator@1.4.4/qrcode.min.js": "qrcode-generator/qrcode.js",
+  "https://cdn.jsdelivr.net/npm/alpinejs@3.14.3/dist/cdn.min.js": "alpinejs/dist/cdn.min.js",
+};
+
+/**
+ * Serves what a page asks of other hosts than this machine: the CDNs' files from the packages, and
+ * no fonts. Everything else fails, as it would without a network.
+ *
+ * @param options.styled whether the page gets UnoCSS. It only writes styles, and takes ten seconds
+ *   of processor time for each load of this page.
+ */
+export async function serveCdn(
+  context: BrowserContext,
+  { styled }: { readonly styled: boolean },
+): Promise<void> {
+  await context.route(
+    (url) => !LOOPBACK.has(url.hostname),
+    async (route) => {
+      const url = route.request().url();
+      const file = CDN_FILES[url];
+      if (url === UNOCSS && !styled)
+        await route.fulfill({ contentType: "text/javascript", body: "" });
+      else if (file !== undefined) await route.fulfill({ path: join(PACKAGES, file) });
+      else if (url.startsWith("https://fonts.googleapis.com/"))
+        await route.fulfill({ contentType: "text/css", body: "" });
+      else await route.abort();
+    },
+  );
+}
