@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { resourcesOf, templateOf } from "./support/templates.ts";
-import { VARIANTS } from "./support/variants.ts";
+import { VARIANTS, type Variant } from "./support/variants.ts";
 
 interface Statement {
   readonly Effect: string;
@@ -23,9 +23,9 @@ describe.each(Object.keys(VARIANTS))("the roles, %s:", (variant) => {
     const roles = resourcesOf(variant, "AWS::Lambda::Function").map(({ Properties }) =>
       JSON.stringify(Properties.Role),
     );
-    expect(roles).toHaveLength(5);
-    expect(new Set(roles).size).toBe(5);
-    expect(resourcesOf(variant, "AWS::IAM::Role")).toHaveLength(5);
+    expect(roles).toHaveLength(9);
+    expect(new Set(roles).size).toBe(9);
+    expect(resourcesOf(variant, "AWS::IAM::Role")).toHaveLength(9);
   });
 
   test("none allows anything on all resources, but for what concerns none", () => {
@@ -37,6 +37,16 @@ describe.each(Object.keys(VARIANTS))("the roles, %s:", (variant) => {
     expect(wide).toEqual([
       { Effect: "Allow", Action: ["secretsmanager:GetRandomPassword"], Resource: ["*"] },
     ]);
+  });
+
+  test("each has the permissions boundary, where there is one", () => {
+    const { permissionsBoundaryArn } = {
+      permissionsBoundaryArn: undefined,
+      ...VARIANTS[variant as Variant],
+    };
+    for (const { Properties } of resourcesOf(variant, "AWS::IAM::Role")) {
+      expect(Properties.PermissionsBoundary).toBe(permissionsBoundaryArn);
+    }
   });
 
   test("actions are granted by their full names", () => {
@@ -69,10 +79,23 @@ describe.each(Object.keys(VARIANTS))("the roles, %s:", (variant) => {
     expect(statementsOf(variant, "SessionDashstatusLambdaFunction")).toEqual([
       log("SessionDashstatusLogGroup"),
     ]);
+    const upstream = { "Fn::GetAtt": ["ApiUpstreamSecret", "Id"] };
     expect(statementsOf(variant, "RegenerateLambdaFunction")).toEqual([
       log("RegenerateLogGroup"),
       allow(secrets(["GetSecretValue", ...write]), [master]),
+      ...("originUrl" in VARIANTS[variant as Variant]
+        ? [allow(secrets(["GetSecretValue"]), [upstream])]
+        : []),
     ]);
+    for (const name of ["Login", "Qr"]) {
+      expect(statementsOf(variant, `${name}LambdaFunction`)).toEqual([
+        log(`${name}LogGroup`),
+        read,
+      ]);
+    }
+    for (const name of ["Logout", "Healthz"]) {
+      expect(statementsOf(variant, `${name}LambdaFunction`)).toEqual([log(`${name}LogGroup`)]);
+    }
     expect(statementsOf(variant, "RotateLambdaFunction")).toEqual([
       log("RotateLogGroup"),
       allow(secrets(["DescribeSecret", "GetSecretValue", ...write]), [key]),

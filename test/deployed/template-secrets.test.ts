@@ -19,7 +19,9 @@ describe("the secrets", () => {
   });
 
   test("are the operator's where he names them", () => {
-    expect(resourcesOf("with all parameters", "AWS::SecretsManager::Secret")).toEqual([]);
+    const { Resources } = templateOf("with all parameters");
+    expect(Resources).not.toHaveProperty("MasterToken");
+    expect(Resources).not.toHaveProperty("HmacKey");
     const { Outputs } = templateOf("with all parameters");
     const { masterTokenSecretArn, hmacKeySecretArn } = VARIANTS["with all parameters"];
     expect(Outputs.MasterTokenSecretArn?.Value).toBe(masterTokenSecretArn);
@@ -38,6 +40,11 @@ describe("the secrets", () => {
         values.push(SecretString ?? "");
       }
     }
+    for (const name of ["ApiUpstreamSecretArn", "WebSocketUpstreamSecretArn"]) {
+      const SecretId = deployed.outputs[name];
+      const { SecretString } = await client.send(new GetSecretValueCommand({ SecretId }));
+      values.push(SecretString ?? "");
+    }
     client.destroy();
     const stack = { StackName: `${SERVICE}-${deployed.stage}` };
     const { url } = deployed;
@@ -50,7 +57,8 @@ describe("the secrets", () => {
         .map((file) => readFileSync(file, "utf8")),
     ].join();
     expect(shown).toContain("MASTER_TOKEN_SECRET_ID");
-    expect(new Set(values).size).toBe(4);
+    expect(new Set(values).size).toBe(6);
+    expect(values).not.toContain("");
     for (const value of values) expect(shown).not.toContain(value);
   });
 });
@@ -65,7 +73,8 @@ describe("the rotation of the HMAC key", () => {
     );
     expect(schedules).toEqual([
       [[{ AutomaticallyAfterDays: 30 }, false]],
-      [[{ AutomaticallyAfterDays: 7 }, false]],
+      [[{ AutomaticallyAfterDays: 30 }, false]],
+      [[{ AutomaticallyAfterDays: 31 }, false]],
       [],
     ]);
     expect(templateOf("with the defaults").Resources.RotatePermission?.Properties).toMatchObject({

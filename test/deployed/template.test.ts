@@ -4,7 +4,7 @@ import { describe, expect, test } from "vitest";
 import { deployed } from "./support/deployed.ts";
 import { SERVICE } from "./support/stack.ts";
 import { filesOf, resourcesOf, templateOf } from "./support/templates.ts";
-import { VARIANTS } from "./support/variants.ts";
+import { VARIANTS, type Variant } from "./support/variants.ts";
 
 const variants = Object.keys(VARIANTS);
 const accessLogFormat = (variant: string): string => {
@@ -38,6 +38,8 @@ describe.each(variants)("the template %s", (variant) => {
     expect(stage?.Properties.RouteSettings).toEqual({
       "POST /api/auth/session": exchange,
       "POST /api/v1/auth/session": exchange,
+      "POST /api/auth/login": exchange,
+      "POST /api/v1/auth/login": exchange,
     });
   });
 
@@ -63,35 +65,76 @@ describe.each(variants)("the template %s", (variant) => {
   test("keeps all logs for as long as asked, and no longer", () => {
     const days = variant === "with all parameters" ? 365 : 30;
     const groups = resourcesOf(variant, "AWS::Logs::LogGroup");
-    expect(groups).toHaveLength(6);
+    expect(groups).toHaveLength(10);
     for (const { Properties } of groups) expect(Properties.RetentionInDays).toBe(days);
   });
 
-  test("logs JSON", () => {
-    for (const { Properties } of resourcesOf(variant, "AWS::Lambda::Function")) {
-      expect(Properties.LoggingConfig).toEqual({ LogFormat: "JSON" });
+  test("logs JSON of the level asked for, and no line of Lambda's own for what succeeds", () => {
+    const level = variant === "with all parameters" ? "WARN" : "INFO";
+    const functions = resourcesOf(variant, "AWS::Lambda::Function");
+    expect(functions).toHaveLength(9);
+    for (const { Properties } of functions) {
+      expect(Properties.LoggingConfig).toEqual({
+        ApplicationLogLevel: level,
+        LogFormat: "JSON",
+        SystemLogLevel: "WARN",
+      });
     }
   });
 
-  test("wakes somebody for an authorizer that fails, a burst of refusals, a failed rotation", () => {
-    const metrics = resourcesOf(variant, "AWS::CloudWatch::Alarm").map(
-      ({ Properties }) => Properties.MetricName,
+  test("gives the access log a name under /aws/vendedlogs/", () => {
+    const names = resourcesOf(variant, "AWS::Logs::LogGroup").map(
+      ({ Properties }) => Properties.LogGroupName,
     );
-    expect(metrics.toSorted()).toEqual(["AuthorizerFailures", "Errors", "Refusals"]);
+    expect(names).toContain(`/aws/vendedlogs/http-api/${SERVICE}-${deployed.stage}`);
+  });
+
+  test("alarms on regenerations, failures, wrong tokens and failed rotations, and notifies the topic", () => {
+    const alarms = resourcesOf(variant, "AWS::CloudWatch::Alarm");
+    expect(alarms.map(({ Properties }) => Properties.MetricName).toSorted()).toEqual([
+      "AuthorizerFailures",
+      "Errors",
+      "LoginFailures",
+      "Regenerations",
+      "WrongTokens",
+    ]);
+    const { alarmTopicArn } = { alarmTopicArn: undefined, ...VARIANTS[variant as Variant] };
+    for (const { Properties } of alarms) {
+      expect(Properties.AlarmActions).toEqual(
+        alarmTopicArn === undefined ? undefined : [alarmTopicArn],
+      );
+    }
+  });
+
+  test("blocks public access to the deployment bucket", () => {
+    for (const { Properties } of resourcesOf(variant, "AWS::S3::Bucket")) {
+      expect(Properties.PublicAccessBlockConfiguration).toEqual({
+        BlockPublicAcls: true,
+        BlockPublicPolicy: true,
+        IgnorePublicAcls: true,
+        RestrictPublicBuckets: true,
+      });
+    }
   });
 
   test("exports what another stack needs", () => {
     const { Outputs } = templateOf(variant);
     const names = Object.keys(Outputs).filter((name) => name !== "ServerlessDeploymentBucketName");
-    expect(names.toSorted()).toEqual([
-      "AuthorizerFunctionArn",
-      "HmacKeySecretArn",
-      "HttpApiId",
-      "HttpApiUrl",
-      "MasterTokenSecretArn",
-      "PawSessionAuthorizerId",
-      "PawSessionCachedAuthorizerId",
-    ]);
+    const ofOrigin = ["ApiUpstreamSecretArn", "DashboardUrl", "DistributionDomainName"];
+    expect(names.toSorted()).toEqual(
+      [
+        "AuthorizerFunctionArn",
+        "HmacKeySecretArn",
+        "HttpApiId",
+        "HttpApiUrl",
+        "MasterTokenSecretArn",
+        "PawSessionAuthorizerId",
+        "PawSessionCachedAuthorizerId",
+        ...("originUrl" in VARIANTS[variant as Variant]
+          ? [...ofOrigin, "WebSocketUpstreamSecretArn"]
+          : []),
+      ].toSorted(),
+    );
     for (const name of names) {
       expect(Outputs[name]?.Export).toEqual({ Name: `${SERVICE}-${deployed.stage}-${name}` });
     }

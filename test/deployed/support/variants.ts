@@ -5,6 +5,7 @@ import { type Deployment, serverless } from "./stack.ts";
 /** What an operator may deploy, by the parameters that he gives. */
 export const VARIANTS = {
   "with the defaults": {},
+  "with an origin": { originUrl: "https://paw.example.com:8443" },
   "with all parameters": {
     originUrl: "https://paw.example.com",
     inboundWebhooks: "github,alerts",
@@ -13,9 +14,24 @@ export const VARIANTS = {
     masterTokenSecretArn: "arn:aws:secretsmanager:us-east-1:123456789012:secret:paw/master-AbCdEf",
     hmacKeySecretArn: "arn:aws:secretsmanager:us-east-1:123456789012:secret:paw/key-AbCdEf",
     logRetentionDays: 365,
-    rotationDays: 7,
+    logLevel: "WARN",
+    rotationDays: 31,
+    domainName: "dash.example.com",
+    certificateArn:
+      "arn:aws:acm:us-east-1:123456789012:certificate/1b2c3d4e-0000-4000-8000-000000000000",
+    webAclArn:
+      "arn:aws:wafv2:us-east-1:123456789012:global/webacl/paw/1b2c3d4e-0000-4000-8000-000000000000",
+    alarmTopicArn: "arn:aws:sns:us-east-1:123456789012:alarms",
+    permissionsBoundaryArn: "arn:aws:iam::123456789012:policy/boundary",
+    authorizerConcurrency: 20,
+    apiSecretVersionId: "1b2c3d4e-0000-4000-8000-000000000001",
+    webSocketSecretVersionId: "1b2c3d4e-0000-4000-8000-000000000002",
   },
-  "without rotation": { rotationDays: 0 },
+  "without rotation": {
+    rotationDays: 0,
+    alarmTopicArn: "arn:aws:sns:us-east-1:123456789012:alarms",
+    permissionsBoundaryArn: "arn:aws:iam::123456789012:policy/boundary",
+  },
 };
 
 export type Variant = keyof typeof VARIANTS;
