@@ -25,10 +25,10 @@ export async function resources(resolvers) {
     },
     Outputs: {
       ApiUpstreamSecretArn: await exported(resolvers, "ApiUpstreamSecretArn", {
-        Ref: "ApiUpstreamSecret",
+        "Fn::GetAtt": ["ApiUpstreamSecret", "Id"],
       }),
       WebSocketUpstreamSecretArn: await exported(resolvers, "WebSocketUpstreamSecretArn", {
-        Ref: "WebSocketUpstreamSecret",
+        "Fn::GetAtt": ["WebSocketUpstreamSecret", "Id"],
       }),
     },
   };
@@ -44,7 +44,7 @@ export async function resources(resolvers) {
  */
 export function secretValue(secret, versionId) {
   return {
-    "Fn::Sub": `{{resolve:secretsmanager:\${${secret}}:SecretString:::${versionId ?? ""}}}`,
+    "Fn::Sub": `{{resolve:secretsmanager:\${${secret}.Id}:SecretString:::${versionId ?? ""}}}`,
   };
 }
 

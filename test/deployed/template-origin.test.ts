@@ -24,7 +24,7 @@ describe("the proxy to PocketPaw", () => {
       "overwrite:path": "$request.path",
       "remove:querystring.token": "",
       "overwrite:header.X-Origin-Verify": {
-        "Fn::Sub": `{{resolve:secretsmanager:\${ApiUpstreamSecret}:SecretString:::${version}}}`,
+        "Fn::Sub": `{{resolve:secretsmanager:\${ApiUpstreamSecret.Id}:SecretString:::${version}}}`,
       },
     };
     expect(mappingOf("PageIntegration")).toEqual(common);
@@ -106,7 +106,7 @@ describe("the distribution", () => {
             {
               HeaderName: "X-Origin-Verify",
               HeaderValue: {
-                "Fn::Sub": `{{resolve:secretsmanager:\${WebSocketUpstreamSecret}:SecretString:::}}`,
+                "Fn::Sub": `{{resolve:secretsmanager:\${WebSocketUpstreamSecret.Id}:SecretString:::}}`,
               },
             },
           ],
