@@ -48,10 +48,10 @@ export async function installPython(python: string): Promise<void> {
   if (REQUIREMENTS.every((file) => isSame(file, join(installed, basename(file))))) return;
   console.log("Installing MiniStack, PocketPaw and cfn-lint …");
   rmSync(PYTHON, { recursive: true, force: true });
-  const [requirements = "", constraints = ""] = REQUIREMENTS;
+  const [, constraints = ""] = REQUIREMENTS;
   await run(inRoot(python, ["-m", "venv", PYTHON]));
   await run(
-    inRoot(join(PYTHON, "bin", "pip"), ["install", "-q", "-r", requirements, "-c", constraints]),
+    inRoot(join(PYTHON, "bin", "pip"), ["install", "-q", "--require-hashes", "-r", constraints]),
   );
   mkdirSync(installed);
   for (const file of REQUIREMENTS) copyFileSync(file, join(installed, basename(file)));
