@@ -27,6 +27,14 @@ describe.each(PATHS)("a preflight of %s", (path) => {
     },
   );
 
+  test("lets a page send the headers of tracing tools", async () => {
+    const { headers } = await preflight(path, "https://dash.example.com");
+    const allowed = String(headers["access-control-allow-headers"]).toLowerCase().split(/,\s*/);
+    expect(allowed).toEqual(
+      expect.arrayContaining(["baggage", "sentry-trace", "traceparent", "tracestate"]),
+    );
+  });
+
   test.each(["https://evil.example.com", "https://dash.example.com.evil.com", "null"])(
     "from the forbidden origin %s is granted nothing",
     async (origin) => {
@@ -47,6 +55,7 @@ describe("an answer", () => {
     const { status, headers } = await exchange("https://dash.example.com");
     expect(status).toBe(200);
     expect(headers["access-control-allow-origin"]).toBe("https://dash.example.com");
+    expect(headers["access-control-expose-headers"]).toContain("x-amzn-remapped-www-authenticate");
   });
 
   test("may not be read by a page of any other", async () => {
