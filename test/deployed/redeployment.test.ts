@@ -44,6 +44,8 @@ test("a bad parameter stops the deployment and is told by name", async () => {
     () => "it was deployed",
     (error: Error) => error.message,
   );
-  expect(failure).toContain('originUrl is "ftp://paw.example.com"; it takes https:// and a DNS name');
+  expect(failure).toContain(
+    'originUrl is "ftp://paw.example.com"; it takes https:// and a DNS name',
+  );
   expect(failure).toContain('sessionTtlHours is "0"; it takes a whole number from 1 to 720');
 });
