@@ -17,9 +17,9 @@ const BEHIND_THE_AUTHORIZER = [
   `/api/v1/oauth/integrations/callback?error=${SCRIPT}`,
 ];
 
-test.for([OPEN, ...BEHIND_THE_AUTHORIZER])(
+test.for([OPEN, ...BEHIND_THE_AUTHORIZER].map(named))(
   "PocketPaw itself runs the script of %s",
-  async (path) => {
+  async ([, path]) => {
     const context = await newContext();
     const page = await withEvilScript(context);
     // Only these requests need the token; the script runs without one all the same.
@@ -46,9 +46,9 @@ test("the OAuth callback is no route of the gateway, so nothing is reflected", a
   await context.close();
 });
 
-test.for(BEHIND_THE_AUTHORIZER)(
+test.for(BEHIND_THE_AUTHORIZER.map(named))(
   "no script runs that %s reflects, and nobody regenerates",
-  async (path) => {
+  async ([, path]) => {
     const context = await newContext();
     await logIn(context, stack.url, stack.masterToken);
     const page = await withEvilScript(context);
@@ -60,6 +60,11 @@ test.for(BEHIND_THE_AUTHORIZER)(
     await context.close();
   },
 );
+
+/** A case, with the path alone for its title. */
+function named(path: string): [name: string, path: string] {
+  return [path.replace(/\?.*/, ""), path];
+}
 
 /** A page for which the attacker's script is there to be loaded. It wants the new master token. */
 async function withEvilScript(context: BrowserContext): Promise<Page> {

@@ -37,16 +37,23 @@ test("who regenerates the token in the dashboard stays in, chat included; others
   );
   await expectChat(dashboard);
 
-  await expect
-    .poll(async () => (await others.request.get(`${stack.url}/api/auth/session`)).status(), {
-      timeout: 60_000 - (Date.now() - regenerated),
-      interval: 1_000,
-    })
-    .toBe(403);
+  // Each function sees the new token within a minute, as its secrets are fresh for that long.
+  const session = () => others.request.get(`${stack.url}/api/auth/session`);
+  const login = () =>
+    others.request.post(`${stack.url}/api/auth/login`, { data: { token: stack.masterToken } });
+  for (const [attempt, status] of [
+    [session, 403],
+    [login, 401],
+  ] as const) {
+    await expect
+      .poll(async () => (await attempt()).status(), {
+        timeout: Math.max(1, regenerated + 61_000 - Date.now()),
+        interval: 1_000,
+      })
+      .toBe(status);
+  }
   await other.page.reload();
   await expectLoginForm(other.page);
-  const oldToken = { data: { token: stack.masterToken } };
-  expect((await others.request.post(`${stack.url}/api/auth/login`, oldToken)).status()).toBe(401);
 
   await page.reload();
   await expectChat(dashboard);

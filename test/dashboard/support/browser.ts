@@ -41,6 +41,8 @@ export function useBrowser(): NewContext {
     const context = await (await browser).newContext({ viewport, ...options });
     context.setDefaultTimeout(60_000);
     await serveCdn(context, { styled });
+    // As after "Skip setup": the dialog of a first visit covers the page.
+    await context.addInitScript(() => localStorage.setItem("pocketpaw_setup_dismissed", "true"));
     return context;
   };
 }

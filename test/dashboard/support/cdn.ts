@@ -32,7 +32,8 @@ export async function serveCdn(
   { styled }: { readonly styled: boolean },
 ): Promise<void> {
   await context.route(
-    (url) => !LOOPBACK.has(url.hostname),
+    // The PDF viewer is an extension of the browser's own.
+    (url) => url.protocol.startsWith("http") && !LOOPBACK.has(url.hostname),
     async (route) => {
       const url = route.request().url();
       const file = CDN_FILES[url];
