@@ -22,7 +22,7 @@ export async function measureVerify({ rounds }: Options): Promise<Section> {
     targets: [
       atMost(
         "verify, good token",
-        1.25,
+        1.15,
         "the floor",
         ratio(samples.ours ?? [], samples[FLOOR] ?? []),
       ),
