@@ -2,7 +2,7 @@ import { writeFileSync } from "node:fs";
 import { cpus, loadavg, totalmem } from "node:os";
 import { join } from "node:path";
 import { RIC_VERSION } from "./container.ts";
-import { measureColdStart } from "./measures/cold-start.ts";
+import { measureColdStart, measureColdStartLimited } from "./measures/cold-start.ts";
 import { measureLoad } from "./measures/load.ts";
 import { countReads } from "./measures/reads.ts";
 import { measureRefresh } from "./measures/refresh.ts";
@@ -24,6 +24,7 @@ const MEASURES: Readonly<Record<string, Measure>> = {
   refuse: measureRefuse,
   warm: measureWarm,
   "cold-start": measureColdStart,
+  "cold-start-limited": measureColdStartLimited,
   refresh: measureRefresh,
   reads: countReads,
   sizes: measureSizes,

@@ -2,6 +2,14 @@ import { existsSync, mkdirSync, rmdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 
+/**
+ * What a function of 256 MB gets: at 1,769 MB it has one processor.
+ * https://docs.aws.amazon.com/lambda/latest/dg/configuration-memory.html
+ */
+export const SEVENTH = 256 / 1769;
+
+export const CANNOT_LIMIT = "This machine cannot limit a process to a part of a processor.";
+
 /** A group of processes that share a part of one processor. */
 export interface ProcessorShare {
   readonly add: (pid: number) => void;
@@ -9,7 +17,7 @@ export interface ProcessorShare {
   readonly remove: () => Promise<void>;
 }
 
-/** Linux's own default. Lambda's period is not documented. */
+/** Lambda's own is not documented; Linux's default of 100 ms would let one request use a whole share. */
 const PERIOD_MICROSECONDS = 20_000;
 
 const ROOT = "/sys/fs/cgroup";

@@ -49,7 +49,7 @@ export function atMost(measure: string, limit: number, of: string, measured: num
 
 /** A section in Markdown. */
 export function renderSection({ title, method, table }: Section): string {
-  return `## ${title}\n\n${method}\n\n${renderTable(table)}\n`;
+  return `## ${title}\n\n${method}\n${table.length > 0 ? `\n${renderTable(table)}\n` : ""}`;
 }
 
 /** All sections' targets in Markdown. */

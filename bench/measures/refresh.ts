@@ -3,7 +3,7 @@ import type { FunctionProcess } from "../../test/support/runtime-api.ts";
 import { type Bundle, bundle } from "../bundles.ts";
 import { eventWith, goodToken, startContainer } from "../container.ts";
 import type { Options } from "../options.ts";
-import { limitProcessor } from "../processor-share.ts";
+import { CANNOT_LIMIT, limitProcessor, SEVENTH } from "../processor-share.ts";
 import type { Section } from "../report.ts";
 import type { SecretsManager } from "../secrets-manager.ts";
 import { quantile } from "../statistics.ts";
@@ -26,7 +26,7 @@ interface Condition {
 
 const CONDITIONS: readonly Condition[] = [
   { name: "a whole processor", perSecond: 50, freshSeconds: 2 },
-  { name: "a seventh of a processor", perSecond: 20, freshSeconds: 4, share: 1 / 7 },
+  { name: "a seventh of a processor", perSecond: 20, freshSeconds: 4, share: SEVENTH },
   { name: "frozen between requests", perSecond: 5, freshSeconds: 8, freezes: true },
 ];
 
@@ -53,7 +53,7 @@ export async function measureRefresh(
     const slow = await callAll(bundles, condition, refreshSeconds, secretsManager);
     secretsManager.responseMilliseconds = responseMilliseconds;
     if (usual === undefined || slow === undefined) {
-      table.push([condition.name, "this machine has no control groups for processors"]);
+      table.push([condition.name, CANNOT_LIMIT]);
       continue;
     }
     for (const name of Object.keys(bundles)) {
