@@ -1,6 +1,6 @@
 "use strict";
 
-const { randomUUID } = require("node:crypto");
+const { randomBytes, randomUUID } = require("node:crypto");
 const { homedir } = require("node:os");
 const tsx = require("tsx/cjs/api");
 
@@ -12,11 +12,32 @@ module.exports = class OfflinePlugin {
   constructor(serverless, cliOptions, { writeText }) {
     let isOffline = false;
     let local;
+    let front;
+    const secret = randomBytes(16).toString("hex");
 
     async function start() {
       isOffline = true;
+      publicOptions = options();
+      separateBuild();
+      addPocketPaw();
       settleEnvironment();
       hideFunctions();
+      await startSecrets();
+      try {
+        front = await loadStart().startFrontServer({
+          port: Number(publicOptions.httpPort),
+          secret,
+          settings: serverless.service.custom?.settings,
+        });
+      } catch (error) {
+        throw operatorError(error);
+      }
+      // serverless-offline listens behind the front server, on a port of its own.
+      cliOptions.httpPort = front.innerPort;
+      cliOptions.host = "127.0.0.1";
+    }
+
+    async function startSecrets() {
       const endpoint = process.env.AWS_ENDPOINT_URL_SECRETS_MANAGER;
       if (endpoint) {
         writeText(
@@ -27,11 +48,46 @@ module.exports = class OfflinePlugin {
       try {
         local = await startEmbedded();
       } catch (error) {
-        // Without a stack: what goes wrong here is for the operator to put right.
-        throw new serverless.classes.Error(error.message, "LOCAL_START_FAILED", { cause: error });
+        throw operatorError(error);
       }
       Object.assign(process.env, local.functionEnvironment);
       for (const name of local.withheld) delete process.env[name];
+    }
+
+    /** Without a stack: what goes wrong here is for the operator to put right. */
+    function operatorError(error) {
+      return new serverless.classes.Error(error.message, "LOCAL_START_FAILED", { cause: error });
+    }
+
+    /** A package or a deployment in the same checkout deletes the usual folder (serverless-esbuild). */
+    function separateBuild() {
+      const { esbuild } = serverless.service.custom ?? {};
+      if (esbuild) esbuild.outputWorkFolder = ".local/build";
+    }
+
+    /** PocketPaw's routes, as a function with the stack's own authorizer (deploy/origin.js). */
+    function addPocketPaw() {
+      const { service } = serverless;
+      const events = loadStart().pocketPawEvents(service.custom?.settings);
+      if (events.length === 0) return;
+      service.functions.pocketpaw = {
+        handler: "local/front/pocketpaw-route.handler",
+        name: `${service.service}-pocketpaw`,
+        events,
+      };
+    }
+
+    /** serverless-offline's own port responds to nobody but the front server. */
+    function closeInner() {
+      const offline = serverless.pluginManager.plugins.find(
+        (plugin) => plugin.constructor.name === "ServerlessOffline",
+      );
+      const server = offline.internals().getApiGatewayServer();
+      server.ext("onRequest", (request, h) =>
+        loadStart().isFront(request.headers, secret)
+          ? h.continue
+          : h.response({ message: "Forbidden" }).code(403).takeover(),
+      );
     }
 
     /**
@@ -40,11 +96,13 @@ module.exports = class OfflinePlugin {
      * reference has a value here.
      */
     function settleEnvironment() {
-      const { SECRET_IDS } = loadStart();
+      const { SECRET_IDS, gatewayUrl } = loadStart();
       for (const { environment = {} } of Object.values(serverless.service.functions)) {
         for (const [variable, value] of Object.entries(environment)) {
           if (variable in SECRET_IDS) environment[variable] = SECRET_IDS[variable];
-          else if (typeof value === "object") delete environment[variable];
+          else if (variable === "PUBLIC_URL") {
+            environment[variable] = gatewayUrl(publicOptions.httpPort);
+          } else if (typeof value === "object") delete environment[variable];
         }
       }
     }
@@ -59,6 +117,9 @@ module.exports = class OfflinePlugin {
       }
     }
 
+    // Before `start` puts serverless-offline behind the front server.
+    let publicOptions;
+
     /** serverless-offline's options, put together as it does (ServerlessOffline.js, mergeOptions). */
     function options() {
       return {
@@ -72,9 +133,9 @@ module.exports = class OfflinePlugin {
 
     function startEmbedded() {
       const { startLocal, localDirectory } = loadStart();
-      const { host, httpPort, lambdaPort } = options();
+      const { httpPort, lambdaPort } = publicOptions;
       return startLocal({
-        host,
+        host: "127.0.0.1",
         httpPort: Number(httpPort),
         lambdaPort: Number(lambdaPort),
         directory: localDirectory(process.env, serverless.serviceDir),
@@ -84,15 +145,20 @@ module.exports = class OfflinePlugin {
       });
     }
 
-    function welcome() {
-      if (!local) return;
-      const { host, httpPort } = options();
-      writeText(loadStart().welcome(host, httpPort, local.masterToken));
+    async function welcome() {
+      const { settings } = serverless.service.custom ?? {};
+      const warning = await loadStart().pocketPawWarning(settings, local?.masterToken);
+      if (warning) writeText(warning);
+      if (local) writeText(loadStart().welcome(front.port, local.masterToken, settings));
+    }
+
+    async function close() {
+      await Promise.all([front?.close(), local?.close()]);
     }
 
     async function afterError() {
       if (!isOffline) return;
-      await local?.close();
+      await close();
       // serverless-esbuild's watcher would keep the process alive, and the operator waiting.
       setTimeout(() => process.exit(), 1000).unref();
     }
@@ -101,8 +167,11 @@ module.exports = class OfflinePlugin {
       // `serverless offline` offers no later moment; `serverless offline start` does.
       "before:offline:start": () => start().then(welcome),
       "before:offline:start:init": start,
-      "after:offline:start:init": welcome,
-      "before:offline:start:end": () => local?.close(),
+      "after:offline:start:init": () => {
+        closeInner();
+        return welcome();
+      },
+      "before:offline:start:end": close,
       error: afterError,
     };
   }

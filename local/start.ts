@@ -3,6 +3,7 @@ import { writeFile } from "node:fs/promises";
 import { createLocalClient, DUMMY_CREDENTIALS } from "./client.ts";
 import { urlFile } from "./directory.ts";
 import { invokeOffline } from "./offline-lambda.ts";
+import type { StackSettings } from "./pocketpaw.ts";
 import { assertPortFree } from "./ports.ts";
 import {
   ensureSecrets,
@@ -13,6 +14,8 @@ import {
 import { startSecretsManager } from "./secrets-manager/server.ts";
 
 export { localDirectory } from "./directory.ts";
+export { pocketPawEvents, pocketPawWarning } from "./pocketpaw.ts";
+export { isFront, startFrontServer } from "./start-front.ts";
 
 /** The functions' variables that name the secrets, and the secrets' names on a laptop. */
 export const SECRET_IDS = {
@@ -86,15 +89,21 @@ export async function startLocal(options: LocalOptions): Promise<Local> {
   }
 }
 
+/** Where the gateway is found on a laptop. */
+export function gatewayUrl(port: number | string): string {
+  return `http://localhost:${port}`;
+}
+
 /**
  * What `npm start` says last: where the gateway listens, the master token, a line to paste.
  *
  * @param port the gateway's
  */
-export function welcome(host: string, port: number, masterToken: string): string {
-  const url = `http://${host === "127.0.0.1" ? "localhost" : host}:${port}`;
+export function welcome(port: number, masterToken: string, settings?: StackSettings): string {
+  const url = gatewayUrl(port);
+  const dashboard = settings?.originUrl ? `\nPocketPaw's dashboard is at ${url}/` : "";
   return `
-The gateway listens on ${url}
+The gateway listens on ${url}${dashboard}
 Master token: ${masterToken}
 
 curl -X POST "${url}/api/auth/session" \\

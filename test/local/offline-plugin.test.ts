@@ -44,6 +44,7 @@ async function scratchService(): Promise<string> {
   await mkdir(join(directory, "home"));
   await cp(join(ROOT, "local"), join(directory, "local"), { recursive: true });
   await cp(join(ROOT, "lib"), join(directory, "lib"), { recursive: true });
+  await cp(join(ROOT, "deploy"), join(directory, "deploy"), { recursive: true });
   await symlink(join(ROOT, "node_modules"), join(directory, "node_modules"));
   await writeFile(join(directory, "serverless.yml"), SERVICE);
   await writeFile(join(directory, "functions.js"), FUNCTIONS);

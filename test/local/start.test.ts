@@ -86,7 +86,7 @@ test("a damaged file of secrets starts nothing, and stays", async () => {
 });
 
 test("the last lines are the URL, the token and a command to paste", () => {
-  expect(welcome("127.0.0.1", 8001, "the-token")).toBe(`
+  expect(welcome(8001, "the-token")).toBe(`
 The gateway listens on http://localhost:8001
 Master token: the-token
 

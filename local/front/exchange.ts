@@ -1,0 +1,58 @@
+import { request as requestHttp } from "node:http";
+import { request as requestHttps } from "node:https";
+
+/** Raw headers: name and value in turn, as Node lists them. */
+export type RawHeaders = readonly string[];
+
+export interface Message {
+  readonly headers: RawHeaders;
+  readonly body: Buffer;
+}
+
+export interface Request extends Message {
+  readonly method: string;
+  /** Path and query string, as they are to be sent. */
+  readonly target: string;
+}
+
+export interface Response extends Message {
+  readonly status: number;
+}
+
+/**
+ * Sends one request and reads the whole response, as API Gateway does with an integration's.
+ *
+ * @param origin where to, without a path
+ * @param limitMilliseconds for all of it
+ * @throws Error when no whole response comes in that time
+ */
+export function exchange(
+  origin: URL,
+  { method, target, headers, body }: Request,
+  limitMilliseconds: number,
+): Promise<Response> {
+  const send = origin.protocol === "https:" ? requestHttps : requestHttp;
+  return new Promise((resolve, reject) => {
+    const outgoing = send(origin, {
+      method,
+      path: target,
+      headers: [...headers],
+      agent: false,
+      signal: AbortSignal.timeout(limitMilliseconds),
+    });
+    outgoing.on("error", reject);
+    outgoing.on("response", (incoming) => {
+      const chunks: Buffer[] = [];
+      incoming.on("error", reject);
+      incoming.on("data", (chunk: Buffer) => chunks.push(chunk));
+      incoming.on("end", () =>
+        resolve({
+          status: incoming.statusCode ?? 502,
+          headers: incoming.rawHeaders,
+          body: Buffer.concat(chunks),
+        }),
+      );
+    });
+    outgoing.end(body);
+  });
+}

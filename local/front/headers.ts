@@ -1,0 +1,49 @@
+import type { RawHeaders } from "./exchange.ts";
+
+/** https://www.rfc-editor.org/rfc/rfc9110#section-7.6.1 */
+const HOP_BY_HOP = [
+  "connection",
+  "keep-alive",
+  "proxy-authenticate",
+  "proxy-authorization",
+  "proxy-connection",
+  "te",
+  "trailer",
+  "transfer-encoding",
+  "upgrade",
+];
+
+/** What the caller's own value must not count for, and what controls serverless-offline itself. */
+const NOT_FROM_CLIENTS =
+  /^(forwarded|x-forwarded-.*|x-real-ip|cf-connecting-ip|sls-offline-.*|cognito-.*|x-front-.*)$/;
+
+/** @param names in lower case */
+export function withoutHeaders(headers: RawHeaders, names: readonly string[]): string[] {
+  return filterHeaders(headers, (name) => !names.includes(name));
+}
+
+/** The values of a header, by its name in lower case. */
+export function valuesOf(headers: RawHeaders, name: string): string[] {
+  return filterHeaders(headers, (each) => each === name).filter((_, index) => index % 2 === 1);
+}
+
+/**
+ * A client's headers as they go on: without hop-by-hop headers, with the address and scheme that the front
+ * server sees itself.
+ */
+export function forwardedHeaders(headers: RawHeaders, remoteAddress: string): string[] {
+  const kept = filterHeaders(endToEnd(headers), (name) => !NOT_FROM_CLIENTS.test(name));
+  return [...kept, "X-Forwarded-For", remoteAddress, "X-Forwarded-Proto", "http"];
+}
+
+/** Headers without those of one connection, those that `Connection` names included. */
+export function endToEnd(headers: RawHeaders): string[] {
+  const named = valuesOf(headers, "connection").flatMap((value) =>
+    value.split(",").map((name) => name.trim().toLowerCase()),
+  );
+  return withoutHeaders(headers, [...HOP_BY_HOP, ...named]);
+}
+
+function filterHeaders(headers: RawHeaders, keep: (name: string) => boolean): string[] {
+  return headers.filter((_, index) => keep((headers[index - (index % 2)] ?? "").toLowerCase()));
+}
