@@ -1,4 +1,4 @@
-import type { RawHeaders, Response } from "./exchange.ts";
+import type { Response } from "./exchange.ts";
 
 /** The stack's CORS settings (deploy/parameters.js), or false for none. */
 export type Cors =
@@ -14,21 +14,20 @@ export type Cors =
 
 /**
  * The response to a CORS preflight, as API Gateway gives it: 204 for every origin, with CORS headers for an
- * allowed one only.
+ * allowed one only; those of any response (`corsHeaders`) come on top.
  * https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-cors.html
  */
 export function preflightResponse(cors: Cors, origin: string | undefined): Response | undefined {
   if (cors === false) return undefined;
-  const headers = corsHeaders(cors, origin);
-  const preflight =
-    headers.length === 0
+  const headers =
+    corsHeaders(cors, origin).length === 0
       ? []
       : [
           ...["access-control-allow-methods", cors.allowedMethods.join(",")],
           ...["access-control-allow-headers", cors.allowedHeaders.join(",")],
           ...["access-control-max-age", String(cors.maxAge)],
         ];
-  return { status: 204, headers: [...headers, ...preflight], body: Buffer.alloc(0) };
+  return { status: 204, headers, body: Buffer.alloc(0) };
 }
 
 /** The CORS headers of any response; none for an origin that the settings do not name. */
@@ -42,9 +41,10 @@ export function corsHeaders(cors: Cors, origin: string | undefined): string[] {
   ];
 }
 
-/** Headers without CORS headers: API Gateway ignores an integration's. */
-export function withoutCors(headers: RawHeaders): string[] {
-  return headers.filter(
-    (_, index) => !/^access-control-/i.test(headers[index - (index % 2)] ?? ""),
+/** A response without CORS headers: API Gateway ignores an integration's. */
+export function withoutCors(response: Response): Response {
+  const headers = response.headers.filter(
+    (_, index) => !/^access-control-/i.test(response.headers[index - (index % 2)] ?? ""),
   );
+  return { ...response, headers };
 }

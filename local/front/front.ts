@@ -58,7 +58,7 @@ export async function startFront(options: FrontOptions): Promise<Front> {
     const result = await respond(options, port, request).catch(() =>
       gatewayResponse(500, "Internal Server Error"),
     );
-    const headers = withoutCors(endToEnd(result.headers));
+    const headers = endToEnd(result.headers);
     const hasOwnLength = request.method === "HEAD" || result.status === 304;
     if (!request.complete) headers.push("connection", "close");
     response.writeHead(result.status, [
@@ -130,21 +130,21 @@ async function respond(
     gatewayResponse(503, "Service Unavailable"),
   );
   const key = valuesOf(result.headers, ROUTE_HEADER)[0];
-  if (key === undefined || pocketPaw === undefined) return asApiGateway(result);
+  if (key === undefined || pocketPaw === undefined) return withoutCors(asApiGateway(result));
   const cookie = valuesOf(result.headers, COOKIE_HEADER)[0];
-  return askPocketPaw(pocketPaw, { key, cookie }, request);
+  return withoutCors(await askPocketPaw(pocketPaw, { key, cookie }, request));
 }
 
-/** undefined for a body over API Gateway's limit, announced or not. */
+/**
+ * undefined for a body over API Gateway's limit. That is read to its end all the same, and dropped: a client
+ * that still sends when the connection closes never reads the response.
+ */
 async function readBody(request: IncomingMessage): Promise<Buffer | undefined> {
-  if (Number(request.headers["content-length"] ?? 0) > MAX_BODY_BYTES) return undefined;
   const chunks: Buffer[] = [];
   let bytes = 0;
-  // Left open when it is too large: the response goes out on the same socket.
-  for await (const chunk of request.iterator({ destroyOnReturn: false })) {
+  for await (const chunk of request as AsyncIterable<Buffer>) {
     bytes += chunk.length;
-    if (bytes > MAX_BODY_BYTES) return undefined;
-    chunks.push(chunk);
+    if (bytes <= MAX_BODY_BYTES) chunks.push(chunk);
   }
-  return Buffer.concat(chunks);
+  return bytes > MAX_BODY_BYTES ? undefined : Buffer.concat(chunks);
 }

@@ -15,7 +15,7 @@ export function makesSession(target: string): boolean {
   const path = decodeFully(pathOf(target))
     .toLowerCase()
     .split(/[?#]/, 1)[0]
-    ?.split("/")
+    ?.split(/[/\\]/)
     .map((segment) => (segment.split(";", 1)[0] ?? "").trim())
     .filter((segment) => segment !== "")
     .join("/");
