@@ -12,6 +12,8 @@ export interface Gateway {
   readonly masterToken: string;
   /** Where it keeps its secrets. */
   readonly stateDirectory: string;
+  /** The copy of the project that it runs in. */
+  readonly checkout: string;
   /** All that it has written so far, stdout and stderr. */
   readonly output: () => string;
   /** Ends it as Ctrl-C does, and waits until it is gone. */
@@ -24,11 +26,15 @@ const ATTEMPTS = 5;
 /**
  * Starts what `npm start` starts, in a checkout, a home and a state folder of its own. A port that
  * somebody else took between the search and the start is only a reason to search again.
+ *
+ * @param parameters of the stack
  */
-export async function startGateway(): Promise<Gateway> {
+export async function startGateway(
+  parameters: Readonly<Record<string, string>> = {},
+): Promise<Gateway> {
   const checkout = makeCheckout();
   for (let attempt = 1; ; attempt += 1) {
-    const gateway = await tryToStart(checkout.directory);
+    const gateway = await tryToStart(checkout.directory, parameters);
     if (gateway.ready) {
       const stop = async () => {
         await gateway.stop();
@@ -44,7 +50,10 @@ export async function startGateway(): Promise<Gateway> {
   }
 }
 
-async function tryToStart(directory: string): Promise<Gateway & { ready: boolean }> {
+async function tryToStart(
+  directory: string,
+  parameters: Readonly<Record<string, string>>,
+): Promise<Gateway & { ready: boolean }> {
   const [httpPort, lambdaPort] = [await findFreePort(), await findFreePort()];
   const masterToken = randomUUID();
   const stateDirectory = join(directory, ".local");
@@ -53,6 +62,7 @@ async function tryToStart(directory: string): Promise<Gateway & { ready: boolean
     [
       "node_modules/serverless/bin/serverless.js",
       ...["offline", "start", "--httpPort", `${httpPort}`, "--lambdaPort", `${lambdaPort}`],
+      ...Object.entries(parameters).map(([name, value]) => `--param=${name}=${value}`),
     ],
     {
       cwd: directory,
@@ -87,5 +97,13 @@ async function tryToStart(directory: string): Promise<Gateway & { ready: boolean
     child.kill("SIGINT");
     await exited;
   };
-  return { ready, url, masterToken, stateDirectory, output: () => output, stop };
+  return {
+    ready,
+    url,
+    masterToken,
+    stateDirectory,
+    checkout: directory,
+    output: () => output,
+    stop,
+  };
 }

@@ -1,0 +1,42 @@
+import { request } from "node:http";
+
+/** A response with its headers as they came. */
+export interface RawResponse {
+  readonly status: number;
+  readonly headers: NodeJS.Dict<string[]>;
+  readonly body: Buffer;
+}
+
+/** A request that `fetch` would not send: any Host, cookie, path and header. An upgrade that passes is 101. */
+export function rawRequest(
+  url: string,
+  target: string,
+  options: {
+    readonly method?: string;
+    readonly headers?: Readonly<Record<string, string | string[]>>;
+    readonly body?: Uint8Array | string;
+  } = {},
+): Promise<RawResponse> {
+  const { method = "GET", headers = {}, body } = options;
+  return new Promise((resolve, reject) => {
+    const sent = request(new URL(url), { method, headers, agent: false, path: target });
+    sent.on("error", reject);
+    sent.on("upgrade", (incoming, socket, head) => {
+      socket.destroy();
+      resolve({ status: 101, headers: incoming.headersDistinct, body: head });
+    });
+    sent.on("response", (incoming) => {
+      const chunks: Buffer[] = [];
+      incoming.on("data", (chunk: Buffer) => chunks.push(chunk));
+      incoming.on("error", reject);
+      incoming.on("end", () =>
+        resolve({
+          status: incoming.statusCode ?? 0,
+          headers: incoming.headersDistinct,
+          body: Buffer.concat(chunks),
+        }),
+      );
+    });
+    sent.end(body);
+  });
+}
