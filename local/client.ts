@@ -1,15 +1,19 @@
 import { SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
 
-/** Any will do: the embedded Secrets Manager checks none. */
-export const DUMMY_CREDENTIALS = { accessKeyId: "local", secretAccessKey: "local" };
+/** Any will do: the embedded Secrets Manager checks no signature. */
+export const SECRET_ACCESS_KEY = "local";
 
-/** The SDK's client for the embedded Secrets Manager. The caller destroys it. */
-export function createLocalClient(endpoint: string): SecretsManagerClient {
+/**
+ * The SDK's client for the embedded Secrets Manager. The caller destroys it.
+ *
+ * @param accessKeyId the one that the embedded Secrets Manager accepts
+ */
+export function createLocalClient(endpoint: string, accessKeyId: string): SecretsManagerClient {
   // The SDK's advice to leave Node 20, on every start; on AWS the functions run on another.
   process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= "true";
   return new SecretsManagerClient({
     endpoint,
     region: "us-east-1",
-    credentials: DUMMY_CREDENTIALS,
+    credentials: { accessKeyId, secretAccessKey: SECRET_ACCESS_KEY },
   });
 }

@@ -19,3 +19,8 @@ export function localDirectory(environment: Environment, serviceDirectory: strin
 export function urlFile(directory: string): string {
   return join(directory, "secrets-manager-url");
 }
+
+/** The file beside it with the access key id that the embedded Secrets Manager accepts. */
+export function accessKeyIdFile(directory: string): string {
+  return join(directory, "secrets-manager-access-key-id");
+}

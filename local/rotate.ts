@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { createLocalClient } from "./client.ts";
-import { localDirectory, urlFile } from "./directory.ts";
+import { accessKeyIdFile, localDirectory, urlFile } from "./directory.ts";
 import { hasCode } from "./has-code.ts";
 import { rotateHmacKey } from "./hmac-key-rotation.ts";
 import { HMAC_KEY_SECRET } from "./secrets.ts";
@@ -10,11 +10,9 @@ const LIMIT_MILLISECONDS = 30_000;
 
 /** `npm run rotate`. */
 async function main(): Promise<void> {
-  const file = urlFile(localDirectory(process.env, join(import.meta.dirname, "..")));
-  const url = await readFile(file, "utf8").catch(() => {
-    throw new Error(`npm start is not running: there is no ${file}.`);
-  });
-  const client = createLocalClient(url.trim());
+  const directory = localDirectory(process.env, join(import.meta.dirname, ".."));
+  const url = await readRunning(urlFile(directory));
+  const client = createLocalClient(url, await readRunning(accessKeyIdFile(directory)));
   try {
     const { previous, current } = await rotateHmacKey(client, LIMIT_MILLISECONDS);
     console.log(`${HMAC_KEY_SECRET} is rotated:`);
@@ -22,10 +20,18 @@ async function main(): Promise<void> {
     console.log(`  ${previous} is AWSPREVIOUS: its tokens hold until the next rotation.`);
   } catch (error) {
     if (!hasCode(error, "ECONNREFUSED")) throw error;
-    throw new Error(`npm start is not running: nothing listens on ${url.trim()}.`);
+    throw new Error(`npm start is not running: nothing listens on ${url}.`);
   } finally {
     client.destroy();
   }
+}
+
+/** A file that is there while `npm start` runs. */
+async function readRunning(file: string): Promise<string> {
+  const text = await readFile(file, "utf8").catch(() => {
+    throw new Error(`npm start is not running: there is no ${file}.`);
+  });
+  return text.trim();
 }
 
 await main().catch((error: unknown) => {

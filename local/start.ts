@@ -1,7 +1,8 @@
+import { randomBytes } from "node:crypto";
 import { rmSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
-import { createLocalClient, DUMMY_CREDENTIALS } from "./client.ts";
-import { urlFile } from "./directory.ts";
+import { createLocalClient, SECRET_ACCESS_KEY } from "./client.ts";
+import { accessKeyIdFile, urlFile } from "./directory.ts";
 import { invokeOffline } from "./offline-lambda.ts";
 import type { StackSettings } from "./pocketpaw.ts";
 import { assertPortFree } from "./ports.ts";
@@ -22,6 +23,8 @@ export const SECRET_IDS = {
   MASTER_TOKEN_SECRET_ID: MASTER_TOKEN_SECRET,
   HMAC_KEY_SECRET_ID: HMAC_KEY_SECRET,
 };
+
+const ACCESS_KEY_ID_BYTES = 16;
 
 export interface LocalOptions extends TokenSources {
   /** Where the secrets are kept. */
@@ -54,17 +57,24 @@ export async function startLocal(options: LocalOptions): Promise<Local> {
   await assertPortFree(host, httpPort, "httpPort");
   await assertPortFree(host, lambdaPort, "lambdaPort");
 
+  const accessKeyId = randomBytes(ACCESS_KEY_ID_BYTES).toString("hex");
   const server = await startSecretsManager({
     directory,
+    accessKeyId,
     invoke: (lambda, event) =>
       invokeOffline(`http://${host}:${lambdaPort}`, functionName(keyIn(lambda)), event),
   });
-  const client = createLocalClient(server.url);
+  const client = createLocalClient(server.url, accessKeyId);
   try {
     const masterToken = await ensureSecrets(client, options);
-    await writeFile(urlFile(directory), `${server.url}\n`, { mode: 0o600 });
+    await writePrivately(accessKeyIdFile(directory), `${accessKeyId}\n`);
+    await writePrivately(urlFile(directory), `${server.url}\n`);
     // However the process ends, short of a kill: `npm run rotate` then knows that nothing runs.
-    const forget = () => rmSync(urlFile(directory), { force: true });
+    const forget = () => {
+      for (const file of [urlFile(directory), accessKeyIdFile(directory)]) {
+        rmSync(file, { force: true });
+      }
+    };
     process.once("exit", forget);
     const close = async () => {
       forget();
@@ -75,8 +85,8 @@ export async function startLocal(options: LocalOptions): Promise<Local> {
       masterToken,
       functionEnvironment: {
         AWS_ENDPOINT_URL_SECRETS_MANAGER: server.url,
-        AWS_ACCESS_KEY_ID: DUMMY_CREDENTIALS.accessKeyId,
-        AWS_SECRET_ACCESS_KEY: DUMMY_CREDENTIALS.secretAccessKey,
+        AWS_ACCESS_KEY_ID: accessKeyId,
+        AWS_SECRET_ACCESS_KEY: SECRET_ACCESS_KEY,
       },
       withheld: ["AWS_SESSION_TOKEN", "AWS_PROFILE"],
       close,
@@ -87,6 +97,12 @@ export async function startLocal(options: LocalOptions): Promise<Local> {
   } finally {
     client.destroy();
   }
+}
+
+/** A new file: one that is there already would keep its own mode. */
+async function writePrivately(file: string, text: string): Promise<void> {
+  rmSync(file, { force: true });
+  await writeFile(file, text, { mode: 0o600, flag: "wx" });
 }
 
 /** Where the gateway is found on a laptop. */

@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { finished } from "node:stream/promises";
+import { checkAccessKeyId } from "./access-key.ts";
 import { internalServiceError, ServiceError } from "./errors.ts";
 import { openFileStore } from "./file-store.ts";
 import { operationName, readInput, sendError, sendOutput, unknownOperation } from "./http.ts";
@@ -15,6 +16,8 @@ export type { RotationEvent } from "./rotation.ts";
 export interface SecretsManagerOptions {
   /** Where secrets.json lives; made, for its owner alone, when it is not there. */
   directory: string;
+  /** The access key id that every request must be signed with; null accepts any caller. */
+  accessKeyId: string | null;
   /** 0, the default, takes a free one. */
   port?: number;
   /** Runs the rotation function, and rejects when it fails. Without it no rotation succeeds. */
@@ -26,8 +29,8 @@ export interface SecretsManagerOptions {
 }
 
 /**
- * Starts AWS Secrets Manager, or as much of it as this project uses, on 127.0.0.1: AWS JSON 1.1, no
- * authentication (whoever reaches the port has the secrets), one region and one account.
+ * Starts AWS Secrets Manager, or as much of it as this project uses, on 127.0.0.1: AWS JSON 1.1, one
+ * region, one account and one access key id, which is all that is checked of a signature.
  *
  * @returns its endpoint, and what stops it: requests under way are answered, later ones refused
  * @throws Error when the file of secrets is damaged or the port is taken
@@ -35,12 +38,20 @@ export interface SecretsManagerOptions {
 export async function startSecretsManager(
   options: SecretsManagerOptions,
 ): Promise<{ url: string; close(): Promise<void> }> {
-  const { directory, port = 0, invoke = noFunction, onRequest, now = Date.now } = options;
+  const {
+    directory,
+    accessKeyId,
+    port = 0,
+    invoke = noFunction,
+    onRequest,
+    now = Date.now,
+  } = options;
   const store = await openFileStore(directory);
   const rotations = createRotations(store, invoke, now);
 
   async function answer(request: IncomingMessage): Promise<Readonly<Record<string, unknown>>> {
     const name = operationName(request);
+    if (accessKeyId !== null) checkAccessKeyId(request, accessKeyId);
     const operation = OPERATIONS.get(name);
     if (operation === undefined) throw unknownOperation();
     const input = await readInput(request);

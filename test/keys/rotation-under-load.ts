@@ -63,6 +63,7 @@ async function main(): Promise<boolean> {
     const directory = mkdtempSync(join(tmpdir(), "rotation-under-load-"));
     const { url: embedded, close } = await startSecretsManager({
       directory,
+      accessKeyId: null,
       invoke: async (_name, event) => void (await rotateContainer?.invoke(event)),
       onRequest: () => {
         requests += 1;

@@ -64,7 +64,7 @@ export async function openSecrets(
 
 async function startEmbedded(options: Partial<SecretsManagerOptions>): Promise<string> {
   const directory = await mkdtemp(join(tmpdir(), "keys-"));
-  const { url, close } = await startSecretsManager({ ...options, directory });
+  const { url, close } = await startSecretsManager({ accessKeyId: null, ...options, directory });
   onTestFinished(async () => {
     await close();
     await rm(directory, { recursive: true });

@@ -79,7 +79,9 @@ test.each([
   const damaged = damage(await readFile(file, "utf8"));
   await writeFile(file, damaged);
 
-  const error = await startSecretsManager({ directory }).catch((reason: unknown) => reason);
+  const error = await startSecretsManager({ directory, accessKeyId: null }).catch(
+    (reason: unknown) => reason,
+  );
   expect(error).toBeInstanceOf(Error);
   const { message } = error as Error;
   expect(message).toContain(`${file} is damaged`);
@@ -146,7 +148,7 @@ async function writeUntilKilled(directory: string, killAfter: number) {
   const serverModule = new URL("../../local/secrets-manager/server.ts", import.meta.url).href;
   const script = `
     import { startSecretsManager } from ${JSON.stringify(serverModule)};
-    const { url } = await startSecretsManager({ directory: ${JSON.stringify(directory)} });
+    const { url } = await startSecretsManager({ accessKeyId: null, directory: ${JSON.stringify(directory)} });
     console.log(url);`;
   const child = spawn(
     process.execPath,

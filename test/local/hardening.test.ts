@@ -3,9 +3,10 @@ import { networkInterfaces } from "node:os";
 import { CreateSecretCommand, GetSecretValueCommand } from "@aws-sdk/client-secrets-manager";
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { startServer } from "./support.ts";
+import { authorization, startServer } from "./support.ts";
 
 const HEADERS = {
+  authorization: authorization(),
   "content-type": "application/x-amz-json-1.1",
   "x-amz-target": "secretsmanager.GetSecretValue",
 };
@@ -199,4 +200,25 @@ test("close answers what is under way, and does not wait for a request that neve
   const answers = await settled;
   expect(answers.filter(({ status }) => status === "fulfilled").length).toBeGreaterThan(0);
   await expect(fetch(url)).rejects.toThrow();
+});
+
+test.each([
+  ["not signed", undefined, "MissingAuthenticationTokenException"],
+  ["signed otherwise", "Bearer test", "MissingAuthenticationTokenException"],
+  ["with another access key id", authorization("tesT"), "UnrecognizedClientException"],
+  ["with the start of it", authorization("tes"), "UnrecognizedClientException"],
+  ["with more than it", authorization("test1"), "UnrecognizedClientException"],
+])("a request %s gets no secret", async (_, value, __type) => {
+  const { url, client } = await startServer();
+  await client.send(new CreateSecretCommand({ Name: "one", SecretString: "the-value" }));
+  const { authorization: _own, ...unsigned } = HEADERS;
+  const response = await fetch(url, {
+    method: "POST",
+    headers: value === undefined ? unsigned : { ...unsigned, authorization: value },
+    body: '{"SecretId":"one"}',
+  });
+  expect([response.status, await response.json()]).toEqual([
+    400,
+    expect.objectContaining({ __type }),
+  ]);
 });

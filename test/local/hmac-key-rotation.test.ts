@@ -14,13 +14,13 @@ import {
   UpdateSecretVersionStageCommand,
 } from "@aws-sdk/client-secrets-manager";
 import { afterEach, beforeEach, expect, onTestFinished, test, vi } from "vitest";
-import { urlFile } from "../../local/directory.ts";
+import { accessKeyIdFile, urlFile } from "../../local/directory.ts";
 import { rotateHmacKey } from "../../local/hmac-key-rotation.ts";
 import { invokeOffline } from "../../local/offline-lambda.ts";
 import { HMAC_KEY_SECRET } from "../../local/secrets.ts";
 import type { RotationEvent } from "../../local/secrets-manager/server.ts";
 import { eventually } from "../support/eventually.ts";
-import { startServer, temporaryDirectory } from "./support.ts";
+import { ACCESS_KEY_ID, startServer, temporaryDirectory } from "./support.ts";
 
 const LIMIT_MILLISECONDS = 10_000;
 const ROOT = join(import.meta.dirname, "..", "..");
@@ -146,6 +146,7 @@ test("a rotation that failed is taken up again, as the same version", async () =
 test("npm run rotate prints both versions", async () => {
   const { client, directory, first, url } = await startWithFunction(rotate);
   await writeFile(urlFile(directory), `${url}\n`);
+  await writeFile(accessKeyIdFile(directory), `${ACCESS_KEY_ID}\n`);
   const { code, stdout, stderr } = await runCommand(directory);
   expect([code, stderr]).toEqual([0, ""]);
   const current = Object.entries((await stages(client)) ?? {}).find(([, labels]) =>
@@ -166,6 +167,7 @@ test("npm run rotate says in one line that npm start is not running", async () =
   const { url, close } = await startServer();
   await close();
   await writeFile(urlFile(directory), url);
+  await writeFile(accessKeyIdFile(directory), ACCESS_KEY_ID);
   const noLonger = await runCommand(directory);
   expect(noLonger).toEqual({
     code: 1,

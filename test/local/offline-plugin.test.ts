@@ -7,7 +7,7 @@ import { type AddressInfo, createServer } from "node:net";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { eventually } from "../support/eventually.ts";
-import { temporaryDirectory } from "./support.ts";
+import { authorization, temporaryDirectory } from "./support.ts";
 
 const ROOT = join(import.meta.dirname, "..", "..");
 const LIMIT_MILLISECONDS = 60_000;
@@ -134,6 +134,7 @@ test("serverless offline start: secrets for the functions, the command last, all
   const rotation = await fetch(endpoint, {
     method: "POST",
     headers: {
+      authorization: authorization(environment.AWS_ACCESS_KEY_ID),
       "content-type": "application/x-amz-json-1.1",
       "x-amz-target": "secretsmanager.RotateSecret",
     },

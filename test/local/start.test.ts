@@ -1,10 +1,10 @@
 import { once } from "node:events";
-import { readFile, stat, writeFile } from "node:fs/promises";
+import { mkdir, readFile, stat, writeFile } from "node:fs/promises";
 import { type AddressInfo, createServer } from "node:net";
 import { join } from "node:path";
 import { GetSecretValueCommand } from "@aws-sdk/client-secrets-manager";
 import { expect, onTestFinished, test } from "vitest";
-import { localDirectory, urlFile } from "../../local/directory.ts";
+import { accessKeyIdFile, localDirectory, urlFile } from "../../local/directory.ts";
 import { HMAC_KEY_SECRET, MASTER_TOKEN_SECRET } from "../../local/secrets.ts";
 import { startLocal, welcome } from "../../local/start.ts";
 import { clientFor, temporaryDirectory } from "./support.ts";
@@ -34,7 +34,7 @@ async function start(given: Awaited<ReturnType<typeof options>>) {
   const local = await startLocal(given);
   onTestFinished(() => local.close());
   const url = local.functionEnvironment.AWS_ENDPOINT_URL_SECRETS_MANAGER ?? "";
-  return { ...local, url, client: clientFor(url) };
+  return { ...local, url, client: clientFor(url, local.functionEnvironment.AWS_ACCESS_KEY_ID) };
 }
 
 test("the functions' environment reaches both secrets, and the URL stands in a file until the end", async () => {
@@ -49,8 +49,16 @@ test("the functions' environment reaches both secrets, and the URL stands in a f
     "AWS_SECRET_ACCESS_KEY",
   ]);
   expect(await readFile(urlFile(given.directory), "utf8")).toBe(`${url}\n`);
+  const accessKeyId = functionEnvironment.AWS_ACCESS_KEY_ID;
+  expect(accessKeyId).toMatch(/^[0-9a-f]{32}$/);
+  expect(await readFile(accessKeyIdFile(given.directory), "utf8")).toBe(`${accessKeyId}\n`);
+  for (const file of [urlFile(given.directory), accessKeyIdFile(given.directory)]) {
+    expect((await stat(file)).mode & 0o777).toBe(0o600);
+  }
   await close();
-  await expect(stat(urlFile(given.directory))).rejects.toThrow("ENOENT");
+  for (const file of [urlFile(given.directory), accessKeyIdFile(given.directory)]) {
+    await expect(stat(file)).rejects.toThrow("ENOENT");
+  }
   await expect(fetch(url)).rejects.toThrow();
 });
 
@@ -67,6 +75,25 @@ test.each(["httpPort", "lambdaPort"])(
     await expect(stat(given.directory)).rejects.toThrow("ENOENT");
   },
 );
+
+test("each run has an access key id of its own, and only that reads a secret", async () => {
+  const [one, other] = [await start(await options()), await start(await options())];
+  const read = new GetSecretValueCommand({ SecretId: MASTER_TOKEN_SECRET });
+  const foreign = clientFor(one.url, other.functionEnvironment.AWS_ACCESS_KEY_ID);
+  await expect(foreign.send(read)).rejects.toMatchObject({ name: "UnrecognizedClientException" });
+  await expect(clientFor(one.url, "local").send(read)).rejects.toThrow();
+  await one.client.send(read);
+});
+
+test("files left behind by a run that was killed do not keep their mode", async () => {
+  const given = await options();
+  await mkdir(given.directory);
+  for (const file of [urlFile(given.directory), accessKeyIdFile(given.directory)]) {
+    await writeFile(file, "old", { mode: 0o644 });
+  }
+  await start(given);
+  expect((await stat(accessKeyIdFile(given.directory))).mode & 0o777).toBe(0o600);
+});
 
 test("an unusable token starts nothing", async () => {
   const given = await options();

@@ -13,6 +13,15 @@ import {
   startSecretsManager,
 } from "../../local/secrets-manager/server.ts";
 
+/** What the tests' servers accept. */
+export const ACCESS_KEY_ID = "test";
+
+/** The header of a request signed with an access key id; no signature is checked. */
+export function authorization(accessKeyId = ACCESS_KEY_ID): string {
+  const scope = "20260101/us-east-1/secretsmanager/aws4_request";
+  return `AWS4-HMAC-SHA256 Credential=${accessKeyId}/${scope}, SignedHeaders=host, Signature=0`;
+}
+
 /** An empty directory that is gone when the test is over. */
 export async function temporaryDirectory(): Promise<string> {
   const directory = await mkdtemp(join(tmpdir(), "secrets-manager-"));
@@ -21,11 +30,11 @@ export async function temporaryDirectory(): Promise<string> {
 }
 
 /** The SDK's client, as the handlers use it, for an endpoint. Never tries a request twice. */
-export function clientFor(endpoint: string): SecretsManagerClient {
+export function clientFor(endpoint: string, accessKeyId = ACCESS_KEY_ID): SecretsManagerClient {
   const client = new SecretsManagerClient({
     endpoint,
     region: "us-east-1",
-    credentials: { accessKeyId: "test", secretAccessKey: "test" },
+    credentials: { accessKeyId, secretAccessKey: "test" },
     maxAttempts: 1,
   });
   onTestFinished(() => client.destroy());
@@ -35,7 +44,7 @@ export function clientFor(endpoint: string): SecretsManagerClient {
 /** A server in a directory of its own, and a client of it; both end with the test. */
 export async function startServer(options: Partial<SecretsManagerOptions> = {}) {
   const directory = options.directory ?? (await temporaryDirectory());
-  const server = await startSecretsManager({ ...options, directory });
+  const server = await startSecretsManager({ accessKeyId: ACCESS_KEY_ID, ...options, directory });
   onTestFinished(() => server.close());
   return { ...server, directory, client: clientFor(server.url) };
 }

@@ -71,11 +71,12 @@ async function invoke(name: string, event: unknown, env: Record<string, string> 
 beforeAll(async () => {
   secretsManager = await startSecretsManager({
     directory,
+    accessKeyId: null,
     invoke: async (_function, event) => {
       await invoke("rotate", event);
     },
   });
-  const client = createLocalClient(secretsManager.url);
+  const client = createLocalClient(secretsManager.url, "test");
   for (const [Name, SecretString] of [
     [SECRET_IDS.MASTER_TOKEN_SECRET_ID, MASTER_TOKEN],
     [SECRET_IDS.HMAC_KEY_SECRET_ID, HMAC_KEY],
@@ -179,7 +180,7 @@ describe.each(Object.entries(EVENT_KINDS))("authorizer, %s", (kind, event) => {
 });
 
 test("rotate takes the four steps that Secrets Manager asks for", async () => {
-  const client = createLocalClient(secretsManager.url);
+  const client = createLocalClient(secretsManager.url, "test");
   const SecretId = CHANGED.key;
   const { VersionId = "" } = await client.send(
     new RotateSecretCommand({ SecretId, RotationLambdaARN: "rotate", RotateImmediately: true }),
@@ -195,7 +196,7 @@ test("rotate takes the four steps that Secrets Manager asks for", async () => {
 });
 
 test("regenerate makes a new master token and stores it", async () => {
-  const client = createLocalClient(secretsManager.url);
+  const client = createLocalClient(secretsManager.url, "test");
   const read = () => client.send(new GetSecretValueCommand({ SecretId: CHANGED.master }));
   const { VersionId: masterTokenVersion = "" } = await read();
   const event = statusRequest({ method: "session", masterTokenVersion });

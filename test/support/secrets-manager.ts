@@ -41,6 +41,7 @@ export async function openTestSecretsManager(): Promise<TestSecretsManager> {
   const reads: string[] = [];
   const { url, close } = await startSecretsManager({
     directory,
+    accessKeyId: AWS_ENVIRONMENT.AWS_ACCESS_KEY_ID,
     onRequest: (operation, { SecretId, VersionStage }) => {
       if (operation === "GetSecretValue") reads.push(`${SecretId} ${VersionStage}`);
     },
