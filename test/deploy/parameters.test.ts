@@ -141,7 +141,6 @@ describe("refused, told by name and with what it takes:", () => {
     ["originUrl", "https://[2001:db8::1]", url],
     ["originUrl", "https://paw", url],
     ["originUrl", "https://paw.example.com:99999", url],
-    ["originUrl", "https://xn--a.example.com", url],
     ["acceptMasterToken", "yes", "true or false"],
     ["inboundWebhooks", "{name}", webhooks],
     ["inboundWebhooks", "a/../b", webhooks],
