@@ -2,7 +2,7 @@
 import { checkedSettings } from "./parameters.js";
 
 /**
- * What an operator must hear of at once.
+ * The alarms: what an operator must know at once.
  *
  * @param {import("./parameters.js").Resolvers} resolvers
  */
@@ -13,14 +13,14 @@ export async function resources(resolvers) {
     Resources: {
       RegenerationAlarm: alarm(actions, {
         AlarmDescription:
-          "The master token was regenerated, or somebody tried: if it was not you, run the runbook.",
+          "The master token was regenerated, or a regeneration failed. If it was not you, follow the runbook.",
         ...logMetric("Regenerations"),
         ...within(60, 1),
       }),
       // Not the function's Errors: a REST API's refusals are thrown, and count there.
       AuthorizerFailuresAlarm: alarm(actions, {
         AlarmDescription:
-          "The authorizer cannot read its secrets, or does not run, and lets nobody in.",
+          "The authorizer cannot read its secrets, or does not run. No request is allowed.",
         ...logMetric("AuthorizerFailures"),
         ...within(60, 1),
         EvaluationPeriods: 5,
@@ -28,19 +28,18 @@ export async function resources(resolvers) {
       }),
       LoginFailuresAlarm: alarm(actions, {
         AlarmDescription:
-          "Exchange or login cannot read the secrets, or does not run: nobody gets a session.",
+          "Exchange or login cannot read the secrets, or does not run. No session is created.",
         ...logMetric("LoginFailures"),
         ...within(300, 1),
       }),
       WrongTokensAlarm: alarm(actions, {
         AlarmDescription:
-          "Somebody may be trying tokens: wrong master tokens, or tokens with a wrong MAC.",
+          "Many wrong master tokens, or tokens with a wrong MAC: an attacker may be guessing.",
         ...logMetric("WrongTokens"),
         ...within(300, 100),
       }),
       RotationErrorsAlarm: alarm(actions, {
-        AlarmDescription:
-          "A rotation of the HMAC key has failed. Secrets Manager will try it again.",
+        AlarmDescription: "A rotation of the HMAC key failed. Secrets Manager retries it.",
         Namespace: "AWS/Lambda",
         MetricName: "Errors",
         Dimensions: [{ Name: "FunctionName", Value: { Ref: "RotateLambdaFunction" } }],

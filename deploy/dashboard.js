@@ -4,7 +4,7 @@
 const DECIDING = ["authorizer", "session", "login", "logout", "qr", "regenerate"];
 
 /**
- * A CloudWatch dashboard: what an operator looks at. Of the logs it uses lines of WARN and ERROR alone,
+ * A CloudWatch dashboard: the operator's one page. Of the logs it uses only lines of WARN and ERROR,
  * so that it is the same whatever `logLevel` is.
  * https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/CloudWatch-Dashboard-Body-Structure.html
  *

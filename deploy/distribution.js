@@ -128,7 +128,7 @@ function webSocketFunction() {
       AutoPublish: true,
       FunctionCode: readFileSync(new URL("./cloudfront/websocket.js", import.meta.url), "utf8"),
       FunctionConfig: {
-        Comment: "Who may open PocketPaw's WebSocket",
+        Comment: "Allows the gateway's own page to open PocketPaw's WebSocket",
         Runtime: "cloudfront-js-2.0",
       },
     },

@@ -94,7 +94,7 @@ function logicalId(key) {
 }
 
 /**
- * In hex, since a logical id takes letters and digits alone, and `my-hook` is not `my_hook`.
+ * In hex, since a logical id may have only letters and digits, and `my-hook` is not `my_hook`.
  *
  * @param {string} name
  */

@@ -19,7 +19,9 @@ export function ruleProblems(values, region) {
   const problems = [];
   const { masterTokenSecretArn, hmacKeySecretArn, domainName, certificateArn } = values;
   if (typeof masterTokenSecretArn === "string" && masterTokenSecretArn === hmacKeySecretArn) {
-    problems.push("masterTokenSecretArn and hmacKeySecretArn name one secret; they take two");
+    problems.push(
+      "masterTokenSecretArn and hmacKeySecretArn are the same secret; they must be two",
+    );
   }
   for (const name of /** @type {const} */ ([
     "masterTokenSecretArn",
@@ -30,14 +32,14 @@ export function ruleProblems(values, region) {
     const found = typeof arn === "string" ? arn.split(":")[3] : region;
     if (found !== region) {
       problems.push(
-        `${name} is in ${found}, and the stack is deployed in ${region}; it takes one of the stack's region`,
+        `${name} is in ${found}, and the stack is deployed in ${region}; it must be in the stack's Region`,
       );
     }
   }
   const { sessionTtlHours, rotationDays } = values;
   if (rotationDays > 0 && sessionTtlHours > (rotationDays - 1) * 24) {
     problems.push(
-      `sessionTtlHours is ${sessionTtlHours} with rotationDays ${rotationDays}; it takes at most ` +
+      `sessionTtlHours is ${sessionTtlHours} with rotationDays ${rotationDays}; it must be at most ` +
         `${(rotationDays - 1) * 24}, (rotationDays - 1) * 24, because a session is valid under the current and the ` +
         "previous HMAC key, and two rotations would log it out",
     );
@@ -45,11 +47,11 @@ export function ruleProblems(values, region) {
   if ((domainName === null) !== (certificateArn === null)) {
     const [given, missing] =
       domainName === null ? ["certificateArn", "domainName"] : ["domainName", "certificateArn"];
-    problems.push(`${given} is given and ${missing} is not; they take both or none`);
+    problems.push(`${given} is given and ${missing} is not; give both or neither`);
   }
   for (const name of NEED_ORIGIN) {
     if (values[name] !== null && values.originUrl === null) {
-      problems.push(`${name} is given and originUrl is not; it takes effect with originUrl alone`);
+      problems.push(`${name} is given and originUrl is not; it has an effect only with originUrl`);
     }
   }
   return problems;

@@ -22,7 +22,7 @@ import { show } from "./parse.js";
  * from them: `null` is a setting that is not set.
  *
  * @param {Resolvers} resolvers
- * @throws {Error} naming each bad parameter, what was found, and what it takes
+ * @throws {Error} naming each bad parameter, what was found, and what is allowed
  */
 export async function settings(resolvers) {
   const { resolveVariable } = resolvers;
@@ -30,7 +30,7 @@ export async function settings(resolvers) {
   const entries = Object.entries(PARAMETERS).map(async ([name, { allowed, parse }]) => {
     const text = String((await resolveVariable(`param:${name}, ''`)) ?? "").trim();
     const value = parse(text);
-    if (value === undefined) problems.push(`${name} is ${show(text)}; it takes ${allowed}`);
+    if (value === undefined) problems.push(`${name} is ${show(text)}; it must be ${allowed}`);
     return [name, value];
   });
   /** @type {Values} */
@@ -52,7 +52,7 @@ export async function settings(resolvers) {
 }
 
 /**
- * The same, out of serverless.yml, where `custom.settings` has been checked once for all.
+ * The same, out of serverless.yml, where `custom.settings` has been checked once for all resources.
  *
  * @param {Pick<Resolvers, "resolveConfigurationProperty">} resolvers
  */
@@ -62,7 +62,7 @@ export async function checkedSettings({ resolveConfigurationProperty }) {
 }
 
 /**
- * Parameters of the command line, the stage and `default` that there are none of: a misspelt one would
+ * Parameters of the command line, the stage and `default` that do not exist: a misspelt one would
  * leave its default in place.
  *
  * @param {Resolvers} resolvers
@@ -80,14 +80,14 @@ async function unknownParameters({ options, resolveVariable, resolveConfiguratio
     .filter((name) => !Object.hasOwn(PARAMETERS, name))
     .map(
       (name) =>
-        `${JSON.stringify(name)} is no parameter; there are ${Object.keys(PARAMETERS).join(", ")}`,
+        `${JSON.stringify(name)} is not a parameter; allowed: ${Object.keys(PARAMETERS).join(", ")}`,
     );
 }
 
 /** @param {string[]} problems */
 function badParameters(problems) {
   const error = new Error(`Bad parameters: ${problems.join(". ")}.`);
-  // The framework prints a stack where there is one, and the message would drown in it.
+  // The framework prints a stack where there is one, and the message would be lost in it.
   error.stack = error.message;
   return error;
 }
@@ -111,7 +111,7 @@ function cors(allowedOrigins) {
   if (allowedOrigins.length === 0) return false;
   return {
     allowedOrigins,
-    // For the cookie. It is why origins are named one by one, and `*` is none.
+    // For the cookie. Therefore each origin is named, and `*` is not allowed.
     allowCredentials: true,
     allowedHeaders: [
       ...["accept", "authorization", "cache-control", "content-type", "idempotency-key"],

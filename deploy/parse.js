@@ -17,7 +17,7 @@ const LABEL = "[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?";
 const DNS_NAME = `(${LABEL}\\.)+[a-z]([a-z0-9-]{0,61}[a-z0-9])?`;
 /** `.localhost` too: RFC 6761 section 6.3. */
 const LOOPBACK = `((${LABEL}\\.)*localhost|127\\.0\\.0\\.1|\\[::1\\])`;
-/** Scheme and authority alone: a request's path goes through as it came. */
+/** Only scheme and authority: a request's path is passed on unchanged. */
 const ORIGIN_URL = new RegExp(`^(https://${DNS_NAME}|http://${LOOPBACK})(:[1-9][0-9]{0,4})?$`, "i");
 const CORS_ORIGIN = new RegExp(
   `^(https://(${DNS_NAME}|${LABEL}|[0-9.]{7,15})|https?://${LOOPBACK})(:[1-9][0-9]{0,4})?$`,
@@ -25,8 +25,8 @@ const CORS_ORIGIN = new RegExp(
 );
 
 /**
- * What was found, for the operator to read; without a password in a URL, and cut short where somebody
- * may have pasted a secret in the place of its ARN.
+ * What was found, for the operator to read; without a password in a URL, and cut short where an
+ * operator may have pasted a secret instead of its ARN.
  *
  * @param {string} text
  */

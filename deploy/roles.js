@@ -34,7 +34,7 @@ export async function resources(resolvers) {
       ]),
       RotateRole: own("RotateLogGroup", [
         allow(["secretsmanager:DescribeSecret", READ, ...WRITE], [hmacKeySecretArn]),
-        // It concerns no secret, and takes no other resource.
+        // The action concerns no secret, so that IAM allows only `*` as its resource.
         allow(["secretsmanager:GetRandomPassword"], ["*"]),
       ]),
     },

@@ -17,12 +17,12 @@ export const PAGE_ROUTES = Object.freeze([
 
 /**
  * WhatsApp's webhook: verified by GET, called by POST. Not `/api/whatsapp/qr`, which PocketPaw leaves open:
- * who scans that QR code first becomes the account that the agent obeys.
+ * the first who scans that QR code becomes the account that the agent obeys.
  */
 export const WEBHOOK_ROUTES = Object.freeze(["GET /webhook/whatsapp", "POST /webhook/whatsapp"]);
 
 /**
- * The route of one of PocketPaw's inbound webhooks. Webhooks are opened one by one, never as `{name}`: API
+ * The route of one of PocketPaw's inbound webhooks. Each webhook has a route of its own, never as `{name}`: API
  * Gateway decodes a path once before it routes, so that `..%252F..%252Fapi%252F…` is one segment there, and
  * `../../api/…` to a proxy in front of PocketPaw that resolves paths.
  *

@@ -7,8 +7,8 @@ import { generatedSecret } from "./secrets.js";
 export const UPSTREAM_HEADER = "X-Origin-Verify";
 
 /**
- * The secrets that PocketPaw's reverse proxy asks for: the HTTP API's opens everything, CloudFront's opens
- * WebSocket upgrades alone.
+ * The secrets that PocketPaw's reverse proxy checks: the HTTP API's allows everything, CloudFront's allows
+ * only WebSocket upgrades.
  *
  * @param {import("./parameters.js").Resolvers} resolvers
  */
@@ -35,8 +35,8 @@ export async function resources(resolvers) {
 }
 
 /**
- * A secret's value, which CloudFormation puts in place of this text when it makes or changes the resource;
- * again only when the text changes, and so the version id stands in it.
+ * A secret's value, which CloudFormation inserts when it makes or changes the resource, and again only when this text
+ * changes: therefore the version id is in it.
  * https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/dynamic-references-secretsmanager.html
  *
  * @param {"ApiUpstreamSecret" | "WebSocketUpstreamSecret"} secret logical id

@@ -10,7 +10,7 @@ import type { Environment } from "../lib/config/settings.ts";
 export function localDirectory(environment: Environment, serviceDirectory: string): string {
   const named = environment.POCKETPAW_LOCAL_DIR;
   if (named?.trim() === "") {
-    throw new Error("POCKETPAW_LOCAL_DIR is empty; it takes a directory, or must not be set.");
+    throw new Error("POCKETPAW_LOCAL_DIR is empty; it must be a directory, or not be set.");
   }
   return resolve(serviceDirectory, named ?? ".local");
 }

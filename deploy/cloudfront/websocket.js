@@ -1,6 +1,6 @@
 // CloudFront Function for the three WebSocket paths, event type viewer request. PocketPaw's own check of the
-// token follows; but PocketPaw does not look at Origin, and takes API keys of any scope in many places. So
-// this function lets through only the gateway's own page with the cookie that the gateway issues, and nothing
+// token follows; but PocketPaw does not look at Origin, and accepts API keys of any scope in many places. So
+// this function passes on only the gateway's own page with the cookie that the gateway issues, and nothing
 // else that PocketPaw could take for a credential.
 //
 // Runtime cloudfront-js-2.0: ECMAScript 5.1 and some of 6 to 12 (no `?.`, no `??`, no spread of objects), no
@@ -23,8 +23,7 @@ const POCKETPAW_TOKEN = /^[1-9][0-9]{0,14}:[0-9a-f]{64}$/;
  * Passes on a WebSocket handshake of the gateway's own page, or responds 403.
  *
  * `Upgrade` and `Connection` are not in the event, and the values of a query string are in it as they came,
- * still percent-encoded. So that the request is a WebSocket handshake at all is for the proxy in front of
- * PocketPaw to check.
+ * still percent-encoded. The proxy in front of PocketPaw checks that the request is a WebSocket handshake.
  * https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/edge-function-restrictions-all.html
  *
  * @param event with `request`: `method`, `uri`, and `headers`, `cookies`, `querystring`, each an object of

@@ -44,7 +44,7 @@ const WRONG_MASTER: Refused = { accepted: false, reason: "wrong_master" };
  * @param credentials in the order in which they are tried
  * @param accepts the kinds of credential that count
  * @param now unix seconds
- * @throws what the keyring rejects with: then nothing is known, and nobody may be let in
+ * @throws what the keyring rejects with: then nothing is known, and the request must not be allowed
  */
 export async function authenticate(
   credentials: readonly Credential[],
@@ -96,7 +96,7 @@ function candidateOf(credential: Credential, accepts: readonly Method[]): Candid
 
 /**
  * All under the current HMAC key; then our own tokens that it did not sign under the previous one,
- * so that a rotation logs nobody out.
+ * so that a rotation ends no session.
  */
 async function decide(
   candidates: readonly Candidate[],

@@ -36,7 +36,7 @@ export function wholeNumber(
   };
 }
 
-/** `true` or `false`, in these words alone. */
+/** Exactly `true` or `false`. */
 export function flag(name: string, byDefault: boolean): Setting<boolean> {
   return {
     name,

@@ -36,7 +36,7 @@ export function readSettings<S extends Record<string, Setting<unknown>>>(
   return Object.fromEntries(values);
 }
 
-/** What was found, cut short: somebody may have pasted the secret itself where its name belongs. */
+/** What was found, cut short: an operator may have pasted the secret itself instead of its name. */
 function show(text: string | undefined): string {
   if (text === undefined) return "not set";
   if (text === "") return "empty";

@@ -39,7 +39,7 @@ export interface AuthorizerDependencies {
   readonly log: Log;
 }
 
-/** The kinds of credential that the settings let in. */
+/** The kinds of credential that the settings allow. */
 export function acceptedMethods(settings: {
   readonly acceptMasterToken: boolean;
   readonly acceptNativeTokens: boolean;
@@ -60,7 +60,7 @@ export function acceptedMethods(settings: {
  * https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-lambda-authorizer.html
  * https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-lambda-authorizer-output.html
  *
- * The handler throws when the secrets cannot be read: API Gateway then responds 500 and lets nobody in.
+ * The handler throws when the secrets cannot be read: API Gateway then responds 500 and allows no request.
  */
 export function createAuthorizer(dependencies: AuthorizerDependencies) {
   const { keyring, accepts, allowedOrigins, now, log } = dependencies;

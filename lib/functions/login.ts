@@ -33,7 +33,7 @@ export interface LoginDependencies {
 
 /**
  * `POST /api/auth/login` with `{"token": "<master token>"}`: starts a browser session, whose token is
- * in the cookie alone. Responds 200, 400, 401, 403, 413 or 503 and never throws.
+ * only in the cookie. Responds 200, 400, 401, 403, 413 or 503 and never throws.
  */
 export function createLogin(dependencies: LoginDependencies) {
   const { keyring, sessionTtlHours, isNative, allowedOrigins, now, log } = dependencies;

@@ -40,7 +40,7 @@ export function createQr(dependencies: QrDependencies) {
       method,
       ...(sessionId !== undefined && { sessionId }),
     } as const;
-    // Only a session or the master token makes a session; a pairing token is good for one exchange.
+    // Only a session or the master token makes a session; a pairing token is for the exchange.
     if (method === "pairing") {
       log({ level: "WARN", ...entry, outcome: "refused", reason: "pairing" });
       return jsonResponse(403, { detail: "A pairing token may not make another one" });

@@ -58,7 +58,7 @@ export function createSession(dependencies: SessionDependencies) {
   };
 }
 
-/** A session that a pairing token buys ends no later than the one that the pairing token is from. */
+/** A session made from a pairing token ends no later than the session that made the pairing token. */
 function sessionEnd({ method, credential }: Accepted, latest: number): number {
   return method === "pairing" ? Math.min(pairingUntil(credential.token), latest) : latest;
 }

@@ -17,7 +17,7 @@ export function isLoopbackHost(host: string): boolean {
  * Secure, except on a loopback host, where browsers speak http.
  *
  * @param event the request's, for its host
- * @param token cookie-octets alone, which every token of ours is
+ * @param token only cookie-octets, as in every token of ours
  * @param maxAge seconds left; 0 or less deletes the cookie
  */
 export function sessionCookie(event: unknown, token: string, maxAge: number): string {

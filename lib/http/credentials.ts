@@ -50,12 +50,12 @@ export function findBearerTokens(request: RequestParts): Credential[] {
 /**
  * All credentials of the request, without repetitions: bearer tokens, then the query parameter
  * `token`, then the cookie `pocketpaw_session`, the places where PocketPaw itself looks. A token that
- * stands in several places counts for the first of them: the cookie is last, because it may count
+ * is in several places counts for the first of them: the cookie is last, because it may count
  * for nothing (lib/http/csrf.ts).
  *
  * Where API Gateway caches results, it does so under the identity sources. A credential from
- * elsewhere would let in whoever sends the same identity source, such as `Authorization: Bearer
- * null`, for as long as the result is cached: only what stands in the identity sources counts then.
+ * elsewhere would allow every request with the same identity source, such as `Authorization: Bearer
+ * null`, for as long as the result is cached: then only what is in the identity sources counts.
  */
 export function findCredentials(request: RequestParts): Credential[] {
   const found = unique([

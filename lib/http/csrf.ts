@@ -7,8 +7,8 @@ const SAFE_METHODS: readonly unknown[] = ["GET", "HEAD", "OPTIONS"];
 
 /**
  * Whether the browser's cookie counts for this request. A browser adds the cookie on its own, also
- * when a page of another origin of the same site makes the request (SameSite=Lax keeps out other
- * sites alone). So an unsafe request, or a WebSocket handshake, must come from an allowed page.
+ * when a page of another origin of the same site makes the request (SameSite=Lax excludes only
+ * other sites). So an unsafe request, or a WebSocket handshake, must come from an allowed page.
  *
  * @param event of any kind of authorizer
  * @param allowedOrigins as for `isAllowedOrigin`

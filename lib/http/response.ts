@@ -1,11 +1,11 @@
 /**
- * An HTTP response, as API Gateway takes it from a Lambda proxy integration (payload 2.0).
+ * An HTTP response, as API Gateway expects it from a Lambda proxy integration (payload 2.0).
  * https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html
  */
 export interface HttpResponse {
   readonly statusCode: number;
   readonly headers: Readonly<Record<string, string>>;
-  /** `Set-Cookie` headers, one an entry. */
+  /** `Set-Cookie` headers, one per entry. */
   readonly cookies?: string[];
   /** JSON, or base64 of other bytes. */
   readonly body: string;

@@ -70,7 +70,7 @@ export function createPocketPawSource(options: PocketPawOptions): TokenSource {
   return { issue, isInForce };
 }
 
-/** 401 alone: a proxy or a firewall in front of PocketPaw responds 403, which says nothing of a token. */
+/** Only 401: a proxy or a firewall in front of PocketPaw may respond 403, which says nothing about a token. */
 function isRefusal({ status }: Response): boolean {
   return status === 401;
 }

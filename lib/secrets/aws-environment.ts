@@ -52,7 +52,7 @@ function configuredEndpoint(environment: Environment): URL | undefined {
     const text = environment[variable];
     if (!text) continue;
     if (!URL.canParse(text))
-      throw new Error(`${variable} is ${JSON.stringify(text)}; it takes a URL`);
+      throw new Error(`${variable} is ${JSON.stringify(text)}; it must be a URL`);
     return new URL(text);
   }
   return undefined;

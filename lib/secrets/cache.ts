@@ -14,7 +14,7 @@ export interface CacheOptions<T> {
   read: (signal: AbortSignal) => Promise<T>;
   /**
    * The wall clock, milliseconds. Not a monotonic clock: that one may stand still while Lambda has
-   * the container frozen, and a revoked secret would live on by as much.
+   * the container frozen, and a revoked secret would stay in use for as long.
    */
   now: () => number;
   /** How long a value is used without asking again. */
@@ -31,7 +31,7 @@ export interface CacheOptions<T> {
   onFailure: (error: unknown, ageSeconds: number | undefined) => void;
 }
 
-/** From this part of FRESH on, a value is read again before anybody has to wait for it. */
+/** From this part of FRESH on, a value is read again before a caller has to wait for it. */
 const AHEAD = 0.75;
 
 interface Read<T> {
@@ -45,7 +45,7 @@ interface Read<T> {
 /** Keeps one value of `read` as the options say. Nothing is read before the first call. */
 export function createCache<T>(options: CacheOptions<T>): Cache<T> {
   const { read, now, timeLimitMilliseconds, onFailure } = options;
-  // Longer where nobody waits: a container that Lambda freezes between requests gets on with a read
+  // Longer where no caller waits: a container that Lambda freezes between requests continues a read
   // by a step or two in each of them.
   const retryMilliseconds = options.retrySeconds * 1000;
   const aheadLimitMilliseconds = Math.max(timeLimitMilliseconds, retryMilliseconds);
@@ -92,7 +92,7 @@ export function createCache<T>(options: CacheOptions<T>): Cache<T> {
     }
   }
 
-  /** Past its time limit a read is dead, and only a frozen container has not noticed. */
+  /** A read past its time limit has failed, and only a frozen container has not noticed. */
   const isAlive = ({ endsBefore }: Read<T>): boolean => now() <= endsBefore;
 
   function refresh(): Promise<T> {

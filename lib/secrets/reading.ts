@@ -20,7 +20,7 @@ import type { SecretVersion } from "./values.ts";
  * and serializers for whatever a service may have are a third of a cold start, and this is one POST
  * (npm run bench -- cold-start, where the client stands beside it, as it comes and trimmed). The two
  * rare functions, rotate and regenerate, use the client. A read that fails for a passing reason is
- * tried once more.
+ * tried again once.
  *
  * https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_GetSecretValue.html
  *
@@ -65,8 +65,8 @@ export function createSecretReader(aws: AwsEnvironment = readAwsEnvironment()): 
 }
 
 /**
- * Sends a request over a connection of its own: reads are a minute apart, and one kept alive would
- * be dead by then, above all in a container that was frozen in between.
+ * Sends a request over a new connection: reads are a minute apart, and one kept alive would
+ * be closed by then, above all in a container that was frozen in between.
  */
 async function post(
   endpoint: URL,

@@ -56,7 +56,7 @@ function show(value: unknown): string {
 
 /**
  * Takes one step of the HMAC key's rotation. Each is safe to repeat, and looks at the secret, never
- * at what the step before it may have done: a rotation goes on wherever it was broken off.
+ * at what the step before it may have done: a rotation that was interrupted continues from any step.
  *
  * @param versionId the version that is to become current
  * @throws StepRefused, UnusableSecret, and the SDK's exceptions; then the key is what it was
@@ -143,7 +143,7 @@ async function readPending(
  */
 async function testSecret(versionId: string, secret: SecretVersions): Promise<string | Uint8Array> {
   const pending = await readPending(versionId, secret);
-  // Any master token will do, and this function may not read the real one.
+  // The master token does not matter here, and this function may not read the real one.
   const key = deriveSessionKey(parseHmacKey(pending), sha256("any"));
   const verdict = verify(SESSION, key, sign(SESSION, key, 2), 1);
   if (!verdict.ok) throw new StepRefused(`a token of the pending key is ${verdict.reason}`);

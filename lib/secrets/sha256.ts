@@ -2,7 +2,7 @@ import { createHash, createHmac } from "node:crypto";
 import type { Checksum, SourceData } from "@smithy/types";
 
 /**
- * SHA-256, or with a secret HMAC-SHA256, as the SDK's signer takes it. The SDK's own class brings a
+ * SHA-256, or with a secret HMAC-SHA256, as the SDK's signer expects it. The SDK's own class brings a
  * second implementation in JavaScript, for machines without Node's: a tenth of a hot function's bundle.
  */
 export class Sha256 implements Checksum {

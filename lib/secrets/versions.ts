@@ -96,7 +96,7 @@ export function openSecretVersions(
       return true;
     } catch (error) {
       // Refused because AWSCURRENT is no longer where it was: another move came first, or it was
-      // this one, and the answer to its first attempt got lost.
+      // this one, and the response to its first attempt was lost.
       const now = await current();
       if (now.versionId === insteadOf) throw error;
       return now.versionId === versionId;

@@ -124,11 +124,11 @@ describe("taken as well:", () => {
   });
 });
 
-describe("refused, told by name and with what it takes:", () => {
-  const url = "https:// and a DNS name, with or without a port (http:// for a loopback host alone)";
+describe("refused, with the name and what is allowed:", () => {
+  const url = "https:// and a DNS name, with or without a port (http:// only for a loopback host)";
   const webhooks = "names of PocketPaw's inbound webhooks (letters, digits, _ and -)";
-  const origins = "origins such as https://dash.example.com with commas between them, or nothing";
-  const arn = "the full ARN of a Secrets Manager secret, or nothing for one that the stack makes";
+  const origins = "origins such as https://dash.example.com separated by commas, or empty";
+  const arn = "the full ARN of a Secrets Manager secret, or empty for one that the stack makes";
   const days = "a whole number from 2 to 1000, or 0 for no rotation";
   test.each([
     ["originUrl", "paw.example.com", url],
@@ -188,15 +188,15 @@ describe("refused, told by name and with what it takes:", () => {
     ["permissionsBoundaryArn", "arn:aws:iam::123456789012:role/x", "the ARN of an IAM policy"],
     ["authorizerConcurrency", "0", "a whole number from 1 to 10000"],
     ["apiSecretVersionId", "AWSCURRENT", "a version id of that secret"],
-  ])("%s=%s", async (name, value, takes) => {
+  ])("%s=%s", async (name, value, allowed) => {
     await expect(check({ [name]: value })).rejects.toThrow(
-      `${name} is ${JSON.stringify(value)}; it takes ${takes}`,
+      `${name} is ${JSON.stringify(value)}; it must be ${allowed}`,
     );
   });
 
   test("a scheme that API Gateway's CORS does not document, with the reason", async () => {
     await expect(check({ corsOrigins: "tauri://localhost" })).rejects.toThrow(
-      "another scheme, such as tauri://, is not allowed, because AWS documents http and https origins alone",
+      "another scheme, such as tauri://, is not allowed, because AWS documents only http and https origins",
     );
   });
 
@@ -205,7 +205,7 @@ describe("refused, told by name and with what it takes:", () => {
     async (name) => {
       const secret = "8c7e6f0a3b1d4e2f9a5cd4b3c2a1f0e9abcdefabcdefabcd";
       const message = await check({ [name]: secret }).catch(String);
-      expect(message).toContain(`${name} is "8c7e…"; it takes`);
+      expect(message).toContain(`${name} is "8c7e…"; it must be`);
       expect(message).not.toContain(secret);
     },
   );
@@ -213,7 +213,7 @@ describe("refused, told by name and with what it takes:", () => {
   test("a URL with a password in it, without showing that", async () => {
     const failure = check({ originUrl: "https://user:pass@paw.example.com" });
     await expect(failure).rejects.toThrow(
-      `originUrl is "https://…@paw.example.com"; it takes ${url}`,
+      `originUrl is "https://…@paw.example.com"; it must be ${url}`,
     );
   });
 
@@ -227,7 +227,7 @@ describe("refused together:", () => {
   test("one secret for both", async () => {
     const failure = check({ masterTokenSecretArn: ARN, hmacKeySecretArn: ARN });
     await expect(failure).rejects.toThrow(
-      "masterTokenSecretArn and hmacKeySecretArn name one secret",
+      "masterTokenSecretArn and hmacKeySecretArn are the same secret",
     );
   });
 
@@ -247,7 +247,7 @@ describe("refused together:", () => {
   ])("a session that two rotations would end: %j", async (parameters, most) => {
     const failure = check(parameters);
     await expect(failure).rejects.toThrow(
-      `sessionTtlHours is ${parameters.sessionTtlHours} with rotationDays ${parameters.rotationDays}; it takes ${most}`,
+      `sessionTtlHours is ${parameters.sessionTtlHours} with rotationDays ${parameters.rotationDays}; it must be ${most}`,
     );
     await expect(failure).rejects.toThrow("the current and the previous HMAC key");
   });
@@ -274,8 +274,8 @@ describe("refused together:", () => {
   });
 });
 
-describe("a parameter that there is none of is named, with those that there are:", () => {
-  const message = /"sessionTTLHours" is no parameter; there are originUrl, .*sessionTtlHours/;
+describe("an unknown parameter is named, with the parameters that exist:", () => {
+  const message = /"sessionTTLHours" is not a parameter; allowed: originUrl, .*sessionTtlHours/;
 
   test("on the command line", async () => {
     await expect(check({ sessionTTLHours: 12 })).rejects.toThrow(message);

@@ -45,7 +45,7 @@ test("a bad parameter stops the deployment and is told by name", async () => {
     (error: Error) => error.message,
   );
   expect(failure).toContain(
-    'originUrl is "ftp://paw.example.com"; it takes https:// and a DNS name',
+    'originUrl is "ftp://paw.example.com"; it must be https:// and a DNS name',
   );
-  expect(failure).toContain('sessionTtlHours is "0"; it takes a whole number from 1 to 720');
+  expect(failure).toContain('sessionTtlHours is "0"; it must be a whole number from 1 to 720');
 });

@@ -33,7 +33,7 @@ describe("the settings of the regenerate function", () => {
     "https://paw.example.com:99999",
     "https://paw example.com",
     " https://paw.example.com",
-  ])("ORIGIN_URL may not be %j, and the error says what it takes", (ORIGIN_URL) => {
+  ])("ORIGIN_URL may not be %j, and the error says what is allowed", (ORIGIN_URL) => {
     expect(() => readRegenerateSettings({ ...SECRET, ORIGIN_URL })).toThrow(
       /ORIGIN_URL is (empty|".*"); it must be an http or https URL without credentials/,
     );

@@ -36,7 +36,7 @@ test("AWS_ENDPOINT_URL_SECRETS_MANAGER goes before AWS_ENDPOINT_URL, and both be
 
 test("what is no URL is refused by name", () => {
   const environment = { AWS_REGION: "us-east-1", AWS_ENDPOINT_URL: "here" };
-  expect(() => endpointOf(environment)).toThrow('AWS_ENDPOINT_URL is "here"; it takes a URL');
+  expect(() => endpointOf(environment)).toThrow('AWS_ENDPOINT_URL is "here"; it must be a URL');
 });
 
 test("without a region nothing starts, and the message names AWS_REGION", () => {
