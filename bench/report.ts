@@ -64,7 +64,8 @@ export function renderTargets(sections: readonly Section[]): string {
   return `## Targets\n\n${renderTable([["measure", "to reach", "measured", ""], ...table])}\n`;
 }
 
-function renderTable(rows: readonly string[][]): string {
+/** Rows in Markdown; the first one holds the headings. */
+export function renderTable(rows: readonly string[][]): string {
   const widths = (rows[0] ?? []).map((_, column) =>
     Math.max(3, ...rows.map((row) => (row[column] ?? "").length)),
   );
