@@ -3,6 +3,15 @@ import { FRESH, LIMIT_MILLISECONDS, openCache, RETRY } from "../../support/cache
 
 const AHEAD = FRESH * 0.75;
 
+/** A cache whose value is old enough for a refresh ahead, which has begun: it is read 1. */
+async function openAhead() {
+  const context = openCache();
+  await context.getWithRead("a");
+  context.clock.advance(AHEAD);
+  await context.cached.get();
+  return context;
+}
+
 describe("from three quarters of FRESH on", () => {
   test("a caller starts a read and does not wait for it; the next ones start no other", async () => {
     const { clock, cached, reads, getWithRead, answerRead } = openCache();
@@ -45,6 +54,50 @@ describe("from three quarters of FRESH on", () => {
     expect(failures).toEqual([]);
   });
 
+  test("a failed one rejects nothing unhandled", async () => {
+    const unhandled: unknown[] = [];
+    const note = (error: unknown) => unhandled.push(error);
+    process.on("unhandledRejection", note);
+    const { answerRead } = await openAhead();
+    answerRead(1, new Error("down"));
+    await new Promise(setImmediate);
+    process.off("unhandledRejection", note);
+    expect(unhandled).toEqual([]);
+  });
+
+  test("a failed one is followed by a read that a caller waits for, whose failure is reported", async () => {
+    const { clock, failures, getWithRead, answerRead } = await openAhead();
+    answerRead(1, new Error("down"));
+    await new Promise(setImmediate);
+    clock.advance(FRESH - AHEAD);
+    expect(await getWithRead(new Error("still down"))).toBe("a");
+    expect(failures).toMatchObject([{ error: { message: "still down" }, ageSeconds: FRESH }]);
+  });
+
+  test("none is started during the pause after a failure", async () => {
+    const { clock, cached, reads, getWithRead } = openCache();
+    await getWithRead("a");
+    clock.advance(FRESH);
+    await getWithRead(new Error("down"));
+    expect(await cached.get()).toBe("a");
+    clock.advance(RETRY - 0.001);
+    expect(await cached.get()).toBe("a");
+    expect(reads).toHaveLength(2);
+  });
+
+  test("the value that it brings is as old as its start", async () => {
+    const { clock, cached, reads, answerRead } = await openAhead();
+    clock.advance(1);
+    answerRead(1, "b");
+    await new Promise(setImmediate);
+    clock.advance(AHEAD - 1.001);
+    expect(await cached.get()).toBe("b");
+    expect(reads).toHaveLength(2);
+    clock.advance(0.001);
+    expect(await cached.get()).toBe("b");
+    expect(reads).toHaveLength(3);
+  });
+
   test("one that takes longer than a caller may wait still counts: nobody waits for it", async () => {
     const { clock, cached, reads, getWithRead, answerRead } = openCache();
     await getWithRead("a");
@@ -84,5 +137,25 @@ describe("one that was cut off, as by a freeze", () => {
     await new Promise(setImmediate);
     expect(await cached.get()).toBe("c");
     expect(failures).toEqual([]);
+  });
+
+  test("is joined by no refresh that a token causes", async () => {
+    const { cached, reads, answerRead } = await openAhead();
+    const refreshed = cached.refresh();
+    expect(reads).toHaveLength(3);
+    answerRead(2, "c");
+    expect(await refreshed).toBe("c");
+  });
+
+  test("is no failure when it rejects late, and leaves the newer value in place", async () => {
+    const { clock, cached, reads, failures, answerRead } = await openAhead();
+    clock.advance(3600);
+    const resumed = cached.get();
+    answerRead(1, new Error("aborted"));
+    answerRead(2, "new");
+    expect(await resumed).toBe("new");
+    expect(await cached.get()).toBe("new");
+    expect(failures).toEqual([]);
+    expect(reads).toHaveLength(3);
   });
 });
