@@ -1,0 +1,71 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+
+/** The project's folder, absolute. */
+export const ROOT = join(import.meta.dirname, "..", "..");
+
+/** A fenced block of code. */
+export interface Block {
+  readonly language: string;
+  readonly text: string;
+}
+
+/** A page of the documentation, as far as it is checked. */
+export interface Page {
+  /** Relative to the project's folder. */
+  readonly path: string;
+  /** Targets of links and pictures, as written. */
+  readonly links: readonly string[];
+  /** Anchors of the headings, as GitHub makes them. */
+  readonly anchors: readonly string[];
+  readonly blocks: readonly Block[];
+  /** Inline code. */
+  readonly code: readonly string[];
+}
+
+const FENCE = /^( *)```(\w*)\n(.*?)^\1```$/gms;
+const INLINE_CODE = /`([^`\n]+)`/g;
+const LINK = /\]\(([^)\s]+)\)/g;
+
+/**
+ * Reads a page.
+ *
+ * @param path relative to the project's folder
+ */
+export function readPage(path: string): Page {
+  return parsePage(path, readFileSync(join(ROOT, path), "utf8"));
+}
+
+/** The same, of a text that is not stored. */
+export function parsePage(path: string, text: string): Page {
+  const blocks = [...text.matchAll(FENCE)].map(([, indent = "", language = "", body = ""]) => ({
+    language,
+    text: body.replaceAll(new RegExp(`^${indent}`, "gm"), ""),
+  }));
+  const prose = text.replace(FENCE, "");
+  return {
+    path,
+    blocks,
+    code: groups(prose, INLINE_CODE),
+    links: groups(prose.replace(INLINE_CODE, "code"), LINK),
+    anchors: anchorsOf(groups(prose, /^#{1,6} (.+)$/gm)),
+  };
+}
+
+/** GitHub: lower case, without punctuation, spaces as hyphens; the second of the same name gets -1. */
+function anchorsOf(headings: readonly string[]): string[] {
+  const seen = new Map<string, number>();
+  return headings.map((heading) => {
+    const slug = heading
+      .toLowerCase()
+      .replace(/[^\p{L}\p{N}\p{M}_ -]/gu, "")
+      .replaceAll(" ", "-");
+    const times = seen.get(slug) ?? 0;
+    seen.set(slug, times + 1);
+    return times === 0 ? slug : `${slug}-${times}`;
+  });
+}
+
+function groups(text: string, pattern: RegExp): string[] {
+  return [...text.matchAll(pattern)].map(([, group = ""]) => group);
+}
