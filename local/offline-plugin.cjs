@@ -1,7 +1,9 @@
 "use strict";
 
 const { randomBytes, randomUUID } = require("node:crypto");
+const { rmSync } = require("node:fs");
 const { homedir } = require("node:os");
+const { join } = require("node:path");
 const tsx = require("tsx/cjs/api");
 
 /**
@@ -18,7 +20,6 @@ module.exports = class OfflinePlugin {
     async function start() {
       isOffline = true;
       publicOptions = options();
-      separateBuild();
       addPocketPaw();
       settleEnvironment();
       hideFunctions();
@@ -59,10 +60,16 @@ module.exports = class OfflinePlugin {
       return new serverless.classes.Error(error.message, "LOCAL_START_FAILED", { cause: error });
     }
 
-    /** A package or a deployment in the same checkout deletes the usual folder (serverless-esbuild). */
+    /**
+     * A build folder of this run's own: `serverless package` and `serverless deploy` in the same checkout
+     * delete the usual one. serverless-esbuild reads its name in its own hook `initialize`, which runs next.
+     */
     function separateBuild() {
       const { esbuild } = serverless.service.custom ?? {};
-      if (esbuild) esbuild.outputWorkFolder = ".local/build";
+      if (!esbuild || serverless.processedInput.commands[0] !== "offline") return;
+      esbuild.outputWorkFolder = join(".local", "build", randomUUID());
+      const folder = join(serverless.serviceDir, esbuild.outputWorkFolder);
+      process.once("exit", () => rmSync(folder, { recursive: true, force: true }));
     }
 
     /** PocketPaw's routes, as a function with the stack's own authorizer (deploy/origin.js). */
@@ -164,6 +171,7 @@ module.exports = class OfflinePlugin {
     }
 
     this.hooks = {
+      initialize: separateBuild,
       // `serverless offline` offers no later moment; `serverless offline start` does.
       "before:offline:start": () => start().then(welcome),
       "before:offline:start:init": start,

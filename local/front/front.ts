@@ -125,7 +125,9 @@ async function respond(
     ],
     body,
   };
-  const asked = { ...request, headers: [...request.headers, SECRET_HEADER, secret] };
+  // serverless-offline would compress responses, which API Gateway does not.
+  const kept = withoutHeaders(request.headers, ["accept-encoding"]);
+  const asked = { ...request, headers: [...kept, SECRET_HEADER, secret] };
   const result = await exchange(inner, asked, INNER_LIMIT_MILLISECONDS).catch(() =>
     gatewayResponse(503, "Service Unavailable"),
   );

@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process";
 import { randomUUID } from "node:crypto";
 import { once } from "node:events";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { makeCheckout } from "./checkout.ts";
 import { findFreePort } from "./free-port.ts";
@@ -16,7 +17,9 @@ export interface Gateway {
   readonly checkout: string;
   /** All that it has written so far, stdout and stderr. */
   readonly output: () => string;
-  /** Ends it as Ctrl-C does, and waits until it is gone. */
+  /** Ends it as Ctrl-C does, waits until it is gone, and leaves the checkout there. */
+  readonly end: () => Promise<void>;
+  /** Ends it, and removes the checkout. */
   readonly stop: () => Promise<void>;
 }
 
@@ -28,21 +31,26 @@ const ATTEMPTS = 5;
  * somebody else took between the search and the start is only a reason to search again.
  *
  * @param parameters of the stack
+ * @param files that differ in this checkout: text by path
  */
 export async function startGateway(
   parameters: Readonly<Record<string, string>> = {},
+  files: Readonly<Record<string, string>> = {},
 ): Promise<Gateway> {
   const checkout = makeCheckout();
+  for (const [path, text] of Object.entries(files)) {
+    writeFileSync(join(checkout.directory, path), text);
+  }
   for (let attempt = 1; ; attempt += 1) {
     const gateway = await tryToStart(checkout.directory, parameters);
     if (gateway.ready) {
       const stop = async () => {
-        await gateway.stop();
+        await gateway.end();
         checkout.remove();
       };
       return { ...gateway, stop };
     }
-    await gateway.stop();
+    await gateway.end();
     const output = gateway.output();
     if (attempt === ATTEMPTS || !/\bport\b/i.test(output)) {
       throw new Error(`serverless offline did not start:\n${output}`);
@@ -53,7 +61,7 @@ export async function startGateway(
 async function tryToStart(
   directory: string,
   parameters: Readonly<Record<string, string>>,
-): Promise<Gateway & { ready: boolean }> {
+): Promise<Omit<Gateway, "stop"> & { ready: boolean }> {
   const [httpPort, lambdaPort] = [await findFreePort(), await findFreePort()];
   const masterToken = randomUUID();
   const stateDirectory = join(directory, ".local");
@@ -93,7 +101,7 @@ async function tryToStart(
     child.stderr.on("data", read);
     child.on("exit", () => settle(false));
   });
-  const stop = async () => {
+  const end = async () => {
     child.kill("SIGINT");
     await exited;
   };
@@ -104,6 +112,6 @@ async function tryToStart(
     stateDirectory,
     checkout: directory,
     output: () => output,
-    stop,
+    end,
   };
 }

@@ -1,0 +1,121 @@
+import { execFile } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { readdir } from "node:fs/promises";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { ROOT } from "../support/checkout.ts";
+import { type Gateway, startGateway } from "../support/offline.ts";
+
+const INTERNAL_SERVER_ERROR = [500, { message: "Internal Server Error" }];
+
+/** Functions of the service, replaced by ones that fail: the path of one route of each, and its source. */
+const FAILURES: Record<string, readonly [file: string, route: string, source: string]> = {
+  "throws while it loads": ["login", "POST /api/auth/login", 'throw new Error("the-secret");'],
+  "throws a long message": [
+    "logout",
+    "POST /api/auth/logout",
+    'export const handler = async () => { throw new Error("the-secret ".repeat(1000)); };',
+  ],
+  "has no handler": ["session", "POST /api/auth/session", "export const other = 1;"],
+  "runs longer than its timeout": [
+    "healthz",
+    "GET /healthz",
+    "export const handler = () => new Promise(() => undefined);",
+  ],
+  "responds with a status that is none": [
+    "session-status",
+    "GET /api/auth/session",
+    'export const handler = async () => ({ statusCode: "the-secret" });',
+  ],
+  "responds with a body that is no text": [
+    "qr",
+    "GET /api/qr",
+    'export const handler = async () => ({ statusCode: 200, body: { a: "the-secret" } });',
+  ],
+  "responds with a header that HTTP does not allow": [
+    "regenerate",
+    "POST /api/token/regenerate",
+    'export const handler = async () => ({ statusCode: 200, headers: { a: "the-secret\\n" } });',
+  ],
+};
+
+function send(gateway: Gateway, route: string, headers = {}): Promise<Response> {
+  const [method = "", path = ""] = route.split(" ");
+  const authorization = `Bearer ${gateway.masterToken}`;
+  return fetch(gateway.url + path, { method, headers: { authorization, ...headers } });
+}
+
+async function statusAndBody(response: Response) {
+  return [response.status, await response.json()];
+}
+
+describe("a function that", () => {
+  let gateway: Gateway;
+  beforeAll(async () => {
+    const sources = Object.values(FAILURES).map(
+      ([file, , source]) => [`handlers/${file}.ts`, source] as const,
+    );
+    const service = readFileSync(join(ROOT, "serverless.yml"), "utf8");
+    gateway = await startGateway(
+      {},
+      {
+        ...Object.fromEntries(sources),
+        "serverless.yml": service.replace("  timeout: 10\n", "  timeout: 2\n"),
+      },
+    );
+  });
+  afterAll(() => gateway?.stop());
+
+  test.each(Object.entries(FAILURES))("%s is 500 without a detail", async (_, [, route]) => {
+    expect(await statusAndBody(await send(gateway, route))).toEqual(INTERNAL_SERVER_ERROR);
+  });
+});
+
+describe("an authorizer that", () => {
+  /** What it does stands in the header X-Case. */
+  const AUTHORIZER = `
+export async function handler({ headers }) {
+  const asked = headers["x-case"] ?? headers["X-Case"];
+  if (asked === "throws") throw new Error("the-secret");
+  if (asked === "responds with text") return "the-secret";
+  if (asked === "responds with an array") return [true];
+}`;
+  let gateway: Gateway;
+  beforeAll(async () => {
+    gateway = await startGateway({}, { "handlers/authorizer.ts": AUTHORIZER });
+  });
+  afterAll(() => gateway?.stop());
+
+  test.each(["throws", "responds with nothing"])("%s is 500", async (name) => {
+    const response = await send(gateway, "GET /api/auth/session", { "x-case": name });
+    expect(await statusAndBody(response)).toEqual(INTERNAL_SERVER_ERROR);
+  });
+
+  test.each(["responds with text", "responds with an array"])("%s lets nobody in", async (name) => {
+    const response = await send(gateway, "GET /api/auth/session", { "x-case": name });
+    expect([403, 500]).toContain(response.status);
+    expect(await response.text()).not.toContain("the-secret");
+  });
+});
+
+test("serverless package in the same checkout does not affect a running npm start, whose build folder is gone at its end", async () => {
+  const gateway = await startGateway();
+  const builds = join(gateway.checkout, ".local", "build");
+  try {
+    expect((await send(gateway, "GET /healthz")).status).toBe(200);
+    await promisify(execFile)(
+      process.execPath,
+      ["node_modules/serverless/bin/serverless.js", "package"],
+      { cwd: gateway.checkout, env: { PATH: process.env.PATH, HOME: gateway.checkout } },
+    );
+    expect((await send(gateway, "GET /healthz")).status).toBe(200);
+    // The authorizer and session-status, which have not run before.
+    expect((await send(gateway, "GET /api/auth/session")).status).toBe(200);
+    expect(await readdir(builds)).toHaveLength(1);
+    await gateway.end();
+    expect(await readdir(builds)).toEqual([]);
+  } finally {
+    await gateway.stop();
+  }
+});
