@@ -1,8 +1,8 @@
 import { expect, inject, test } from "vitest";
 import { useBrowser } from "./support/browser.ts";
 import {
+  chat,
   expectChat,
-  expectFrame,
   expectLoginForm,
   keepScreenshot,
   loaded,
@@ -73,14 +73,7 @@ test("the session cookie is HttpOnly, Lax, for every path, and ends with its tok
 test("a chat message gets a reply over the WebSocket", async () => {
   const context = await newContext();
   const dashboard = await openLoggedIn(context, stack);
-  const { page } = dashboard;
-  await page.getByPlaceholder("Type a message...").fill("Hello");
-  await page.getByPlaceholder("Type a message...").press("Enter");
-  // Without a model's API key it is an error; it comes from PocketPaw's agent all the same.
-  await expectFrame(dashboard, ({ type = "" }) =>
-    ["stream_start", "message", "error"].includes(type),
-  );
-  await expectFrame(dashboard, ({ type }) => type === "stream_end");
+  await chat(dashboard, "Hello");
   await context.close();
 });
 

@@ -7,7 +7,7 @@ import {
   expectLoginForm,
   openLoggedIn,
   openRemoteAccess,
-  qrCode,
+  qrCodePicture,
 } from "./support/dashboard.ts";
 import { readQrCode } from "./support/qr-code.ts";
 import { type Stack, startStack } from "./support/stack.ts";
@@ -60,5 +60,5 @@ test("who regenerates the token in the dashboard stays in, chat included; others
   await page.waitForLoadState("networkidle");
   expect(dashboard.failures()).toEqual([]);
   await openRemoteAccess(page);
-  expect(await readQrCode(await qrCode(page).screenshot())).toContain(`${stack.url}/?token=`);
+  expect(await readQrCode(await qrCodePicture(page))).toContain(`${stack.url}/?token=`);
 });

@@ -1,6 +1,6 @@
 import { expect, inject, test } from "vitest";
 import { useBrowser } from "./support/browser.ts";
-import { openLoggedIn, openRemoteAccess } from "./support/dashboard.ts";
+import { chat, openLoggedIn, openRemoteAccess } from "./support/dashboard.ts";
 import { listedUrls } from "./support/requested-urls.ts";
 
 /** What the sidebar opens, by its buttons' names. */
@@ -17,6 +17,8 @@ test("requested-urls.json lists what the dashboard requests of the gateway, view
   const context = await newContext();
   const dashboard = await openLoggedIn(context, stack);
   const { page } = dashboard;
+  // Its trace is one of the views.
+  await chat(dashboard, "Hello");
   for (const name of VIEWS) {
     await page.getByRole("button", { name }).first().dispatchEvent("click");
   }

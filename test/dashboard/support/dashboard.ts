@@ -1,6 +1,6 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
-import type { BrowserContext, Page, WebSocket } from "playwright-core";
+import type { BrowserContext, Page, Request, WebSocket } from "playwright-core";
 import { expect } from "vitest";
 import { normalizeRequest } from "./requested-urls.ts";
 
@@ -36,22 +36,26 @@ export async function newDashboard(context: BrowserContext, origin: string): Pro
   const requested = new Set<string>();
   let sockets: Socket[] = [];
   let failures: string[] = [];
+  // A response to a page that has been left may still arrive.
+  let current = new WeakSet<Request>();
   page.on("request", (request) => {
     if (request.isNavigationRequest() && request.frame() === page.mainFrame()) {
       sockets = [];
       failures = [];
+      current = new WeakSet();
     }
+    current.add(request);
     if (request.url().startsWith(`${origin}/`))
       requested.add(normalizeRequest(request.method(), request.url()));
   });
   page.on("response", (response) => {
-    if (response.status() >= 400)
+    if (response.status() >= 400 && current.has(response.request()))
       failures.push(`${response.status()} ${response.request().method()} ${response.url()}`);
   });
   page.on("requestfailed", (request) => {
     const { errorText = "" } = request.failure() ?? {};
     // A page that is left gives up what it was loading.
-    if (errorText !== "net::ERR_ABORTED")
+    if (errorText !== "net::ERR_ABORTED" && current.has(request))
       failures.push(`${errorText} ${request.method()} ${request.url()}`);
   });
   page.on("websocket", (webSocket) => {
@@ -114,6 +118,18 @@ export async function expectFrame(
   await expect.poll(() => dashboard.frames().some(isIt), PAGE_LIMIT).toBe(true);
 }
 
+/** Sends a chat message, and waits for the whole reply. */
+export async function chat(dashboard: Dashboard, message: string): Promise<void> {
+  const field = dashboard.page.getByPlaceholder("Type a message...");
+  await field.fill(message);
+  await field.press("Enter");
+  // Without a model's API key it is an error; it comes from PocketPaw's agent all the same.
+  await expectFrame(dashboard, ({ type = "" }) =>
+    ["stream_start", "message", "error"].includes(type),
+  );
+  await expectFrame(dashboard, ({ type }) => type === "stream_end");
+}
+
 /** Waits until the dashboard asks for the access token. */
 export async function expectLoginForm(page: Page): Promise<void> {
   await loginForm(page).waitFor();
@@ -135,8 +151,24 @@ export async function openRemoteAccess(page: Page): Promise<void> {
   await qrCode(page).waitFor();
 }
 
-/** The QR code's picture in that dialog. */
-export function qrCode(page: Page) {
+/**
+ * The QR code that the dialog shows, whatever else is in front of it.
+ *
+ * @returns a PNG, as large as the gateway made it
+ */
+export async function qrCodePicture(page: Page): Promise<Uint8Array> {
+  const url = await qrCode(page).evaluate(async (image: HTMLImageElement) => {
+    await image.decode();
+    const canvas = document.createElement("canvas");
+    canvas.width = image.naturalWidth;
+    canvas.height = image.naturalHeight;
+    canvas.getContext("2d")?.drawImage(image, 0, 0);
+    return canvas.toDataURL();
+  });
+  return Buffer.from(url.replace(/^.*,/, ""), "base64");
+}
+
+function qrCode(page: Page) {
   return page.getByAltText("Scan to Login");
 }
 

@@ -16,7 +16,9 @@ export function listedUrls(): readonly string[] {
 export function normalizeRequest(method: string, url: string): string {
   const path = new URL(url, "http://localhost").pathname
     .split("/")
-    .map((part) => (/^(websocket_)?[0-9a-f]{8}-[0-9a-f-]{27}$/.test(part) ? "{id}" : part))
+    .map((part) =>
+      /^((websocket_)?[0-9a-f]{8}-[0-9a-f-]{27}|[0-9a-f]{32})$/.test(part) ? "{id}" : part,
+    )
     .join("/");
   return `${method} ${path}`;
 }
