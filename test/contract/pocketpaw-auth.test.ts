@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
-import { bodyOf, handlerOver, request, storedToken } from "../keys/regenerate-handler.ts";
-import { openSecrets } from "../keys/support.ts";
 import { openBrowserFunctions } from "../support/browser.ts";
 import { bearer, exchangeRequest, loginRequest, qrRequest } from "../support/events.ts";
+import { bodyOf, handlerOver, request, storedToken } from "../support/regenerate-handler.ts";
+import { openSecrets } from "../support/secrets.ts";
 import { MASTER_TOKEN } from "../support/tokens.ts";
 
 // What PocketPaw's own tests ask of its auth family (tests/test_api_v1_auth.py and

@@ -8,7 +8,7 @@ import { baseEnvironment, run } from "./support/processes.ts";
 import { findPython, installTools } from "./support/tools.ts";
 
 /*
- * What test/keys shows on the embedded Secrets Manager, on MiniStack's. An emulator of its own, since
+ * What these tests show on the embedded Secrets Manager, on that of MiniStack. An emulator of its own, since
  * each of those tests is an account of its own, and no account has a role here.
  */
 
@@ -36,7 +36,7 @@ async function runNode(args: readonly string[], env: Record<string, string> = {}
 }
 
 test("the life of the keys is the same on MiniStack's Secrets Manager", async () => {
-  const vitest = ["node_modules/vitest/vitest.mjs", "run", "test/keys"];
+  const vitest = ["node_modules/vitest/vitest.mjs", "run", "test/keys", "test/contract/regenerate"];
   const output = await runNode(vitest, { TEST_SECRETS_MANAGER_URL: emulator.url, NO_COLOR: "1" });
   expect(output).toMatch(/Tests\s+[0-9]{3} passed/);
 }, 300_000);

@@ -6,14 +6,14 @@ import type { RotationEvent } from "../../lib/secrets/rotation.ts";
 import { bearer, exchangeRequest, httpApi2, statusRequest } from "../support/events.ts";
 import { eventually } from "../support/eventually.ts";
 import { FAULTS, startFaultyEndpoint } from "../support/faulty-endpoint.ts";
+import { startLossyProxy } from "../support/lossy-proxy.ts";
+import { startOrigin, upstreamCookie } from "../support/origin.ts";
+import { type Packaged, packageFunctions } from "../support/packaged.ts";
+import { rotateByHand, rotateByService } from "../support/rotator.ts";
 import { HMAC_KEY_SECRET_ID, MASTER_TOKEN_SECRET_ID } from "../support/secret-store.ts";
+import { FOREIGN_URL, openSecrets, type Secrets, versionLabelled } from "../support/secrets.ts";
 import { forgedToken, MASTER_TOKEN } from "../support/tokens.ts";
 import { type Container, startContainer } from "./container.ts";
-import { startLossyProxy } from "./lossy-proxy.ts";
-import { startOrigin, upstreamCookie } from "./origin.ts";
-import { type Packaged, packageFunctions } from "./packaged.ts";
-import { rotateByHand, rotateByService } from "./rotator.ts";
-import { FOREIGN_URL, openSecrets, type Secrets, versionLabelled } from "./support.ts";
 
 vi.setConfig({ testTimeout: 60_000 });
 

@@ -5,7 +5,7 @@
  *
  *     npm run faults
  */
-import { CACHES, contractOf, FAULT_CASES, type Row, strike } from "./fault-table.ts";
+import { CACHES, contractOf, FAULT_CASES, type Row, strike } from "../support/fault-table.ts";
 
 const COLUMNS = ["fault", "cache", "exchange", "HTTP API", "REST API", "logged", "longest"];
 

@@ -7,10 +7,10 @@ import type { InitializeMiddleware } from "@smithy/types";
 import { describe, expect, test } from "vitest";
 import { createRotate } from "../../lib/functions/rotate.ts";
 import { openSecretVersions } from "../../lib/secrets/versions.ts";
+import { startLossyProxy } from "../support/lossy-proxy.ts";
 import { HMAC_KEY_SECRET_ID } from "../support/secret-store.ts";
+import { beginRotation, openSecrets, versionLabelled, versionsOf } from "../support/secrets.ts";
 import { HMAC_KEY } from "../support/tokens.ts";
-import { startLossyProxy } from "./lossy-proxy.ts";
-import { beginRotation, openSecrets, versionLabelled, versionsOf } from "./support.ts";
 
 const STEPS = ["createSecret", "setSecret", "testSecret", "finishSecret"] as const;
 

@@ -18,12 +18,12 @@ import {
 } from "@aws-sdk/client-secrets-manager";
 import { startSecretsManager } from "../../local/secrets-manager/server.ts";
 import { bearer, exchangeRequest } from "../support/events.ts";
+import { packageFunctions } from "../support/packaged.ts";
+import { rotateByHand, rotateByService } from "../support/rotator.ts";
 import { HMAC_KEY, MASTER_TOKEN, sessionToken } from "../support/tokens.ts";
 import { type Container, startContainer } from "./container.ts";
 import { type IssuedToken, runLoad } from "./load.ts";
 import { type Rotation, report } from "./load-report.ts";
-import { packageFunctions } from "./packaged.ts";
-import { rotateByHand, rotateByService } from "./rotator.ts";
 
 const CONTAINERS = 4;
 const REQUESTS_PER_SECOND = 200;

@@ -11,7 +11,7 @@ import {
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { createLocalClient } from "../../local/client.ts";
 import { startSecretsManager } from "../../local/secrets-manager/server.ts";
-import { packageFunctions } from "../keys/packaged.ts";
+import { packageFunctions } from "../support/packaged.ts";
 import {
   apiRequest,
   bearer,

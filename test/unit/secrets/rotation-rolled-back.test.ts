@@ -8,8 +8,8 @@ import {
 import { expect, test } from "vitest";
 import { createRotate } from "../../../lib/functions/rotate.ts";
 import { openSecretVersions } from "../../../lib/secrets/versions.ts";
-import { beginRotation, FOREIGN_URL, openSecrets, versionLabelled } from "../../keys/support.ts";
 import { HMAC_KEY_SECRET_ID } from "../../support/secret-store.ts";
+import { beginRotation, FOREIGN_URL, openSecrets, versionLabelled } from "../../support/secrets.ts";
 import { HMAC_KEY } from "../../support/tokens.ts";
 
 const STEPS = ["createSecret", "setSecret", "testSecret", "finishSecret"];

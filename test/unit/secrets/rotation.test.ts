@@ -9,16 +9,16 @@ import { describe, expect, test, vi } from "vitest";
 import { createRotate } from "../../../lib/functions/rotate.ts";
 import type { RotationEvent } from "../../../lib/secrets/rotation.ts";
 import { openSecretVersions } from "../../../lib/secrets/versions.ts";
+import { eventually } from "../../support/eventually.ts";
+import { createTestLog } from "../../support/logs.ts";
+import { HMAC_KEY_SECRET_ID } from "../../support/secret-store.ts";
 import {
   beginRotation,
   FOREIGN_URL,
   openSecrets,
   versionLabelled,
   versionsOf,
-} from "../../keys/support.ts";
-import { eventually } from "../../support/eventually.ts";
-import { createTestLog } from "../../support/logs.ts";
-import { HMAC_KEY_SECRET_ID } from "../../support/secret-store.ts";
+} from "../../support/secrets.ts";
 import { HMAC_KEY, MASTER_TOKEN } from "../../support/tokens.ts";
 
 const SECRET_ID = HMAC_KEY_SECRET_ID;

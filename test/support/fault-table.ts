@@ -3,17 +3,14 @@ import { createAuthorizer } from "../../lib/functions/authorizer.ts";
 import { createSession } from "../../lib/functions/session.ts";
 import type { LogEntry } from "../../lib/log.ts";
 import { openKeyring } from "../../lib/secrets/open-keyring.ts";
-import { bearer, exchangeRequest, httpApi2, restRequest } from "../support/events.ts";
-import { FAULTS } from "../support/faulty-endpoint.ts";
-import {
-  type FaultySecretsManager,
-  startFaultySecretsManager,
-} from "../support/faulty-secrets-manager.ts";
-import { KEYRING_SETTINGS } from "../support/handlers.ts";
-import { createTestLog } from "../support/logs.ts";
-import { HMAC_KEY_SECRET_ID, MASTER_TOKEN_SECRET_ID } from "../support/secret-store.ts";
-import { AWS_ENVIRONMENT } from "../support/secrets-manager.ts";
-import { forgedToken, HMAC_KEY, MASTER_TOKEN, sessionToken } from "../support/tokens.ts";
+import { bearer, exchangeRequest, httpApi2, restRequest } from "./events.ts";
+import { FAULTS } from "./faulty-endpoint.ts";
+import { type FaultySecretsManager, startFaultySecretsManager } from "./faulty-secrets-manager.ts";
+import { KEYRING_SETTINGS } from "./handlers.ts";
+import { createTestLog } from "./logs.ts";
+import { HMAC_KEY_SECRET_ID, MASTER_TOKEN_SECRET_ID } from "./secret-store.ts";
+import { AWS_ENVIRONMENT } from "./secrets-manager.ts";
+import { forgedToken, HMAC_KEY, MASTER_TOKEN, sessionToken } from "./tokens.ts";
 
 Object.assign(process.env, AWS_ENVIRONMENT);
 

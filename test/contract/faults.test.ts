@@ -1,9 +1,16 @@
 import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { bearer, httpApi2, restRequest } from "../support/events.ts";
+import {
+  CACHES,
+  contractOf,
+  FAULT_CASES,
+  openContainer,
+  REQUESTS,
+  strike,
+} from "../support/fault-table.ts";
 import { FAULTS } from "../support/faulty-endpoint.ts";
 import { startFaultySecretsManager } from "../support/faulty-secrets-manager.ts";
 import { MASTER_TOKEN, sessionToken } from "../support/tokens.ts";
-import { CACHES, contractOf, FAULT_CASES, openContainer, REQUESTS, strike } from "./fault-table.ts";
 
 vi.setConfig({ testTimeout: 30_000 });
 

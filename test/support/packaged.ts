@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { packageZips, unpackZip } from "../support/zips.ts";
+import { packageZips, unpackZip } from "./zips.ts";
 
 /** The functions as `npm run package` makes them, unpacked as Lambda unpacks them. */
 export interface Packaged {

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { type Origin, startOrigin } from "../../keys/origin.ts";
+import { eventually } from "../support/eventually.ts";
+import { type Origin, startOrigin } from "../support/origin.ts";
 import {
   bodyOf,
   handlerOver,
@@ -7,10 +8,9 @@ import {
   request,
   requestOf,
   storedToken,
-} from "../../keys/regenerate-handler.ts";
-import { openSecrets } from "../../keys/support.ts";
-import { eventually } from "../../support/eventually.ts";
-import { HMAC_KEY, MASTER_TOKEN } from "../../support/tokens.ts";
+} from "../support/regenerate-handler.ts";
+import { openSecrets } from "../support/secrets.ts";
+import { HMAC_KEY, MASTER_TOKEN } from "../support/tokens.ts";
 
 const UUID4 = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
 

@@ -4,12 +4,12 @@ import { createRegenerate } from "../../lib/functions/regenerate.ts";
 import type { HttpResponse } from "../../lib/http/response.ts";
 import { createPocketPawSource, type TokenSource } from "../../lib/pocketpaw/client.ts";
 import { openSecretVersions, type SecretVersions } from "../../lib/secrets/versions.ts";
-import { REQUEST_ID, SOURCE_IP, statusRequest } from "../support/events.ts";
-import { createTestLog } from "../support/logs.ts";
-import { MASTER_TOKEN_SECRET_ID } from "../support/secret-store.ts";
-import { MASTER_TOKEN } from "../support/tokens.ts";
+import { REQUEST_ID, SOURCE_IP, statusRequest } from "./events.ts";
+import { createTestLog } from "./logs.ts";
 import { type Origin, upstreamCookie } from "./origin.ts";
-import { versionLabelled } from "./support.ts";
+import { MASTER_TOKEN_SECRET_ID } from "./secret-store.ts";
+import { versionLabelled } from "./secrets.ts";
+import { MASTER_TOKEN } from "./tokens.ts";
 
 export const SECRET_ID = MASTER_TOKEN_SECRET_ID;
 

@@ -1,8 +1,8 @@
 import { randomUUID } from "node:crypto";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { onTestFinished } from "vitest";
-import { listenOnLoopback } from "../support/loopback.ts";
-import { MASTER_TOKEN, nativeToken } from "../support/tokens.ts";
+import { listenOnLoopback } from "./loopback.ts";
+import { MASTER_TOKEN, nativeToken } from "./tokens.ts";
 
 /** The two routes of a PocketPaw that a regeneration needs, over HTTP. */
 export interface Origin {

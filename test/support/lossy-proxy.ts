@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { onTestFinished } from "vitest";
-import { listenOnLoopback } from "../support/loopback.ts";
+import { listenOnLoopback } from "./loopback.ts";
 
 /**
  * Stands before a Secrets Manager and loses the answer to each request that it is told to: the

@@ -1,9 +1,8 @@
 import type { APIGatewayProxyEventV2WithLambdaAuthorizer } from "aws-lambda";
 import { describe, expect, test } from "vitest";
 import { statusRequest } from "../support/events.ts";
-import { HMAC_KEY, MASTER_TOKEN } from "../support/tokens.ts";
-import { startLossyProxy } from "./lossy-proxy.ts";
-import { type Origin, startOrigin, upstreamCookie } from "./origin.ts";
+import { startLossyProxy } from "../support/lossy-proxy.ts";
+import { type Origin, startOrigin, upstreamCookie } from "../support/origin.ts";
 import {
   bodyOf,
   CALLER,
@@ -13,8 +12,9 @@ import {
   requestOf,
   SECRET_ID,
   storedToken,
-} from "./regenerate-handler.ts";
-import { openSecrets, versionLabelled, versionsOf } from "./support.ts";
+} from "../support/regenerate-handler.ts";
+import { openSecrets, versionLabelled, versionsOf } from "../support/secrets.ts";
+import { HMAC_KEY, MASTER_TOKEN } from "../support/tokens.ts";
 
 describe("when PocketPaw fails", () => {
   const unanswered: [string, string, (origin: Origin) => void][] = [

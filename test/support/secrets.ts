@@ -14,9 +14,9 @@ import {
   type SecretsManagerOptions,
   startSecretsManager,
 } from "../../local/secrets-manager/server.ts";
-import { HMAC_KEY_SECRET_ID, MASTER_TOKEN_SECRET_ID } from "../support/secret-store.ts";
-import { HMAC_KEY, MASTER_TOKEN } from "../support/tokens.ts";
 import { beginRotationByHand } from "./rotator.ts";
+import { HMAC_KEY_SECRET_ID, MASTER_TOKEN_SECRET_ID } from "./secret-store.ts";
+import { HMAC_KEY, MASTER_TOKEN } from "./tokens.ts";
 
 /**
  * Where the tests of this folder find a Secrets Manager in place of the embedded one: MiniStack in
