@@ -1,4 +1,6 @@
+import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
+import { ROOT } from "../support/checkout.ts";
 import { type Container, startContainer } from "../support/container.ts";
 import {
   type ClientRequest,
@@ -84,7 +86,10 @@ function requestsWith(token: string): ClientRequest[] {
 }
 
 /** The same request as each function gets it, with the credential also in path, body and agent. */
-function eventsWith(token: string, request: ClientRequest): [handler: string, event: unknown][] {
+function eventsWith(
+  token: string,
+  request: ClientRequest,
+): [functionName: string, event: unknown][] {
   const events = [
     ...Object.values(EVENT_KINDS).map((kind) => ["authorizer", kind(request)] as const),
     ["session", exchangeRequest(request)] as const,
@@ -103,10 +108,32 @@ function eventsWith(token: string, request: ClientRequest): [handler: string, ev
   });
 }
 
+/** Starts a container of the three functions, at a Secrets Manager. */
+const start = (secretsManagerUrl: string, settings: Record<string, string> = {}) =>
+  startContainer(
+    Object.fromEntries(
+      ["session", "authorizer", "session-status"].map((name) => [
+        name,
+        join(ROOT, "handlers", `${name}.ts`),
+      ]),
+    ),
+    { AWS_ENDPOINT_URL_SECRETS_MANAGER: secretsManagerUrl, ...settings },
+  );
+
+/** Runs the functions for these events, one after the other, whether they respond or throw. */
+async function invokeAll(container: Container, events: [functionName: string, event: unknown][]) {
+  for (const [functionName, event] of events) {
+    await container.invoke(event, functionName).catch(() => undefined);
+  }
+}
+
 /** Sends a container every kind of request, with each credential in each part. */
 async function sendAll(container: Container, tokens = Object.values(credentials)) {
   for (const token of tokens) {
-    await container.invoke(requestsWith(token).flatMap((request) => eventsWith(token, request)));
+    await invokeAll(
+      container,
+      requestsWith(token).flatMap((request) => eventsWith(token, request)),
+    );
   }
 }
 
@@ -120,11 +147,7 @@ test.each([
 ])(
   "no secret is logged, whatever is sent, and however it is decided: %s",
   async (_name, settings, reasons) => {
-    const container = await startContainer({
-      AWS_ENDPOINT_URL_SECRETS_MANAGER: secretsManager.url,
-      ...settings,
-    });
-    await container.load();
+    const container = await start(secretsManager.url, settings);
     await sendAll(container);
     await container.close();
     const log = container.printed();
@@ -135,13 +158,13 @@ test.each([
 );
 
 test("no secret is logged, however Secrets Manager fails", async () => {
-  const container = await startContainer({ AWS_ENDPOINT_URL_SECRETS_MANAGER: endpoint.url });
+  const container = await start(endpoint.url);
   const everywhere = requestsWith(MASTER_TOKEN).at(-1) ?? {};
   const quick = Object.entries(FAULTS).filter(([name]) => !/no answer|then nothing/.test(name));
   for (const [, fault] of quick) {
     endpoint.fault = fault;
     await container.load();
-    await container.invoke(eventsWith(MASTER_TOKEN, everywhere));
+    await invokeAll(container, eventsWith(MASTER_TOKEN, everywhere));
   }
   endpoint.fault = undefined;
   await container.close();
@@ -161,12 +184,12 @@ test("no secret is logged that is unusable", async () => {
     "a key in JSON with a comma too many": `{"key":"${CURRENT_KEY}",}`,
   };
   const own = await openTestSecretsManager();
-  const container = await startContainer({ AWS_ENDPOINT_URL_SECRETS_MANAGER: own.url });
+  const container = await start(own.url);
   for (const [name, value] of Object.entries(unusable)) {
     await own.putMasterToken(name.includes("master") ? value : MASTER_TOKEN);
     await own.putHmacKey(name.includes("key") ? value : CURRENT_KEY);
     await container.load();
-    await container.invoke(eventsWith(MASTER_TOKEN, requestsWith(MASTER_TOKEN)[0] ?? {}));
+    await invokeAll(container, eventsWith(MASTER_TOKEN, requestsWith(MASTER_TOKEN)[0] ?? {}));
   }
   await container.close();
   await own.close();

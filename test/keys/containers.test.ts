@@ -3,6 +3,7 @@ import { PutSecretValueCommand, type SecretsManagerClient } from "@aws-sdk/clien
 import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from "vitest";
 import { READ_TIME_LIMIT_MILLISECONDS } from "../../lib/secrets/open-keyring.ts";
 import type { RotationEvent } from "../../lib/secrets/rotation.ts";
+import { type Container, startContainer } from "../support/container.ts";
 import { bearer, exchangeRequest, httpApi2, statusRequest } from "../support/events.ts";
 import { eventually } from "../support/eventually.ts";
 import { FAULTS, startFaultyEndpoint } from "../support/faulty-endpoint.ts";
@@ -13,7 +14,6 @@ import { rotateByHand, rotateByService } from "../support/rotator.ts";
 import { HMAC_KEY_SECRET_ID, MASTER_TOKEN_SECRET_ID } from "../support/secret-store.ts";
 import { FOREIGN_URL, openSecrets, type Secrets, versionLabelled } from "../support/secrets.ts";
 import { forgedToken, MASTER_TOKEN } from "../support/tokens.ts";
-import { type Container, startContainer } from "./container.ts";
 
 vi.setConfig({ testTimeout: 60_000 });
 
@@ -30,7 +30,10 @@ async function start(
   settings: Record<string, string> = {},
 ): Promise<Container> {
   const environment = { ...secrets.environment, ...settings };
-  const container = await startContainer(packaged.bundleOf(functionName), environment);
+  const container = await startContainer(
+    { [functionName]: packaged.bundleOf(functionName) },
+    environment,
+  );
   onTestFinished(() => container.close());
   return container;
 }

@@ -1,7 +1,7 @@
 import { performance } from "node:perf_hooks";
 import { setTimeout as sleep } from "node:timers/promises";
+import type { Container } from "../support/container.ts";
 import { bearer, httpApi2 } from "../support/events.ts";
-import type { Container } from "./container.ts";
 
 /** A session token, and which of the keys signed it: 0 is the first. */
 export interface IssuedToken {

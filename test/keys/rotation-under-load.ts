@@ -17,11 +17,11 @@ import {
   SecretsManagerClient,
 } from "@aws-sdk/client-secrets-manager";
 import { startSecretsManager } from "../../local/secrets-manager/server.ts";
+import { type Container, startContainer } from "../support/container.ts";
 import { bearer, exchangeRequest } from "../support/events.ts";
 import { packageFunctions } from "../support/packaged.ts";
 import { rotateByHand, rotateByService } from "../support/rotator.ts";
 import { HMAC_KEY, MASTER_TOKEN, sessionToken } from "../support/tokens.ts";
-import { type Container, startContainer } from "./container.ts";
 import { type IssuedToken, runLoad } from "./load.ts";
 import { type Rotation, report } from "./load-report.ts";
 
@@ -73,7 +73,10 @@ async function main(): Promise<boolean> {
     return embedded;
   }
   const start = async (functionName: string): Promise<Container> => {
-    const container = await startContainer(packaged.bundleOf(functionName), environment);
+    const container = await startContainer(
+      { [functionName]: packaged.bundleOf(functionName) },
+      environment,
+    );
     cleanups.push(container.close);
     return container;
   };

@@ -11,7 +11,6 @@ import {
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { createLocalClient } from "../../local/client.ts";
 import { startSecretsManager } from "../../local/secrets-manager/server.ts";
-import { packageFunctions } from "../support/packaged.ts";
 import {
   apiRequest,
   bearer,
@@ -21,6 +20,7 @@ import {
   statusRequest,
   WHOLE_API_AND_STAGE,
 } from "../support/events.ts";
+import { packageFunctions } from "../support/packaged.ts";
 import { type FunctionProcess, startFunction } from "../support/runtime-api.ts";
 import {
   forgedToken,

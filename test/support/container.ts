@@ -1,64 +1,79 @@
 import { fork } from "node:child_process";
 import { once } from "node:events";
-import { fileURLToPath } from "node:url";
+import { join } from "node:path";
+import { ROOT } from "./checkout.ts";
+import type { Message, Reply, Request } from "./container-host.ts";
 import { REQUIRED_SETTINGS } from "./handlers.ts";
 import { gatherPrinted } from "./printed.ts";
 import { AWS_ENVIRONMENT } from "./secrets-manager.ts";
 
-/** What a function answered, or what it threw, as text. */
-export interface Outcome {
-  answer?: unknown;
-  thrown?: string;
-}
-
-/** The three functions in a process of their own, and all that it prints. */
+/** Functions in a process of their own. */
 export interface Container {
-  /** Loads the functions anew: their caches are cold. */
+  /** Process id, to freeze and resume it as Lambda does: SIGSTOP, SIGCONT. */
+  readonly pid: number;
+  /** Loads the functions' modules anew: their caches are cold. Rejects with what a module threw. */
   load: () => Promise<void>;
-  /** Runs one function once for each event, one after the other. */
-  invoke: (invocations: [handler: string, event: unknown][]) => Promise<Outcome[]>;
+  /** A function's response, by default the first function's; rejects with what it threw. */
+  invoke: (event: unknown, functionName?: string) => Promise<unknown>;
   /** All that the process has written to stdout and stderr. */
   printed: () => string;
   close: () => Promise<void>;
 }
 
 /**
- * Starts the process.
+ * Starts a process and loads the functions in it.
  *
- * @param environment added to Lambda's own variables and the names of the secrets
+ * @param modules path of each function's module, by the function's name
+ * @param environment added to Lambda's own variables and the names of the secrets; nothing else is
+ *   inherited
+ * @throws Error with what the process printed, when a module does not load
  */
-export async function startContainer(environment: Record<string, string>): Promise<Container> {
-  const child = fork(fileURLToPath(new URL("handler-host.ts", import.meta.url)), {
-    cwd: fileURLToPath(new URL("../..", import.meta.url)),
-    env: { PATH: process.env.PATH, ...AWS_ENVIRONMENT, ...REQUIRED_SETTINGS, ...environment },
+export async function startContainer(
+  modules: Readonly<Record<string, string>>,
+  environment: Readonly<Record<string, string>>,
+): Promise<Container> {
+  const child = fork(join(import.meta.dirname, "container-host.ts"), {
+    cwd: ROOT,
     execArgv: ["--import", "tsx"],
+    env: { PATH: process.env.PATH, ...AWS_ENVIRONMENT, ...REQUIRED_SETTINGS, ...environment },
     stdio: ["ignore", "pipe", "pipe", "ipc"],
   });
   const printed = gatherPrinted(child);
-  const ended = once(child, "close");
-  // Not before the program listens.
-  await once(child, "message");
+  // Only once the pipes are closed is all there that was printed.
+  const closed = once(child, "close");
+  const waiting = new Map<number, (reply: Reply) => void>();
+  let lastId = 0;
+  child.on("message", (reply: Reply) => {
+    waiting.get(reply.id)?.(reply);
+    waiting.delete(reply.id);
+  });
+  closed.then(() => {
+    for (const [id, end] of waiting) end({ id, thrown: `the process ended: ${printed()}` });
+  });
 
-  async function ask(message: object): Promise<Outcome[]> {
-    child.send(message);
-    const [reply] = await Promise.race([once(child, "message"), ended]);
-    if (!Array.isArray(reply)) throw new Error(`the process ended: ${printed()}`);
-    return reply;
+  function send(request: Request): Promise<unknown> {
+    const id = ++lastId;
+    return new Promise((resolve, reject) => {
+      waiting.set(id, ({ response, thrown }) =>
+        thrown === undefined ? resolve(response) : reject(new Error(thrown)),
+      );
+      const message: Message = { id, request };
+      child.send(message);
+    });
   }
-  let loads = 0;
+  const load = async () => void (await send({ load: modules }));
+  await load();
 
+  const [first = ""] = Object.keys(modules);
   return {
-    load: async () => {
-      loads += 1;
-      const [outcome] = await ask({ load: loads });
-      if (outcome?.thrown !== undefined) throw new Error(outcome.thrown);
-    },
-    invoke: (invocations) => ask({ invocations }),
+    pid: child.pid ?? 0,
+    load,
+    invoke: (event, functionName = first) => send({ functionName, event }),
     printed,
     close: async () => {
-      child.send("exit");
-      // Only once the pipes are closed is all there that was printed.
-      await ended;
+      // Also ends a process that is stopped.
+      child.kill("SIGKILL");
+      await closed;
     },
   };
 }
