@@ -1,8 +1,7 @@
-import { randomUUID } from "node:crypto";
 import type { SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
 import { createRegenerate } from "../../lib/functions/regenerate.ts";
 import type { HttpResponse } from "../../lib/http/response.ts";
-import { createPocketPawSource, type TokenSource } from "../../lib/pocketpaw/client.ts";
+import { openTokenSource } from "../../lib/pocketpaw/token-source.ts";
 import { openSecretVersions, type SecretVersions } from "../../lib/secrets/versions.ts";
 import { REQUEST_ID, SOURCE_IP, statusRequest } from "./events.ts";
 import { createTestLog } from "./logs.ts";
@@ -24,8 +23,6 @@ export const LOGGED = {
   ...CALLER,
 };
 
-const ownSource: TokenSource = { issue: async () => randomUUID(), isInForce: async () => true };
-
 /**
  * The handler over a client; with an origin, PocketPaw makes the token.
  *
@@ -43,14 +40,12 @@ export function handlerOver(
     setsCookie: origin !== undefined,
     openSecret: (signal) => changeSecret(openSecretVersions(client, SECRET_ID, signal)),
     openSource: (cookie, signal) =>
-      origin
-        ? createPocketPawSource({
-            originUrl: origin.url,
-            cookie,
-            readOriginVerify: async () => undefined,
-            signal,
-          })
-        : ownSource,
+      openTokenSource(
+        { originUrl: origin?.url ?? null, upstreamSecretId: null },
+        (id) => openSecretVersions(client, id, signal),
+        cookie,
+        signal,
+      ),
     pause: () => new Promise((resolve) => setTimeout(resolve, 10)),
     now: Date.now,
     log,
