@@ -1,3 +1,5 @@
+import { exchange } from "./front/exchange.ts";
+import { valuesOf } from "./front/headers.ts";
 import type { RotationEvent } from "./secrets-manager/server.ts";
 
 /** A rotation waits for no function longer than Lambda lets one run. */
@@ -7,24 +9,26 @@ const LIMIT_MILLISECONDS = 900_000;
  * Invokes a function of serverless-offline and waits for its end.
  * https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html
  *
- * @param endpoint where serverless-offline takes invocations, `http://<host>:<lambdaPort>`
+ * @param socket the path of the Unix domain socket on which serverless-offline takes invocations
  * @param name the function's full name, stage and all
  * @throws Error with the function's own message when it fails or does not exist
  */
 export async function invokeOffline(
-  endpoint: string,
+  socket: string,
   name: string,
   event: RotationEvent,
 ): Promise<void> {
-  const path = `/2015-03-31/functions/${encodeURIComponent(name)}/invocations`;
-  const response = await fetch(endpoint + path, {
+  const request = {
     method: "POST",
-    body: JSON.stringify(event),
-    signal: AbortSignal.timeout(LIMIT_MILLISECONDS),
-  });
-  const text = await response.text();
-  if (response.ok && !response.headers.has("x-amz-function-error")) return;
-  throw new Error(messageIn(text) ?? `the function ${name} answered ${response.status}`);
+    target: `/2015-03-31/functions/${encodeURIComponent(name)}/invocations`,
+    headers: ["Host", "localhost"],
+    body: Buffer.from(JSON.stringify(event)),
+  };
+  const { status, headers, body } = await exchange(socket, request, LIMIT_MILLISECONDS);
+  if (status === 200 && valuesOf(headers, "x-amz-function-error").length === 0) return;
+  throw new Error(
+    messageIn(String(body)) ?? `The function ${name} responded with status ${status}.`,
+  );
 }
 
 /** Lambda says `errorMessage` when the function failed, `Message` when there is no such function. */

@@ -5,7 +5,6 @@ import { createLocalClient, SECRET_ACCESS_KEY } from "./client.ts";
 import { accessKeyIdFile, urlFile } from "./directory.ts";
 import { invokeOffline } from "./offline-lambda.ts";
 import type { StackSettings } from "./pocketpaw.ts";
-import { assertPortFree } from "./ports.ts";
 import {
   ensureSecrets,
   HMAC_KEY_SECRET,
@@ -15,8 +14,8 @@ import {
 import { startSecretsManager } from "./secrets-manager/server.ts";
 
 export { localDirectory } from "./directory.ts";
+export { startFront } from "./front/front.ts";
 export { pocketPawEvents, pocketPawWarning } from "./pocketpaw.ts";
-export { isFront, startFrontServer } from "./start-front.ts";
 
 /** The functions' variables that name the secrets, and the secrets' names on a laptop. */
 export const SECRET_IDS = {
@@ -29,10 +28,8 @@ const ACCESS_KEY_ID_BYTES = 16;
 export interface LocalOptions extends TokenSources {
   /** Where the secrets are kept. */
   readonly directory: string;
-  /** serverless-offline's own options of these names. */
-  readonly host: string;
-  readonly httpPort: number;
-  readonly lambdaPort: number;
+  /** The path of the Unix domain socket on which serverless-offline takes invocations. */
+  readonly lambdaSocket: string;
   /** The full name of a function of the service, by its key in serverless.yml; throws without one. */
   readonly functionName: (key: string) => string;
 }
@@ -49,20 +46,16 @@ export interface Local {
 /**
  * Starts the embedded Secrets Manager with both secrets in it, for serverless-offline's functions.
  *
- * @throws Error for the operator to read when a port is taken, a token cannot be used or the file of
- *   secrets is damaged; then nothing is left running
+ * @throws Error for the operator to read when a token cannot be used or the file of secrets is damaged; then
+ *   nothing is left running
  */
 export async function startLocal(options: LocalOptions): Promise<Local> {
-  const { directory, host, httpPort, lambdaPort, functionName } = options;
-  await assertPortFree(host, httpPort, "httpPort");
-  await assertPortFree(host, lambdaPort, "lambdaPort");
-
+  const { directory, lambdaSocket, functionName } = options;
   const accessKeyId = randomBytes(ACCESS_KEY_ID_BYTES).toString("hex");
   const server = await startSecretsManager({
     directory,
     accessKeyId,
-    invoke: (lambda, event) =>
-      invokeOffline(`http://${host}:${lambdaPort}`, functionName(keyIn(lambda)), event),
+    invoke: (lambda, event) => invokeOffline(lambdaSocket, functionName(keyIn(lambda)), event),
   });
   const client = createLocalClient(server.url, accessKeyId);
   try {

@@ -1,5 +1,6 @@
 import { request as requestHttp } from "node:http";
 import { request as requestHttps } from "node:https";
+import { urlToHttpOptions } from "node:url";
 
 /** Raw headers: name and value in turn, as Node lists them. */
 export type RawHeaders = readonly string[];
@@ -22,18 +23,20 @@ export interface Response extends Message {
 /**
  * Sends one request and reads the whole response, as API Gateway does with an integration's.
  *
- * @param origin where to, without a path
+ * @param server its origin, or the path of its Unix domain socket
  * @param limitMilliseconds for all of it
  * @throws Error when no whole response comes in that time
  */
 export function exchange(
-  origin: URL,
+  server: URL | string,
   { method, target, headers, body }: Request,
   limitMilliseconds: number,
 ): Promise<Response> {
-  const send = origin.protocol === "https:" ? requestHttps : requestHttp;
+  const address = typeof server === "string" ? { socketPath: server } : urlToHttpOptions(server);
+  const send = "protocol" in address && address.protocol === "https:" ? requestHttps : requestHttp;
   return new Promise((resolve, reject) => {
-    const outgoing = send(origin, {
+    const outgoing = send({
+      ...address,
       method,
       path: target,
       headers: [...headers],

@@ -20,16 +20,11 @@ const INNER_LIMIT_MILLISECONDS = 31_000;
 const HANDSHAKE_LIMIT_MILLISECONDS = 30_000;
 const HANDSHAKE_RULES = join(import.meta.dirname, "../../deploy/cloudfront/websocket.js");
 
-/** The header that shows serverless-offline that a request came through the front server. */
-export const SECRET_HEADER = "x-front-secret";
-
 export interface FrontOptions {
   /** The port that browsers and clients use; 0: any free one. */
   readonly port: number;
-  /** Where serverless-offline listens. */
-  readonly inner: URL;
-  /** What serverless-offline asks for in SECRET_HEADER. */
-  readonly secret: string;
+  /** The path of the Unix domain socket that serverless-offline listens on. */
+  readonly inner: string;
   /** Where PocketPaw listens; undefined: none. */
   readonly pocketPaw: URL | undefined;
   readonly cors: Cors;
@@ -100,7 +95,7 @@ export async function startFront(options: FrontOptions): Promise<Front> {
 }
 
 async function respond(
-  { inner, secret, pocketPaw, cors }: FrontOptions,
+  { inner, pocketPaw, cors }: FrontOptions,
   port: number,
   incoming: IncomingMessage,
 ): Promise<Response> {
@@ -127,10 +122,11 @@ async function respond(
   };
   // serverless-offline would compress responses, which API Gateway does not.
   const kept = withoutHeaders(request.headers, ["accept-encoding"]);
-  const asked = { ...request, headers: [...kept, SECRET_HEADER, secret] };
-  const result = await exchange(inner, asked, INNER_LIMIT_MILLISECONDS).catch(() =>
-    gatewayResponse(503, "Service Unavailable"),
-  );
+  const result = await exchange(
+    inner,
+    { ...request, headers: kept },
+    INNER_LIMIT_MILLISECONDS,
+  ).catch(() => gatewayResponse(503, "Service Unavailable"));
   const key = valuesOf(result.headers, ROUTE_HEADER)[0];
   if (key === undefined || pocketPaw === undefined) return withoutCors(asApiGateway(result));
   const cookie = valuesOf(result.headers, COOKIE_HEADER)[0];

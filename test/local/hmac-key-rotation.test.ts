@@ -2,7 +2,6 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { writeFile } from "node:fs/promises";
 import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import {
@@ -69,12 +68,12 @@ async function startWithFunction(rotationFunction: RotationFunction) {
     const error = await controls.rotationFunction(server.client, event).catch((reason) => reason);
     if (error) response.setHeader("x-amz-function-error", "Unhandled");
     response.end(error ? JSON.stringify({ errorMessage: error.message }) : "");
-  }).listen(0, "127.0.0.1");
-  await once(lambda, "listening");
+  });
+  const socket = join(await temporaryDirectory(), "lambda.sock");
+  await once(lambda.listen(socket), "listening");
   onTestFinished(() => void lambda.close());
-  const endpoint = `http://127.0.0.1:${(lambda.address() as AddressInfo).port}`;
   const server = await startServer({
-    invoke: (arn, event) => invokeOffline(endpoint, arn.split(":").at(-1) ?? "", event),
+    invoke: (arn, event) => invokeOffline(socket, arn.split(":").at(-1) ?? "", event),
   });
   const created = await server.client.send(
     new CreateSecretCommand({ Name: HMAC_KEY_SECRET, SecretString: "j".repeat(48) }),

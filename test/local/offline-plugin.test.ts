@@ -4,7 +4,7 @@ import { once } from "node:events";
 import { closeSync, openSync, readFileSync } from "node:fs";
 import { cp, mkdir, readFile, stat, symlink, writeFile } from "node:fs/promises";
 import { type AddressInfo, createServer } from "node:net";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { eventually } from "../support/eventually.ts";
 import { authorization, temporaryDirectory } from "./support.ts";
@@ -22,7 +22,7 @@ functions:
     handler: functions.environment
     events: [{ httpApi: GET /environment }]
   rotate: { handler: functions.rotate }
-custom: { serverless-offline: { host: 127.0.0.1, noSponsor: true } }
+custom: { serverless-offline: { noSponsor: true } }
 `;
 const FUNCTIONS = `
 exports.environment = async () => ({
@@ -94,15 +94,14 @@ async function takePort(): Promise<{ port: number; release: () => Promise<unknow
 /** `serverless offline start`; searches again when somebody takes a port in between. */
 async function startOffline(directory: string, environment: object = {}) {
   for (;;) {
-    const [http, lambda] = [await takePort(), await takePort()];
-    await Promise.all([http.release(), lambda.release()]);
-    const ports = ["--httpPort", `${http.port}`, "--lambdaPort", `${lambda.port}`];
-    const run = serverless(directory, ["offline", "start", ...ports], environment);
+    const { port, release } = await takePort();
+    await release();
+    const run = serverless(directory, ["offline", "start", "--httpPort", `${port}`], environment);
     await eventually(
       () => run.child.exitCode !== null || run.output().includes("Server ready"),
       LIMIT_MILLISECONDS,
     );
-    if (run.child.exitCode === null) return { ...run, url: `http://127.0.0.1:${http.port}` };
+    if (run.child.exitCode === null) return { ...run, url: `http://127.0.0.1:${port}` };
     if (!/port/i.test(run.output())) throw new Error(run.output());
   }
 }
@@ -153,6 +152,21 @@ test("serverless offline start: secrets for the functions, the command last, all
   await expect(fetch(endpoint)).rejects.toThrow();
 }, 120_000);
 
+test("serverless-offline listens on sockets that only this user can open", async () => {
+  const directory = await scratchService();
+  const run = await startOffline(directory);
+  const sockets = ["listening on", "Server ready:"].map(
+    (line) => new RegExp(`${line} http://localhost:(/\\S+)`).exec(run.output())?.[1] ?? "",
+  );
+  for (const socket of sockets) {
+    expect((await stat(socket)).isSocket()).toBe(true);
+    expect((await stat(dirname(socket))).mode & 0o777).toBe(0o700);
+  }
+  run.child.kill("SIGTERM");
+  await exitCode(run);
+  for (const socket of sockets) await expect(stat(dirname(socket))).rejects.toThrow("ENOENT");
+}, 120_000);
+
 test("an endpoint that the operator has set is used, and nothing of ours is started", async () => {
   const directory = await scratchService();
   const endpoint = "http://127.0.0.1:9";
@@ -170,7 +184,7 @@ test("a mistake of the operator's ends the command with one line and no stack", 
   const empty = serverless(directory, ["offline", "start"], { POCKETPAW_LOCAL_DIR: "" });
   expect(await exitCode(taken)).toBe(1);
   expect(taken.output()).toContain(
-    `Port ${port} is taken. To choose another one: npm start -- --httpPort ${port + 1}\n`,
+    `Port ${port} is taken on 127.0.0.1. To choose another one: npm start -- --httpPort ${port + 1}\n`,
   );
   expect(await exitCode(empty)).toBe(1);
   expect(empty.output()).toContain("POCKETPAW_LOCAL_DIR is empty");

@@ -1,6 +1,4 @@
-import { once } from "node:events";
 import { mkdir, readFile, stat, writeFile } from "node:fs/promises";
-import { type AddressInfo, createServer } from "node:net";
 import { join } from "node:path";
 import { GetSecretValueCommand } from "@aws-sdk/client-secrets-manager";
 import { expect, onTestFinished, test } from "vitest";
@@ -9,23 +7,13 @@ import { HMAC_KEY_SECRET, MASTER_TOKEN_SECRET } from "../../local/secrets.ts";
 import { startLocal, welcome } from "../../local/start.ts";
 import { clientFor, temporaryDirectory } from "./support.ts";
 
-/** A port that something listens on until the test is over. */
-async function takenPort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  onTestFinished(() => void server.close());
-  return (server.address() as AddressInfo).port;
-}
-
-/** What `startLocal` takes, with ports that are always free: the system chooses them. */
+/** What `startLocal` takes. */
 async function options() {
   return {
     directory: join(await temporaryDirectory(), ".local"),
     home: await temporaryDirectory(),
     environment: {} as Record<string, string>,
-    host: "127.0.0.1",
-    httpPort: 0,
-    lambdaPort: 0,
+    lambdaSocket: "/nowhere",
     functionName: (key: string) => `service-dev-${key}`,
   };
 }
@@ -61,20 +49,6 @@ test("the functions' environment reaches both secrets, and the URL stands in a f
   }
   await expect(fetch(url)).rejects.toThrow();
 });
-
-test.each(["httpPort", "lambdaPort"])(
-  "a taken %s is one line that says what to type",
-  async (option) => {
-    const port = await takenPort();
-    const given = { ...(await options()), [option]: port };
-    await expect(startLocal(given)).rejects.toThrow(
-      new Error(
-        `Port ${port} is taken. To choose another one: npm start -- --${option} ${port + 1}`,
-      ),
-    );
-    await expect(stat(given.directory)).rejects.toThrow("ENOENT");
-  },
-);
 
 test("each run has an access key id of its own, and only that reads a secret", async () => {
   const [one, other] = [await start(await options()), await start(await options())];

@@ -103,14 +103,6 @@ describe("a client", () => {
     expect(JSON.parse(String(body))).toMatchObject({ method: "master", expires_at: null });
   });
 
-  test("cannot go past the front server to serverless-offline", async () => {
-    const [, inner = ""] = /Server ready: (http:\/\/127\.0\.0\.1:\d+)/.exec(gateway.output()) ?? [];
-    expect(inner).not.toBe(gateway.url);
-    for (const headers of [{}, { "x-front-secret": "guess" }, { "x-front-secret": "" }]) {
-      expect((await fetch(`${inner}/healthz`, { headers })).status).toBe(403);
-    }
-  });
-
   test.each([
     'prefs={"theme":"dark","n":1}',
     "a b=1",

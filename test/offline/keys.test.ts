@@ -58,14 +58,3 @@ test("POST /api/token/regenerate without a credential is refused", async () => {
   const response = await fetch(`${gateway.url}/api/token/regenerate`, { method: "POST" });
   expect(response.status).toBe(403);
 });
-
-test("a web page that knows the functions' names gets none to run at the Lambda port", async () => {
-  const [, lambda] = /listening on (http:\/\/127\.0\.0\.1:\d+)/.exec(gateway.output()) ?? [];
-  const name = "pocketpaw-session-gateway-dev-regenerate";
-  const invocation = await fetch(`${lambda}/2015-03-31/functions/${name}/invocations`, {
-    method: "POST",
-    headers: { Origin: "https://evil.example", "Content-Type": "text/plain" },
-    body: JSON.stringify({ requestContext: { authorizer: { lambda: { method: "master" } } } }),
-  });
-  expect(invocation.status).toBe(404);
-});

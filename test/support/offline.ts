@@ -62,14 +62,14 @@ async function tryToStart(
   directory: string,
   parameters: Readonly<Record<string, string>>,
 ): Promise<Omit<Gateway, "stop"> & { ready: boolean }> {
-  const [httpPort, lambdaPort] = [await findFreePort(), await findFreePort()];
+  const httpPort = await findFreePort();
   const masterToken = randomUUID();
   const stateDirectory = join(directory, ".local");
   const child = spawn(
     process.execPath,
     [
       "node_modules/serverless/bin/serverless.js",
-      ...["offline", "start", "--httpPort", `${httpPort}`, "--lambdaPort", `${lambdaPort}`],
+      ...["offline", "start", "--httpPort", `${httpPort}`],
       ...Object.entries(parameters).map(([name, value]) => `--param=${name}=${value}`),
     ],
     {

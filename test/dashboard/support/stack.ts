@@ -5,7 +5,6 @@ import { startPocketPaw } from "../../deployed/support/pocketpaw.ts";
 import { baseEnvironment, startServer } from "../../deployed/support/processes.ts";
 import { PYTHON_PROGRAMS } from "../../deployed/support/tools.ts";
 import { makeCheckout } from "../../support/checkout.ts";
-import { findFreePort } from "../../support/free-port.ts";
 
 /** What a test needs to know of a gateway with a PocketPaw behind it. */
 export interface StackInfo {
@@ -43,7 +42,6 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
   const checkout = makeCheckout();
   let pocketPaw = await startPocketPaw(PYTHON_PROGRAMS, directory, { localhostBypass });
   const home = join(directory, "home");
-  const lambdaPort = await findFreePort();
   const parameterArguments = Object.entries({ originUrl: pocketPaw.url, ...parameters }).map(
     ([name, value]) => `--param=${name}=${value}`,
   );
@@ -51,10 +49,7 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
     join(directory, "gateway.log"),
     (port) => ({
       command: "npm",
-      args: [
-        ...["start", "--", "--httpPort", `${port}`, "--lambdaPort", `${lambdaPort}`],
-        ...parameterArguments,
-      ],
+      args: [...["start", "--", "--httpPort", `${port}`], ...parameterArguments],
       // The master token is found where PocketPaw keeps it.
       env: { ...baseEnvironment([]), HOME: home },
       directory: checkout.directory,
