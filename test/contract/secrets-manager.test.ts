@@ -5,7 +5,6 @@ import { openTestSecretsManager } from "../support/secrets-manager.ts";
 import { forgedToken, HMAC_KEY, MASTER_TOKEN, sessionToken } from "../support/tokens.ts";
 
 const secretsManager = await openTestSecretsManager();
-process.env.AWS_ENDPOINT_URL_SECRETS_MANAGER = secretsManager.url;
 const OTHER_KEY = "k".repeat(48);
 
 afterAll(async () => {
@@ -25,15 +24,15 @@ const nowSeconds = () => Math.floor(Date.now() / 1_000);
 
 describe("over HTTP", () => {
   test("what the session function issues, the authorizer of another container accepts", async () => {
-    const { body } = await (await openContainer()).exchange(MASTER_TOKEN);
+    const { body } = await (await openContainer(secretsManager.url)).exchange(MASTER_TOKEN);
     const { session_token } = JSON.parse(body);
     expect(session_token).toBe(sessionToken(MASTER_TOKEN, HMAC_KEY, nowSeconds() + 86_400));
-    const { authorize } = await openContainer();
+    const { authorize } = await openContainer(secretsManager.url);
     expect(await authorize(session_token)).toMatchObject({ isAuthorized: true });
   });
 
   test("the load reads each secret once; 1,000 requests, and a minute, read none", async () => {
-    const { authorize } = await openContainer();
+    const { authorize } = await openContainer(secretsManager.url);
     const token = sessionToken(MASTER_TOKEN, HMAC_KEY, nowSeconds() + 3_600);
     await Promise.all(Array.from({ length: 1_000 }, () => authorize(token)));
     advance(59.9);
@@ -47,7 +46,7 @@ describe("over HTTP", () => {
   test("secrets in their JSON form are taken", async () => {
     await secretsManager.putMasterToken(JSON.stringify({ token: MASTER_TOKEN }));
     await secretsManager.putHmacKey(JSON.stringify({ key: HMAC_KEY }));
-    const { body } = await (await openContainer()).exchange(MASTER_TOKEN);
+    const { body } = await (await openContainer(secretsManager.url)).exchange(MASTER_TOKEN);
     const token = sessionToken(MASTER_TOKEN, HMAC_KEY, nowSeconds() + 86_400);
     expect(JSON.parse(body).session_token).toBe(token);
   });
@@ -55,7 +54,7 @@ describe("over HTTP", () => {
   test("secrets with letters of any script, and of 4 KB, are taken as they are", async () => {
     for (const key of ["é🐾".repeat(8), "0123456789abcdef".repeat(256)]) {
       await secretsManager.putHmacKey(key);
-      const { body } = await (await openContainer()).exchange(MASTER_TOKEN);
+      const { body } = await (await openContainer(secretsManager.url)).exchange(MASTER_TOKEN);
       const token = sessionToken(MASTER_TOKEN, key, nowSeconds() + 86_400);
       expect(JSON.parse(body).session_token).toBe(token);
     }
@@ -64,7 +63,7 @@ describe("over HTTP", () => {
 
 describe("a rotation", () => {
   test("is seen at once by a container that holds the old key; tokens of both keys go on", async () => {
-    const { authorize } = await openContainer();
+    const { authorize } = await openContainer(secretsManager.url);
     const exp = nowSeconds() + 3_600;
     const old = sessionToken(MASTER_TOKEN, HMAC_KEY, exp);
     await authorize(old);
@@ -76,7 +75,7 @@ describe("a rotation", () => {
   });
 
   test("a second one ends the tokens from before the first", async () => {
-    const { authorize } = await openContainer();
+    const { authorize } = await openContainer(secretsManager.url);
     const old = sessionToken(MASTER_TOKEN, HMAC_KEY, nowSeconds() + 3_600);
     await secretsManager.putHmacKey(OTHER_KEY);
     advance(60);
@@ -88,9 +87,7 @@ describe("a rotation", () => {
 
   test("where there never was one, no AWSPREVIOUS is no error: a forgery is just refused", async () => {
     const fresh = await openTestSecretsManager();
-    process.env.AWS_ENDPOINT_URL_SECRETS_MANAGER = fresh.url;
-    const { authorize, entries } = await openContainer();
-    process.env.AWS_ENDPOINT_URL_SECRETS_MANAGER = secretsManager.url;
+    const { authorize, entries } = await openContainer(fresh.url);
     expect(await authorize(forgedToken(nowSeconds() + 60))).toEqual({ isAuthorized: false });
     expect(entries).toMatchObject([{ outcome: "refused", reason: "bad_mac" }]);
     await fresh.close();
@@ -98,7 +95,7 @@ describe("a rotation", () => {
 });
 
 test("a new master token ends every session within 60 s", async () => {
-  const { authorize } = await openContainer();
+  const { authorize } = await openContainer(secretsManager.url);
   const token = sessionToken(MASTER_TOKEN, HMAC_KEY, nowSeconds() + 3_600);
   expect(await authorize(token)).toMatchObject({ isAuthorized: true });
   await secretsManager.putMasterToken("5f0d1c2b-6a79-4888-b9aa-bbccddeeff00");

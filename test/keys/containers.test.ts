@@ -180,7 +180,7 @@ describe("a container that froze with a request in flight to Secrets Manager", (
     const container = await start("authorizer", secrets, { SECRETS_FRESH_SECONDS: "1" });
     expect(await isAllowed(container, MASTER_TOKEN)).toBe(true);
     await sleep(1000);
-    endpoint.fault = FAULTS["no answer"];
+    endpoint.fault = FAULTS["no response"];
     const before = endpoint.requests;
     const { thaw } = await freezeInFlight(container, () => endpoint.requests > before);
     if (then === "back") endpoint.fault = undefined;
@@ -190,7 +190,7 @@ describe("a container that froze with a request in flight to Secrets Manager", (
 
   test("without any value answers after the thaw, once Secrets Manager is back", async () => {
     const { endpoint, secrets } = await openFaulty();
-    endpoint.fault = FAULTS["no answer"];
+    endpoint.fault = FAULTS["no response"];
     const container = await start("authorizer", secrets);
     const before = endpoint.requests;
     const { thaw } = await freezeInFlight(container, () => endpoint.requests > before);

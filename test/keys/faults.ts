@@ -1,7 +1,7 @@
 /**
  * Prints the table of faults: for each way in which Secrets Manager fails, and each state of a
- * container's cache, what the functions answer, what they log, and the longest that it took. Ends
- * with 1 when an answer is not the contract's.
+ * container's cache, how the functions respond, what they log, and the longest that it took. Ends
+ * with 1 when an outcome is not the contract's.
  *
  *     npm run faults
  */
@@ -9,12 +9,12 @@ import { CACHES, contractOf, FAULT_CASES, type Row, strike } from "../support/fa
 
 const COLUMNS = ["fault", "cache", "exchange", "HTTP API", "REST API", "logged", "longest"];
 
-/** The answer to the good request and to the bad one. */
-function answersOf(rows: readonly Row[], functionName: string): string {
-  const answers = rows
+/** The outcome of the good request and of the bad one. */
+function outcomesOf(rows: readonly Row[], functionName: string): string {
+  const outcomes = rows
     .filter(({ request }) => request.function === functionName)
-    .map(({ answered }) => answered.replace("isAuthorized: ", ""));
-  return [...new Set(answers)].join(" / ");
+    .map(({ outcome }) => outcome.replace("isAuthorized: ", ""));
+  return [...new Set(outcomes)].join(" / ");
 }
 
 /** What the reads that failed are logged as. */
@@ -33,22 +33,22 @@ for (const fault of FAULT_CASES) {
     table.push([
       fault.name,
       cache,
-      answersOf(rows, "session"),
-      answersOf(rows, "authorizer 2.0"),
-      answersOf(rows, "authorizer REST"),
+      outcomesOf(rows, "session"),
+      outcomesOf(rows, "authorizer 2.0"),
+      outcomesOf(rows, "authorizer REST"),
       loggedOf(rows),
       `${longest.toFixed(0)} ms`,
     ]);
-    for (const { request, answered } of rows) {
+    for (const { request, outcome } of rows) {
       const right = contractOf(fault, cache, request);
-      if (answered !== right) {
-        broken.push(`${fault.name}, ${cache}: ${request.asked}: ${answered}, not ${right}`);
+      if (outcome !== right) {
+        broken.push(`${fault.name}, ${cache}: ${request.asked}: ${outcome}, not ${right}`);
       }
     }
   }
 }
 
-console.log("Answers: to a request that is let in / to one that is not.\n");
+console.log("Outcomes: of a request that is allowed without the fault / of one that is refused.\n");
 console.log(`| ${COLUMNS.join(" | ")} |`);
 console.log(`|${COLUMNS.map(() => "---").join("|")}|`);
 for (const line of table) console.log(`| ${line.join(" | ")} |`);

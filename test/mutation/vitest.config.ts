@@ -6,7 +6,7 @@ export default defineConfig({
   test: {
     include: ["test/{unit,contract}/**/*.test.ts"],
     exclude: [
-      "test/contract/{handlers.property,log-secrecy,secrets-manager-failing}.test.ts",
+      "test/contract/{handlers.property,log-secrecy,faults}.test.ts",
       "test/unit/log.test.ts",
       "test/unit/config/load.test.ts",
     ],

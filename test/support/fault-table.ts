@@ -1,43 +1,61 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { createAuthorizer } from "../../lib/functions/authorizer.ts";
-import { createSession } from "../../lib/functions/session.ts";
 import type { LogEntry } from "../../lib/log.ts";
-import { openKeyring } from "../../lib/secrets/open-keyring.ts";
-import { bearer, exchangeRequest, httpApi2, restRequest } from "./events.ts";
-import { FAULTS } from "./faulty-endpoint.ts";
-import { type FaultySecretsManager, startFaultySecretsManager } from "./faulty-secrets-manager.ts";
+import { FAULTS, type FaultyEndpoint, startFaultyEndpoint } from "./faulty-endpoint.ts";
+import { openContainer } from "./functions.ts";
 import { KEYRING_SETTINGS } from "./handlers.ts";
-import { createTestLog } from "./logs.ts";
-import { HMAC_KEY_SECRET_ID, MASTER_TOKEN_SECRET_ID } from "./secret-store.ts";
-import { AWS_ENVIRONMENT } from "./secrets-manager.ts";
+import { openTestSecretsManager, type TestSecretsManager } from "./secrets-manager.ts";
 import { forgedToken, HMAC_KEY, MASTER_TOKEN, sessionToken } from "./tokens.ts";
-
-Object.assign(process.env, AWS_ENVIRONMENT);
 
 /** A way for Secrets Manager to fail. */
 export interface FaultCase {
   readonly name: string;
-  readonly cause: (secretsManager: FaultySecretsManager) => unknown;
+  readonly cause: (endpoint: FaultyEndpoint, secretsManager: TestSecretsManager) => unknown;
   /** The reason code of the log line for the request. */
   readonly reason: "secrets_unavailable" | "secrets_unusable";
   /** What the log line for each failed read says the error was. */
   readonly error: string;
 }
 
-const answering = (fault: string, error: string, name = fault): FaultCase => ({
+/** What the log says of a response that is as in faulty-endpoint.ts. */
+const ERRORS: Record<string, string> = {
+  "a connection that is cut at once": "ECONNRESET",
+  "a connection that is cut in mid-response": "ECONNRESET",
+  "no response": "TimeoutError",
+  "headers and then nothing": "TimeoutError",
+  "JSON that ends in the middle": "SyntaxError",
+  "JSON with junk behind": "SyntaxError",
+  "a page of HTML": "SyntaxError",
+  "a text that quotes the secret": "SyntaxError",
+  "an empty response": "SyntaxError",
+  "JSON that is null": "TypeError",
+  "JSON without a secret": "secret_empty",
+  "a secret that is a number": "secret_binary",
+  "a secret that is an object": "secret_binary",
+  "binary that is no base64": "secret_binary",
+  "500 with JSON": "InternalServiceError",
+  "500 with a page of HTML that quotes the response": "SyntaxError",
+  "503 with nothing": "SyntaxError",
+  "400 with JSON that ends in the middle": "SyntaxError",
+  "a redirect": "SyntaxError",
+  ThrottlingException: "ThrottlingException",
+  AccessDeniedException: "AccessDeniedException",
+  ResourceNotFoundException: "ResourceNotFoundException",
+  DecryptionFailure: "DecryptionFailure",
+  "an exception of an unknown name": "FooException",
+};
+
+type Value = string | Uint8Array;
+
+const masterToken = (name: string, value: Value, error: string): FaultCase => ({
   name,
-  cause: (secretsManager) => {
-    secretsManager.fault = FAULTS[fault];
-  },
-  reason: "secrets_unavailable",
+  cause: (_endpoint, { putMasterToken }) => putMasterToken(value),
+  reason: "secrets_unusable",
   error,
 });
 
-const holding = (name: string, error: string, id: string, value: string | Buffer): FaultCase => ({
+const hmacKey = (name: string, value: Value, error: string): FaultCase => ({
   name,
-  cause: ({ values }) => {
-    values[id] = value;
-  },
+  cause: (_endpoint, { putHmacKey }) => putHmacKey(value),
   reason: "secrets_unusable",
   error,
 });
@@ -49,18 +67,24 @@ export const FAULT_CASES: readonly FaultCase[] = [
     reason: "secrets_unavailable",
     error: "ECONNREFUSED",
   },
-  answering("no answer", "TimeoutError", "no answer until the time limit"),
-  answering("a connection that is cut in mid-answer", "ECONNRESET"),
-  answering("500 with JSON", "InternalServiceError", "500"),
-  answering("ThrottlingException", "ThrottlingException"),
-  answering("AccessDeniedException", "AccessDeniedException"),
-  answering("ResourceNotFoundException", "ResourceNotFoundException"),
-  answering("DecryptionFailure", "DecryptionFailure"),
-  answering("a page of HTML", "SyntaxError", "an answer that is no JSON"),
-  holding("a secret that is broken JSON", "secret_json_invalid", MASTER_TOKEN_SECRET_ID, "{broken"),
-  holding("an empty secret", "secret_empty", MASTER_TOKEN_SECRET_ID, ""),
-  holding("a key of 31 bytes", "hmac_key_too_short", HMAC_KEY_SECRET_ID, "x".repeat(31)),
-  holding("a binary secret", "secret_binary", HMAC_KEY_SECRET_ID, Buffer.from(HMAC_KEY)),
+  ...Object.entries(FAULTS).map(([name, fault]): FaultCase => {
+    const error = ERRORS[name] ?? "";
+    return {
+      name,
+      cause: (endpoint) => {
+        endpoint.fault = fault;
+      },
+      reason: error.startsWith("secret_") ? "secrets_unusable" : "secrets_unavailable",
+      error,
+    };
+  }),
+  masterToken("a master token that is blank", "\n", "secret_empty"),
+  masterToken("a master token in JSON that is empty", '{"token":""}', "secret_empty"),
+  masterToken("a master token in broken JSON", '{"token":', "secret_json_invalid"),
+  masterToken("a binary master token", Buffer.from(MASTER_TOKEN), "secret_binary"),
+  hmacKey("an HMAC key of 31 bytes", "k".repeat(31), "hmac_key_too_short"),
+  hmacKey("an HMAC key in JSON that is empty", '{"key":""}', "secret_empty"),
+  hmacKey("a binary HMAC key", Buffer.alloc(48, 1), "secret_binary"),
 ];
 
 /** What a container has when the fault strikes. */
@@ -74,7 +98,7 @@ const inAnHour = Math.floor(Date.now() / 1000) + 3_600;
 const GOOD = sessionToken(MASTER_TOKEN, HMAC_KEY, inAnHour);
 const FORGED = forgedToken(inAnHour);
 
-/** The requests that each fault is tried on: who would be let in, and who never may be. */
+/** The requests that are made during each fault; the good ones would be allowed without it. */
 export const REQUESTS = [
   { asked: "exchange, master token", function: "session", token: MASTER_TOKEN, isGood: true },
   { asked: "exchange, wrong token", function: "session", token: "wrong", isGood: false },
@@ -86,11 +110,11 @@ export const REQUESTS = [
 
 type Request = (typeof REQUESTS)[number];
 
-/** What became of one request. */
+/** The outcome of one request. */
 export interface Row {
   readonly request: Request;
-  /** A status, an authorizer's answer, or `throws …`. */
-  readonly answered: string;
+  /** A status, an authorizer's response, or `throws …`. */
+  readonly outcome: string;
   /** What was logged after the fault struck. */
   readonly logged: readonly LogEntry[];
   /** From the load of the module where that was cold, else from the request. */
@@ -99,71 +123,59 @@ export interface Row {
 
 /** Runs all requests at once, each in a container of its own, while the fault lasts. */
 export async function strike(fault: FaultCase, cache: Cache): Promise<Row[]> {
-  const secretsManager = await startFaultySecretsManager();
-  const { url } = secretsManager;
+  const secretsManager = await openTestSecretsManager();
+  const endpoint = await startFaultyEndpoint(secretsManager.url);
   let aheadSeconds = 0;
   const now = () => Date.now() + aheadSeconds * 1000;
   try {
     if (cache === "cold") {
-      await fault.cause(secretsManager);
+      await fault.cause(endpoint, secretsManager);
       return await Promise.all(
         REQUESTS.map(async (request) => {
           const start = performance.now();
-          const container = await openContainer(url, now);
+          const container = await openContainer(endpoint.url, now);
           return ask(request, container, start);
         }),
       );
     }
-    const containers = await Promise.all(REQUESTS.map(() => openContainer(url, now)));
+    const containers = await Promise.all(
+      REQUESTS.map(async (request) => ({
+        request,
+        container: await openContainer(endpoint.url, now),
+      })),
+    );
     // As any container has seen that is on the internet for a while: so it has read AWSPREVIOUS too.
-    for (const { authorizer, entries } of containers) {
-      await authorizer(httpApi2(bearer(FORGED)));
-      entries.length = 0;
+    for (const { container } of containers) {
+      await container.authorize(FORGED);
+      container.entries.length = 0;
     }
-    await fault.cause(secretsManager);
+    await fault.cause(endpoint, secretsManager);
     const { secretsFreshSeconds, secretsStaleSeconds } = KEYRING_SETTINGS;
     aheadSeconds = 1 + (cache === "warm, past FRESH" ? secretsFreshSeconds : secretsStaleSeconds);
     return await Promise.all(
-      REQUESTS.map((request, index) => {
-        const container = containers[index];
-        if (container === undefined) throw new Error("a container for each request");
-        return ask(request, container, performance.now());
-      }),
+      containers.map(({ request, container }) => ask(request, container, performance.now())),
     );
   } finally {
+    await endpoint.close();
     await secretsManager.close();
   }
 }
 
-/** The two functions over a keyring of their own, as their modules make them. */
-export async function openContainer(url: string, now: () => number) {
-  const { log, entries } = createTestLog();
-  process.env.AWS_ENDPOINT_URL_SECRETS_MANAGER = url;
-  const keyring = await openKeyring(KEYRING_SETTINGS, log, now);
-  const accepts = ["session", "pairing", "master"] as const;
-  return {
-    entries,
-    session: createSession({ keyring, sessionTtlHours: 24, setsCookie: false, now, log }),
-    authorizer: createAuthorizer({ keyring, accepts, allowedOrigins: [], now, log }),
-  };
-}
+type Container = Awaited<ReturnType<typeof openContainer>>;
 
-type TestContainer = Awaited<ReturnType<typeof openContainer>>;
-
-async function ask(request: Request, container: TestContainer, start: number): Promise<Row> {
-  const answered = await Promise.race([answerOf(request, container), unlessItTakesTooLong(start)]);
+async function ask(request: Request, container: Container, start: number): Promise<Row> {
+  const outcome = await Promise.race([outcomeOf(request, container), timeLimit(start)]);
   const milliseconds = performance.now() - start;
-  return { request, answered, logged: container.entries, milliseconds };
+  return { request, outcome, logged: container.entries, milliseconds };
 }
 
-async function answerOf({ token, ...request }: Request, container: TestContainer): Promise<string> {
+async function outcomeOf({ token, ...request }: Request, container: Container) {
   try {
     if (request.function === "session") {
-      const answer = await container.session(exchangeRequest(bearer(token)));
-      return String(answer.statusCode);
+      return String((await container.exchange(token)).statusCode);
     }
-    const event = request.function === "authorizer 2.0" ? httpApi2 : restRequest;
-    const result = await container.authorizer(event(bearer(token)));
+    const { authorize, authorizeRest } = container;
+    const result = await (request.function === "authorizer 2.0" ? authorize : authorizeRest)(token);
     return "isAuthorized" in result
       ? `isAuthorized: ${result.isAuthorized}`
       : `${result.policyDocument.Statement[0]?.Effect}`;
@@ -172,12 +184,12 @@ async function answerOf({ token, ...request }: Request, container: TestContainer
   }
 }
 
-async function unlessItTakesTooLong(start: number): Promise<string> {
+async function timeLimit(start: number): Promise<string> {
   await sleep(COLD_LIMIT_MILLISECONDS - (performance.now() - start), undefined, { ref: false });
   return `nothing within ${COLD_LIMIT_MILLISECONDS} ms`;
 }
 
-/** The contract: what a request must be answered while a fault lasts. */
+/** The contract: the outcome of a request while a fault lasts. */
 export function contractOf({ reason }: FaultCase, cache: Cache, request: Request): string {
   const isKnown = cache === "warm, past FRESH";
   switch (request.function) {

@@ -1,17 +1,20 @@
 import { createServer, type ServerResponse } from "node:http";
 import { buffer } from "node:stream/consumers";
+import { holdClosedPort } from "./closed-port.ts";
 import { listenOnLoopback } from "./loopback.ts";
 
-/** What is done to a request in place of what Secrets Manager answered: `body` is that answer. */
+/** What is done to a request in place of Secrets Manager's response, whose body is `body`. */
 export type Fault = (response: ServerResponse, body: Buffer) => void;
 
-/** Stands between a client and Secrets Manager, and spoils the answers while it has a fault. */
+/** A proxy in front of Secrets Manager, which spoils its responses while it has a fault. */
 export interface FaultyEndpoint {
   url: string;
   /** Undefined: all goes through. */
   fault: Fault | undefined;
   /** How many requests came. */
   requests: number;
+  /** From now on connections are refused. */
+  refuse: () => Promise<void>;
   close: () => Promise<void>;
 }
 
@@ -21,33 +24,37 @@ export async function startFaultyEndpoint(upstream: string): Promise<FaultyEndpo
     endpoint.requests += 1;
     const { fault } = endpoint;
     const { host, connection, "content-length": length, ...headers } = request.headers;
-    const answer = await fetch(upstream, {
+    const upstreamResponse = await fetch(upstream, {
       method: "POST",
       headers: headers as Record<string, string>,
       body: await buffer(request),
     });
-    const body = Buffer.from(await answer.arrayBuffer());
+    const body = Buffer.from(await upstreamResponse.arrayBuffer());
     if (fault) return fault(response, body);
-    send(response, answer.status, body);
+    send(response, upstreamResponse.status, body);
   });
-  const { url, close } = await listenOnLoopback(server);
+  const { port, url, close } = await listenOnLoopback(server);
   const endpoint: FaultyEndpoint = {
     url,
     fault: undefined,
     requests: 0,
+    refuse: async () => {
+      await close();
+      endpoint.close = await holdClosedPort(port);
+    },
     close,
   };
   return endpoint;
 }
 
-/** Faults by name. All that have a body put the secret into it that the answer held. */
+/** Faults by name. All that have a body put the secret into it that the response held. */
 export const FAULTS: Record<string, Fault> = {
   "a connection that is cut at once": (response) => response.destroy(),
-  "a connection that is cut in mid-answer": (response, body) => {
+  "a connection that is cut in mid-response": (response, body) => {
     response.writeHead(200, { "content-type": JSON_TYPE, "content-length": body.length });
     response.write(body.subarray(0, body.length - 5), () => response.destroy());
   },
-  "no answer": () => undefined,
+  "no response": () => undefined,
   "headers and then nothing": (response, body) => {
     response.writeHead(200, { "content-type": JSON_TYPE, "content-length": body.length });
     response.write(body.subarray(0, body.length - 5));
@@ -59,7 +66,7 @@ export const FAULTS: Record<string, Fault> = {
   "a page of HTML": (response, body) => send(response, 200, Buffer.from(`<html>${body}</html>`)),
   "a text that quotes the secret": (response, body) =>
     send(response, 200, Buffer.from(secretIn(body))),
-  "an empty answer": (response) => send(response, 200, Buffer.alloc(0)),
+  "an empty response": (response) => send(response, 200, Buffer.alloc(0)),
   "JSON that is null": (response) => send(response, 200, Buffer.from("null")),
   "JSON without a secret": (response) => send(response, 200, Buffer.from("{}")),
   "a secret that is a number": (response) =>
@@ -69,7 +76,7 @@ export const FAULTS: Record<string, Fault> = {
   "binary that is no base64": (response, body) =>
     send(response, 200, Buffer.from(`{"SecretBinary":"${secretIn(body)}!"}`)),
   "500 with JSON": (response) => sendError(response, 500, "InternalServiceError"),
-  "500 with a page of HTML that quotes the answer": (response, body) =>
+  "500 with a page of HTML that quotes the response": (response, body) =>
     send(response, 500, Buffer.from(`<html>${body}</html>`)),
   "503 with nothing": (response) => send(response, 503, Buffer.alloc(0)),
   "400 with JSON that ends in the middle": (response, body) =>
@@ -99,7 +106,7 @@ function sendError(response: ServerResponse, status: number, type: string): void
   );
 }
 
-/** The secret in a GetSecretValue answer. */
+/** The secret in the response to GetSecretValue. */
 function secretIn(body: Buffer): string {
   return JSON.parse(String(body)).SecretString ?? "";
 }

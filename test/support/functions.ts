@@ -9,13 +9,16 @@ import { AWS_ENVIRONMENT } from "./secrets-manager.ts";
 Object.assign(process.env, AWS_ENVIRONMENT);
 
 /**
- * A container of each function, loaded as on AWS: with the wall clock, and with the first read, at
- * AWS_ENDPOINT_URL_SECRETS_MANAGER, behind it.
+ * A container of each function, loaded as on AWS: after the first read of both secrets.
+ *
+ * @param url Secrets Manager's endpoint
+ * @param now wall clock, milliseconds
  */
-export async function openContainer() {
+export async function openContainer(url: string, now: () => number = Date.now) {
+  process.env.AWS_ENDPOINT_URL_SECRETS_MANAGER = url;
   const { log, entries } = createTestLog();
-  const keyring = await openKeyring(KEYRING_SETTINGS, log);
-  const dependencies = { keyring, now: Date.now, log };
+  const keyring = await openKeyring(KEYRING_SETTINGS, log, now);
+  const dependencies = { keyring, now, log };
   const session = createSession({ ...dependencies, sessionTtlHours: 24, setsCookie: false });
   const authorizer = createAuthorizer({
     ...dependencies,
