@@ -1,0 +1,71 @@
+import { OperatorError } from "./failures.ts";
+
+/** The environment variable that holds the master token; PocketPaw's own name for it. */
+export const TOKEN_VARIABLE = "POCKETPAW_ACCESS_TOKEN";
+
+export const USAGE = `Usage: npm run smoke -- <URL> [--regenerate]
+
+Checks a running gateway from outside, as a client. It changes nothing.
+
+  <URL>         the gateway's, such as https://paw.example.com
+  --regenerate  also regenerates the master token, which ends every session
+
+The master token comes from the environment variable ${TOKEN_VARIABLE}, or from a prompt that does not show it.
+Exit code: 0 everything holds, 1 something does not, 2 the checks could not be run.`;
+
+const NO_TOKEN = `The command line has an argument that is no URL and no option. It may not hold the master token: other users of this
+machine can see a command line, and the shell keeps it in its history. Put the token into the environment variable
+${TOKEN_VARIABLE}, or type it at the prompt. If it was the token, regenerate it.`;
+
+/** Hosts that are this machine itself; names under `localhost` included (RFC 6761 section 6.3). */
+const LOOPBACK = /^(([^.]+\.)*localhost|127(\.[0-9]{1,3}){3}|\[::1\])$/;
+
+export interface Arguments {
+  readonly url: URL;
+  readonly regenerate: boolean;
+}
+
+/**
+ * Reads the command line. No message repeats an argument: it may be a token.
+ *
+ * @param argv without Node and the script
+ * @throws OperatorError when it is not as USAGE says
+ */
+export function readArguments(argv: readonly string[]): Arguments {
+  const others = argv.filter((argument) => argument !== "--regenerate");
+  const [given, ...more] = others;
+  if (given === undefined) throw new OperatorError(USAGE);
+  if (more.length > 0 || !/^https?:\/\//i.test(given)) throw new OperatorError(NO_TOKEN);
+  return { url: readUrl(given), regenerate: others.length < argv.length };
+}
+
+function readUrl(given: string): URL {
+  if (!URL.canParse(given)) throw new OperatorError(`The URL cannot be read.\n\n${USAGE}`);
+  const url = new URL(given);
+  if (url.username + url.password + url.search + url.hash !== "") {
+    throw new OperatorError(NO_TOKEN.replace("is no URL and no option", "is more than a URL"));
+  }
+  if (url.pathname !== "/") {
+    throw new OperatorError(`The URL has a path; allowed: ${url.origin}`);
+  }
+  if (url.protocol === "http:" && !isLoopback(url)) {
+    throw new OperatorError(
+      `The URL is http, which would show the master token to the network; allowed: https://${url.host}, or http with a host such as localhost`,
+    );
+  }
+  return url;
+}
+
+/** Whether a URL's host is this machine itself. */
+export function isLoopback({ hostname }: URL): boolean {
+  return LOOPBACK.test(hostname);
+}
+
+/** What a master token may be: visible ASCII, as in a bearer token. */
+export function checkToken(token: string): string {
+  if (/^[\x21-\x7e]+$/.test(token)) return token;
+  const found = token === "" ? "empty" : "something with a space or a character outside ASCII";
+  throw new OperatorError(
+    `The master token is ${found}; allowed: visible ASCII. It comes from ${TOKEN_VARIABLE}, or from the prompt.`,
+  );
+}

@@ -1,0 +1,50 @@
+import { json } from "../support/contract.ts";
+import { EXCHANGE, header, on, to, type WrongGateway, without } from "./change.ts";
+
+export const EXCHANGE_FAULTS: readonly WrongGateway[] = [
+  {
+    title: "lets a cache keep the session token",
+    rows: ["exchange"],
+    ...on(to(EXCHANGE), header("cache-control", "max-age=60")),
+  },
+  {
+    title: "has more in the exchange's body",
+    rows: ["exchange"],
+    ...on(to(EXCHANGE, 200), (right) => ({
+      ...right,
+      body: JSON.stringify({ ...JSON.parse(right.body), user: "x" }),
+    })),
+  },
+  {
+    title: "misstates the session's length",
+    rows: ["exchange"],
+    ...on(to(EXCHANGE, 200), (right) => ({
+      ...right,
+      body: JSON.stringify({ ...JSON.parse(right.body), expires_in_hours: 25 }),
+    })),
+  },
+  {
+    title: "sets no cookie at the exchange, though PocketPaw is behind it",
+    rows: ["exchange"],
+    ...on(to(EXCHANGE), without("set-cookie")),
+  },
+  {
+    title: "exchanges a session token for another one",
+    rows: ["second-session"],
+    ...on(
+      (asked, right) =>
+        to(EXCHANGE)(asked, right) && asked.headers.authorization?.includes("session:") === true,
+      (_, __, contract) => json(200, { session_token: contract.newSession(2e9) }),
+    ),
+  },
+  {
+    title: "has no challenge",
+    rows: ["challenge"],
+    ...on(to(EXCHANGE), without("www-authenticate")),
+  },
+  {
+    title: "does not tell a wrong token from none",
+    rows: ["challenge"],
+    ...on(to(EXCHANGE, 401), header("www-authenticate", 'Bearer realm="pocketpaw"')),
+  },
+];
