@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { openDoors } from "../support/doors.ts";
 import { bearer, httpApi2, REQUEST_ID, restToken, SOURCE_IP } from "../support/events.ts";
+import { openFunctions } from "../support/functions-in-memory.ts";
 import { named } from "../support/secret-store.ts";
 import {
   forgedToken,
@@ -19,18 +19,18 @@ describe("an Allow policy names the whole API and stage", () => {
     ["arn:aws:execute-api:us-east-1:123456789012:abcdef123/v1/GET/a:b/*", "abcdef123/v1/*"],
     ["arn:aws-cn:execute-api:cn-north-1:123456789012:abcdef123/v1/GET/", "abcdef123/v1/*"],
   ])("%s", async (methodArn, resource) => {
-    const { authorizer: handle } = openDoors();
-    const answer = await handle({ ...restToken(bearer(MASTER_TOKEN)), methodArn });
+    const { authorizer: handle } = openFunctions();
+    const response = await handle({ ...restToken(bearer(MASTER_TOKEN)), methodArn });
     const prefix = methodArn.slice(0, methodArn.indexOf("abcdef123"));
-    expect(answer).toMatchObject({
+    expect(response).toMatchObject({
       policyDocument: { Statement: [{ Resource: prefix + resource }] },
     });
   });
 
   test.each(["", "*", "arn:aws:execute-api:us-east-1:123456789012:*", "arn:aws:s3:::bucket/a/b"])(
-    "an event without such an ARN lets nobody in: %j",
+    "an event without such an ARN is refused: %j",
     async (methodArn) => {
-      const { authorizer: handle } = openDoors();
+      const { authorizer: handle } = openFunctions();
       await expect(handle({ ...restToken(bearer(MASTER_TOKEN)), methodArn })).rejects.toThrow();
     },
   );
@@ -40,7 +40,7 @@ describe("each decision is one log line", () => {
   const caller = { event: "authorization", requestId: REQUEST_ID, sourceIp: SOURCE_IP };
 
   test("allowed: how, and by which session", async () => {
-    const { authorizer: handle, entries, exp } = openDoors();
+    const { authorizer: handle, entries, exp } = openFunctions();
     const token = sessionToken(MASTER_TOKEN, HMAC_KEY, exp);
     await handle(httpApi2(bearer(token)));
     const sessionId = sessionIdFor(token);
@@ -50,7 +50,7 @@ describe("each decision is one log line", () => {
   });
 
   test("refused: why, and the session where the credential is of a token's shape", async () => {
-    const { clock } = openDoors();
+    const { clock } = openFunctions();
     const exp = clock.seconds() + 60;
     const forged = forgedToken(exp);
     const expired = sessionToken(MASTER_TOKEN, HMAC_KEY, 1);
@@ -61,7 +61,7 @@ describe("each decision is one log line", () => {
       [bearer(forged), { reason: "bad_mac", sessionId: sessionIdFor(forged) }],
       [bearer(expired), { reason: "expired", sessionId: sessionIdFor(expired) }],
     ] as const) {
-      const { authorizer: handle, entries } = openDoors();
+      const { authorizer: handle, entries } = openFunctions();
       await handle(httpApi2(request));
       expect(entries).toEqual([{ level: "WARN", ...caller, outcome: "refused", ...found }]);
     }
@@ -72,7 +72,7 @@ describe("each decision is one log line", () => {
       [named("AccessDeniedException", "no"), "secrets_unavailable"],
       ["too short", "secrets_unusable"],
     ] as const) {
-      const { authorizer: handle, entries, store } = openDoors();
+      const { authorizer: handle, entries, store } = openFunctions();
       store.values.key = value;
       await expect(handle(httpApi2(bearer(MASTER_TOKEN)))).rejects.toThrow(reason);
       expect(entries).toEqual([{ level: "ERROR", ...caller, outcome: "failed", reason }]);
@@ -80,14 +80,14 @@ describe("each decision is one log line", () => {
   });
 
   test("also of a good token in an event that no policy can be made for", async () => {
-    const { authorizer: handle, entries } = openDoors();
+    const { authorizer: handle, entries } = openFunctions();
     const event = { ...restToken(bearer(MASTER_TOKEN)), methodArn: "?" };
     await expect(handle(event)).rejects.toThrow();
     expect(entries).toHaveLength(1);
   });
 
   test("a TOKEN event has no request id of its own: it is Lambda's", async () => {
-    const { authorizer: handle, entries } = openDoors();
+    const { authorizer: handle, entries } = openFunctions();
     const context = { awsRequestId: "lambda-1" } as Parameters<typeof handle>[1];
     await handle(restToken(bearer(MASTER_TOKEN)), context);
     expect(entries).toMatchObject([{ requestId: "lambda-1" }]);

@@ -1,5 +1,4 @@
 import { describe, expect, test } from "vitest";
-import { openDoors } from "../support/doors.ts";
 import {
   type AuthorizerEvent,
   bearer,
@@ -8,6 +7,7 @@ import {
   restToken,
   WHOLE_API_AND_STAGE,
 } from "../support/events.ts";
+import { openFunctions } from "../support/functions-in-memory.ts";
 import { named } from "../support/secret-store.ts";
 import {
   forgedToken,
@@ -20,7 +20,7 @@ import {
 
 const OTHER_KEY = "k".repeat(48);
 
-/** What an event of this kind gets when it is let in, with this context. */
+/** What an event of this kind gets when it is allowed, with this context. */
 function allowed(event: AuthorizerEvent, found: Record<string, string>) {
   const context: Record<string, string> = { ...found, masterTokenVersion: "master-1" };
   if ("version" in event && event.version === "2.0") return { isAuthorized: true, context };
@@ -35,12 +35,12 @@ function allowed(event: AuthorizerEvent, found: Record<string, string>) {
 }
 
 /** Sees that the handler refuses as an event of this kind is refused. */
-async function expectRefusal(answer: Promise<unknown>, event: AuthorizerEvent): Promise<void> {
+async function expectRefusal(response: Promise<unknown>, event: AuthorizerEvent): Promise<void> {
   if ("version" in event && event.version === "2.0") {
-    expect(await answer).toEqual({ isAuthorized: false });
+    expect(await response).toEqual({ isAuthorized: false });
   } else {
-    // API Gateway answers 401 to this very message, and 500 to any other.
-    await expect(answer).rejects.toThrow(/^Unauthorized$/);
+    // API Gateway responds with 401 to this very message, and 500 to any other.
+    await expect(response).rejects.toThrow(/^Unauthorized$/);
   }
 }
 
@@ -56,8 +56,8 @@ const cells = Object.entries(EVENT_KINDS).flatMap(([kind, event]) =>
 );
 
 describe.each(cells)("$kind, $carrier", ({ event, request }) => {
-  test("a session token is let in", async () => {
-    const { authorizer: handle, exp } = openDoors();
+  test("a session token is allowed", async () => {
+    const { authorizer: handle, exp } = openFunctions();
     const token = sessionToken(MASTER_TOKEN, HMAC_KEY, exp);
     const sent = event(request(token));
     expect(await handle(sent)).toEqual(
@@ -65,8 +65,8 @@ describe.each(cells)("$kind, $carrier", ({ event, request }) => {
     );
   });
 
-  test("a session token of the previous HMAC key is let in", async () => {
-    const { authorizer: handle, exp, store } = openDoors();
+  test("a session token of the previous HMAC key is allowed", async () => {
+    const { authorizer: handle, exp, store } = openFunctions();
     store.rotate(OTHER_KEY);
     const token = sessionToken(MASTER_TOKEN, HMAC_KEY, exp);
     const sent = event(request(token));
@@ -75,8 +75,8 @@ describe.each(cells)("$kind, $carrier", ({ event, request }) => {
     );
   });
 
-  test("the master token is let in, without an end", async () => {
-    const { authorizer: handle } = openDoors();
+  test("the master token is allowed, without an end", async () => {
+    const { authorizer: handle } = openFunctions();
     const sent = event(request(MASTER_TOKEN));
     expect(await handle(sent)).toEqual(
       allowed(sent, { method: "master", sessionId: sessionIdFor(MASTER_TOKEN) }),
@@ -84,13 +84,13 @@ describe.each(cells)("$kind, $carrier", ({ event, request }) => {
   });
 
   test("the master token is refused where it is not to be accepted", async () => {
-    const { authorizer: handle } = openDoors({ master: false });
+    const { authorizer: handle } = openFunctions({ master: false });
     const sent = event(request(MASTER_TOKEN));
     await expectRefusal(handle(sent), sent);
   });
 
-  test("PocketPaw's own token is let in where an origin is configured, and nowhere else", async () => {
-    const { authorizer: handle, exp } = openDoors({ native: true });
+  test("a PocketPaw token is allowed only where PocketPaw is behind the gateway", async () => {
+    const { authorizer: handle, exp } = openFunctions({ native: true });
     const token = nativeToken(MASTER_TOKEN, exp);
     const sent = event(request(token));
     expect(await handle(sent)).toEqual(
@@ -101,11 +101,11 @@ describe.each(cells)("$kind, $carrier", ({ event, request }) => {
         upstreamCookie: `pocketpaw_session=${nativeToken(MASTER_TOKEN, exp)}`,
       }),
     );
-    await expectRefusal(openDoors().authorizer(sent), sent);
+    await expectRefusal(openFunctions().authorizer(sent), sent);
   });
 
   test("refusals: forged, expired, malformed, wrong", async () => {
-    const { authorizer: handle, clock, exp } = openDoors({ native: true });
+    const { authorizer: handle, clock, exp } = openFunctions({ native: true });
     for (const token of [
       forgedToken(exp),
       sessionToken(MASTER_TOKEN, HMAC_KEY, clock.seconds()),
@@ -119,14 +119,14 @@ describe.each(cells)("$kind, $carrier", ({ event, request }) => {
     }
   });
 
-  test("secrets that cannot be read: an error of another kind, and nobody is let in", async () => {
+  test("secrets that cannot be read: an error of another kind, and no request is allowed", async () => {
     for (const version of ["master", "key"] as const) {
       for (const value of [named("AccessDeniedException", "no"), "", "k\n".repeat(10)]) {
-        const { authorizer: handle, store, exp } = openDoors();
+        const { authorizer: handle, store, exp } = openFunctions();
         store.values[version] = value;
         for (const token of [sessionToken(MASTER_TOKEN, HMAC_KEY, exp), MASTER_TOKEN]) {
-          const answer = handle(event(request(token)));
-          await expect(answer).rejects.toThrow(/^secrets_(unavailable|unusable)$/);
+          const response = handle(event(request(token)));
+          await expect(response).rejects.toThrow(/^secrets_(unavailable|unusable)$/);
         }
       }
     }
@@ -135,12 +135,12 @@ describe.each(cells)("$kind, $carrier", ({ event, request }) => {
 
 describe.each(Object.entries(EVENT_KINDS))("%s", (_kind, event) => {
   test("without any credential it is refused", async () => {
-    const { authorizer: handle } = openDoors();
+    const { authorizer: handle } = openFunctions();
     await expectRefusal(handle(event({})), event({}));
   });
 
   test("where an origin is configured, the context has a cookie for it, which ends with the session", async () => {
-    const { authorizer: handle, exp } = openDoors({ native: true });
+    const { authorizer: handle, exp } = openFunctions({ native: true });
     const token = sessionToken(MASTER_TOKEN, HMAC_KEY, exp);
     const { context } = (await handle(event(bearer(token)))) as { context: unknown };
     expect(context).toMatchObject({
@@ -149,15 +149,15 @@ describe.each(Object.entries(EVENT_KINDS))("%s", (_kind, event) => {
   });
 
   test("for the master token that cookie ends in 300 s", async () => {
-    const { authorizer: handle, clock } = openDoors({ native: true });
+    const { authorizer: handle, clock } = openFunctions({ native: true });
     const { context } = (await handle(event(bearer(MASTER_TOKEN)))) as { context: unknown };
     expect(context).toMatchObject({
       upstreamCookie: `pocketpaw_session=${nativeToken(MASTER_TOKEN, clock.seconds() + 300)}`,
     });
   });
 
-  test("every value of the context is a text: API Gateway takes nothing else", async () => {
-    const { authorizer: handle, exp } = openDoors({ native: true });
+  test("every value of the context is a string: API Gateway accepts nothing else", async () => {
+    const { authorizer: handle, exp } = openFunctions({ native: true });
     const token = sessionToken(MASTER_TOKEN, HMAC_KEY, exp);
     const { context } = (await handle(event(bearer(token)))) as { context: object };
     expect(Object.values(context).map((value) => typeof value)).toEqual(Array(5).fill("string"));

@@ -132,7 +132,7 @@ describe.each([false, true])(
       return functions;
     };
 
-    test("login responds as the contract says, never throws, and lets nobody in without the master token", async () => {
+    test("login responds as the contract says, never throws, and starts no session without the master token", async () => {
       const { login } = open();
       const requests = spoilt(
         fc.tuple(bodies, headers).map(([body, names]) => loginRequest(body, { headers: names })),

@@ -39,7 +39,7 @@ function setUp(settings: Record<string, string> = {}) {
   });
   const exp = clock.seconds() + 3600;
   const token = sessionToken(MASTER_TOKEN, HMAC_KEY, exp);
-  const isLetIn = async (event: Parameters<typeof authorizer>[0]): Promise<boolean> =>
+  const isAllowed = async (event: Parameters<typeof authorizer>[0]): Promise<boolean> =>
     authorizer(event).then(
       (result) => !("isAuthorized" in result) || result.isAuthorized,
       (error) => {
@@ -52,7 +52,7 @@ function setUp(settings: Record<string, string> = {}) {
     ...request,
     cookies: ["theme=dark", `pocketpaw_session=${token}`],
   });
-  return { isLetIn, withCookie, token, exp, entries, store };
+  return { isAllowed, withCookie, token, exp, entries, store };
 }
 
 describe.each(Object.entries(KINDS))(
@@ -61,8 +61,8 @@ describe.each(Object.entries(KINDS))(
     test.each(["POST", "PUT", "PATCH", "DELETE", "TRACE", "PROPFIND", "post"])(
       "is refused by %s, and the log says why",
       async (method) => {
-        const { isLetIn, withCookie, entries, token } = setUp();
-        expect(await isLetIn(event(withCookie({ method, headers: EVIL })))).toBe(false);
+        const { isAllowed, withCookie, entries, token } = setUp();
+        expect(await isAllowed(event(withCookie({ method, headers: EVIL })))).toBe(false);
         expect(entries).toMatchObject([
           {
             level: "WARN",
@@ -75,19 +75,19 @@ describe.each(Object.entries(KINDS))(
     );
 
     test.each(["GET", "HEAD", "OPTIONS"])(
-      "is let in by %s, which changes nothing",
+      "is allowed by %s, which changes nothing",
       async (method) => {
-        const { isLetIn, withCookie } = setUp();
-        expect(await isLetIn(event(withCookie({ method, headers: EVIL })))).toBe(true);
+        const { isAllowed, withCookie } = setUp();
+        expect(await isAllowed(event(withCookie({ method, headers: EVIL })))).toBe(true);
       },
     );
 
     test.each(["websocket", "WebSocket", "h2c, websocket"])(
       "is refused as the handshake of a WebSocket: %s",
       async (Upgrade) => {
-        const { isLetIn, withCookie } = setUp();
+        const { isAllowed, withCookie } = setUp();
         const request = { method: "GET", headers: { ...EVIL, Upgrade, Connection: "Upgrade" } };
-        expect(await isLetIn(event(withCookie(request)))).toBe(false);
+        expect(await isAllowed(event(withCookie(request)))).toBe(false);
       },
     );
 
@@ -99,9 +99,9 @@ describe.each(Object.entries(KINDS))(
       ["another scheme", `http://${HOST}`],
       ["a sandboxed page", "null"],
     ])("is refused although its origin looks alike: %s", async (_name, Origin) => {
-      const { isLetIn, withCookie } = setUp();
+      const { isAllowed, withCookie } = setUp();
       const request = { method: "POST", headers: { host: HOST, Origin } };
-      expect(await isLetIn(event(withCookie(request)))).toBe(false);
+      expect(await isAllowed(event(withCookie(request)))).toBe(false);
     });
 
     test.each<[string, (token: string) => ClientRequest]>([
@@ -113,14 +113,14 @@ describe.each(Object.entries(KINDS))(
       ["an invalid ?token=", () => ({ query: [["token", "invalid"]] })],
       ["an empty ?token=", () => ({ query: [["token", ""]] })],
     ])("is refused also with %s beside it", async (_name, credential) => {
-      const { isLetIn, withCookie, token } = setUp();
+      const { isAllowed, withCookie, token } = setUp();
       const { headers, ...rest } = credential(token);
       const request = withCookie({ method: "POST", ...rest, headers: { ...EVIL, ...headers } });
-      expect(await isLetIn(event(request))).toBe(false);
+      expect(await isAllowed(event(request))).toBe(false);
     });
 
-    test("is let in with a valid credential that no browser adds on its own", async () => {
-      const { isLetIn, withCookie, token } = setUp();
+    test("is allowed with a valid credential that no browser adds on its own", async () => {
+      const { isAllowed, withCookie, token } = setUp();
       const valid: ClientRequest[] = [
         bearer(token),
         bearer(MASTER_TOKEN),
@@ -128,10 +128,10 @@ describe.each(Object.entries(KINDS))(
       ];
       for (const { headers, ...rest } of valid) {
         const request = { method: "POST", ...rest, headers: { ...EVIL, ...headers } };
-        expect(await isLetIn(event(request))).toBe(true);
+        expect(await isAllowed(event(request))).toBe(true);
         // The same credential in the cookie beside it changes nothing.
         const isCached = headers !== undefined || event === httpApi2;
-        if (isCached) expect(await isLetIn(event(withCookie(request)))).toBe(true);
+        if (isCached) expect(await isAllowed(event(withCookie(request)))).toBe(true);
       }
     });
 
@@ -146,9 +146,9 @@ describe.each(Object.entries(KINDS))(
       ["the address bar", { Host: HOST, "Sec-Fetch-Site": "none" }],
       ["no browser at all", { Host: HOST }],
       ["localhost", { Host: "localhost:8000", Origin: "http://localhost:8000" }],
-    ])("%s is let in", async (_name, headers) => {
-      const { isLetIn, withCookie } = setUp();
-      expect(await isLetIn(event(withCookie({ method: "POST", headers })))).toBe(true);
+    ])("%s is allowed", async (_name, headers) => {
+      const { isAllowed, withCookie } = setUp();
+      expect(await isAllowed(event(withCookie({ method: "POST", headers })))).toBe(true);
     });
 
     test.each([
@@ -169,22 +169,22 @@ describe.each(Object.entries(KINDS))(
         "https://a.example,https://b.example",
         false,
       ],
-    ])("with %s %s, a page of %s is let in: %s", async (setting, value, Origin, expected) => {
-      const { isLetIn, withCookie } = setUp({ [setting]: value });
+    ])("with %s %s, a page of %s is allowed: %s", async (setting, value, Origin, expected) => {
+      const { isAllowed, withCookie } = setUp({ [setting]: value });
       const headers = {
         Host: "api-id.execute-api.amazonaws.com",
         Origin,
         "Sec-Fetch-Site": "cross-site",
       };
-      expect(await isLetIn(event(withCookie({ method: "POST", headers })))).toBe(expected);
+      expect(await isAllowed(event(withCookie({ method: "POST", headers })))).toBe(expected);
     });
   },
 );
 
 describe("a WebSocket API's $connect", () => {
   test("is refused to a page of another origin, on the browser's cookie", async () => {
-    const { isLetIn, withCookie, entries } = setUp();
-    expect(await isLetIn(webSocketConnect(withCookie({ headers: EVIL })))).toBe(false);
+    const { isAllowed, withCookie, entries } = setUp();
+    expect(await isAllowed(webSocketConnect(withCookie({ headers: EVIL })))).toBe(false);
     expect(entries).toMatchObject([{ reason: "cross_origin" }]);
   });
 
@@ -192,14 +192,14 @@ describe("a WebSocket API's $connect", () => {
     ["the own page", { Host: HOST, Origin: `https://${HOST}` }],
     ["a client without a browser", { Host: HOST }],
   ])("is open to %s", async (_name, headers) => {
-    const { isLetIn, withCookie } = setUp();
-    expect(await isLetIn(webSocketConnect(withCookie({ headers })))).toBe(true);
+    const { isAllowed, withCookie } = setUp();
+    expect(await isAllowed(webSocketConnect(withCookie({ headers })))).toBe(true);
   });
 
   test("is open to a page of any origin by a token in the query", async () => {
-    const { isLetIn, token } = setUp();
+    const { isAllowed, token } = setUp();
     const request: ClientRequest = { headers: EVIL, query: [["token", token]] };
-    expect(await isLetIn(webSocketConnect(request))).toBe(true);
+    expect(await isAllowed(webSocketConnect(request))).toBe(true);
   });
 });
 
@@ -218,26 +218,28 @@ describe("a REST API's repeated headers, which are in multiValueHeaders alone", 
     ],
     ["the own Origin", { Origin: [`https://${HOST}`] }, true],
   ])("%s", async (_name, multiValueHeaders, expected) => {
-    const { isLetIn, withCookie } = setUp();
+    const { isAllowed, withCookie } = setUp();
     const { headers, ...event } = restRequest(
       withCookie({ method: "POST", headers: { Host: HOST } }),
     );
     const own = { ...event.multiValueHeaders, ...multiValueHeaders };
-    expect(await isLetIn({ ...event, headers, multiValueHeaders: own })).toBe(expected);
-    expect(await isLetIn({ ...event, headers: null, multiValueHeaders: own })).toBe(expected);
+    expect(await isAllowed({ ...event, headers, multiValueHeaders: own })).toBe(expected);
+    expect(await isAllowed({ ...event, headers: null, multiValueHeaders: own })).toBe(expected);
   });
 });
 
 test("the source of the accepted token decides: the same token in header and cookie counts as the header's", async () => {
-  const { isLetIn, withCookie, token } = setUp();
+  const { isAllowed, withCookie, token } = setUp();
   const { headers } = bearer(token);
   const request = withCookie({ method: "POST", headers: { ...EVIL, ...headers } });
-  expect(await isLetIn(httpApi2(request))).toBe(true);
+  expect(await isAllowed(httpApi2(request))).toBe(true);
 });
 
 test("a PocketPaw token in the cookie is no better than ours", async () => {
-  const { isLetIn, exp } = setUp({ ACCEPT_NATIVE_TOKENS: "true" });
+  const { isAllowed, exp } = setUp({ ACCEPT_NATIVE_TOKENS: "true" });
   const cookies = [`pocketpaw_session=${nativeToken(MASTER_TOKEN, exp)}`];
-  expect(await isLetIn(httpApi2({ method: "POST", headers: EVIL, cookies }))).toBe(false);
-  expect(await isLetIn(httpApi2({ method: "POST", headers: { Host: HOST }, cookies }))).toBe(true);
+  expect(await isAllowed(httpApi2({ method: "POST", headers: EVIL, cookies }))).toBe(false);
+  expect(await isAllowed(httpApi2({ method: "POST", headers: { Host: HOST }, cookies }))).toBe(
+    true,
+  );
 });

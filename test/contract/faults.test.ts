@@ -22,7 +22,7 @@ afterEach(() => {
 
 describe.each(FAULT_CASES)("while Secrets Manager fails with $name", (fault) => {
   test.each(CACHES)(
-    "a container that is %s responds as the contract says, lets no one in, and logs why",
+    "a container that is %s responds as the contract says, allows no invalid credential, and logs why",
     // The contract's 3 s for a cold request, on a machine that runs other tests at the same time.
     { retry: 2 },
     async (cache) => {

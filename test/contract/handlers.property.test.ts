@@ -54,10 +54,12 @@ const carried = (tokens: string[]) =>
 const isPayload2 = (event: unknown): boolean =>
   (event as { version?: unknown } | null | undefined)?.version === "2.0";
 
-/** What a handler did: its answer, or the message of what it threw. */
-async function outcomeOf(answer: Promise<unknown>): Promise<{ answer?: unknown; thrown?: string }> {
-  return answer.then(
-    (value) => ({ answer: value }),
+/** What a handler did: its response, or the message of what it threw. */
+async function outcomeOf(
+  response: Promise<unknown>,
+): Promise<{ response?: unknown; thrown?: string }> {
+  return response.then(
+    (value) => ({ response: value }),
     (error) => {
       expect(error).toBeInstanceOf(Error);
       return { thrown: (error as Error).message };
@@ -73,8 +75,8 @@ function anyEvent<E, R>(handler: (event: E, context?: Context) => R) {
 const HEADERS = { "content-type": "application/json", "cache-control": "no-store" };
 const TOKEN = expect.stringMatching(/^session:[1-9][0-9]{9}:[0-9a-f]{64}$/);
 
-function expectSessionAnswer(answer: unknown): void {
-  const { statusCode, headers, body } = answer as Record<string, unknown>;
+function expectSessionResponse(response: unknown): void {
+  const { statusCode, headers, body } = response as Record<string, unknown>;
   const challenge = expect.stringMatching(/^Bearer realm="pocketpaw"(, error="invalid_token")?$/);
   const contract: Record<string, [headers: object, body: object]> = {
     200: [HEADERS, { session_token: TOKEN, expires_in_hours: 24 }],
@@ -87,7 +89,7 @@ function expectSessionAnswer(answer: unknown): void {
   expect([headers, JSON.parse(String(body))]).toEqual(contract[String(statusCode)]);
 }
 
-function expectAllowed(answer: unknown): void {
+function expectAllowed(response: unknown): void {
   const context = expect.objectContaining({
     method: expect.stringMatching(/^(session|master|native)$/),
     sessionId: expect.stringMatching(/^[0-9a-f]{16}$/),
@@ -101,18 +103,18 @@ function expectAllowed(answer: unknown): void {
     },
     context,
   };
-  const isSimple = typeof answer === "object" && answer !== null && "isAuthorized" in answer;
-  expect(answer).toEqual(isSimple ? { isAuthorized: true, context } : policy);
+  const isSimple = typeof response === "object" && response !== null && "isAuthorized" in response;
+  expect(response).toEqual(isSimple ? { isAuthorized: true, context } : policy);
 }
 
-test("the session function answers every event as the contract says, and never throws", async () => {
+test("the session function responds to every event as the contract says, and never throws", async () => {
   for (const failing of [false, true]) {
     const { session, entries } = await setUp({ failing });
     const events = junkEvents(carried([...BAD_TOKENS, ...GOOD_TOKENS]));
     await fc.assert(
       fc.asyncProperty(events, anything, async (event, context) => {
         entries.length = 0;
-        expectSessionAnswer(await anyEvent(session)(event, context));
+        expectSessionResponse(await anyEvent(session)(event, context));
         expect(entries).toHaveLength(1);
       }),
       RUNS,
@@ -127,7 +129,7 @@ test("the authorizer refuses every event without a good credential as the contra
       entries.length = 0;
       const outcome = await outcomeOf(anyEvent(authorizer)(event, context));
       const refused = isPayload2(event)
-        ? { answer: { isAuthorized: false } }
+        ? { response: { isAuthorized: false } }
         : { thrown: "Unauthorized" };
       expect(outcome).toEqual(refused);
       expect(entries).toMatchObject([{ outcome: "refused" }]);
@@ -136,37 +138,37 @@ test("the authorizer refuses every event without a good credential as the contra
   );
 });
 
-test("whatever the event, the authorizer answers yes in full, or no, or throws", async () => {
+test("whatever the event, the authorizer allows with a full result, or refuses, or throws", async () => {
   const { authorizer } = await setUp();
   const events = junkEvents(carried([...BAD_TOKENS, ...GOOD_TOKENS]));
   await fc.assert(
     fc.asyncProperty(events, anything, async (event, context) => {
-      const { answer, thrown } = await outcomeOf(anyEvent(authorizer)(event, context));
+      const { response, thrown } = await outcomeOf(anyEvent(authorizer)(event, context));
       if (thrown !== undefined) {
         // The second: a good token in an event that is none of API Gateway's.
         expect(thrown).toMatch(/^(Unauthorized|methodArn is not the ARN of an API's method)$/);
-      } else if (JSON.stringify(answer) !== '{"isAuthorized":false}') {
-        expectAllowed(answer);
+      } else if (JSON.stringify(response) !== '{"isAuthorized":false}') {
+        expectAllowed(response);
       }
     }),
     RUNS,
   );
 });
 
-test("while the secrets cannot be read, the authorizer lets no event in", async () => {
+test("while the secrets cannot be read, the authorizer allows no event", async () => {
   const { authorizer } = await setUp({ failing: true });
   const events = junkEvents(carried([...BAD_TOKENS, ...GOOD_TOKENS]));
   await fc.assert(
     fc.asyncProperty(events, anything, async (event, context) => {
-      const { answer, thrown } = await outcomeOf(anyEvent(authorizer)(event, context));
-      if (thrown === undefined) expect(answer).toEqual({ isAuthorized: false });
+      const { response, thrown } = await outcomeOf(anyEvent(authorizer)(event, context));
+      if (thrown === undefined) expect(response).toEqual({ isAuthorized: false });
       else expect(thrown).toMatch(/^(Unauthorized|secrets_unavailable)$/);
     }),
     RUNS,
   );
 });
 
-test("the status function answers every event with 200 or 401, as the contract says", async () => {
+test("the status function responds to every event with 200 or 401, as the contract says", async () => {
   const { clock } = createTestKeyring();
   const status = anyEvent(createSessionStatus({ now: clock.now }));
   const methods = fc.oneof(anything, fc.constantFrom("session", "master", "native", "root"));

@@ -12,7 +12,7 @@ import { MASTER_TOKEN } from "../support/tokens.ts";
 const SESSION_COOKIE = /^pocketpaw_session=[^;]+;/;
 
 describe("POST /api/v1/auth/session", () => {
-  test("exchanges the master token for a session token and tells its hours", async () => {
+  test("exchanges the master token for a session token and returns its hours", async () => {
     const { exchange } = openBrowserFunctions({ native: true });
     const response = await exchange(MASTER_TOKEN);
     expect(response.statusCode).toBe(200);

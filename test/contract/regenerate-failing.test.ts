@@ -22,46 +22,46 @@ describe("when PocketPaw fails", () => {
     [
       "cuts the connection",
       "upstream_unreachable",
-      (origin) => (origin.answerRegenerate = (response) => response.destroy()),
+      (origin) => (origin.respondToRegenerate = (response) => response.destroy()),
     ],
     [
-      "answers with a redirect",
+      "responds with a redirect",
       "upstream_unreachable",
       (origin) =>
-        (origin.answerRegenerate = (response) =>
+        (origin.respondToRegenerate = (response) =>
           response.writeHead(307, { location: `${origin.url}/api/auth/session` }).end()),
     ],
     [
-      "answers 500",
+      "responds with 500",
       "upstream_failed",
-      (origin) => (origin.answerRegenerate = (response) => response.writeHead(500).end("{}")),
+      (origin) => (origin.respondToRegenerate = (response) => response.writeHead(500).end("{}")),
     ],
     [
-      "answers 403, as a proxy or a firewall before it does",
+      "responds with 403, as a proxy or a firewall before it does",
       "upstream_failed",
-      (origin) => (origin.answerRegenerate = (response) => response.writeHead(403).end("{}")),
+      (origin) => (origin.respondToRegenerate = (response) => response.writeHead(403).end("{}")),
     ],
     [
-      "answers 403 with a token",
+      "responds with 403 with a token",
       "upstream_failed",
       (origin) =>
-        (origin.answerRegenerate = (response, token) =>
+        (origin.respondToRegenerate = (response, token) =>
           response.writeHead(403).end(JSON.stringify({ token }))),
     ],
     [
-      "answers without a token",
+      "responds without a token",
       "upstream_failed",
-      (origin) => (origin.answerRegenerate = (response) => response.end("{}")),
+      (origin) => (origin.respondToRegenerate = (response) => response.end("{}")),
     ],
     [
-      "answers no JSON",
+      "responds with no JSON",
       "upstream_failed",
-      (origin) => (origin.answerRegenerate = (response, token) => response.end(`<p>${token}`)),
+      (origin) => (origin.respondToRegenerate = (response, token) => response.end(`<p>${token}`)),
     ],
     [
-      "answers a token that no header could carry",
+      "responds with a token that no header could carry",
       "upstream_failed",
-      (origin) => (origin.answerRegenerate = (response) => response.end('{"token":"a b"}')),
+      (origin) => (origin.respondToRegenerate = (response) => response.end('{"token":"a b"}')),
     ],
   ];
 
@@ -71,9 +71,9 @@ describe("when PocketPaw fails", () => {
     const origin = await startOrigin();
     breakIt(origin);
     const { handler, entries } = handlerOver(client, origin);
-    const answered = await handler(await request(client));
-    expect(answered.statusCode).toBe(502);
-    expect(bodyOf(answered).detail).toMatch(
+    const response = await handler(await request(client));
+    expect(response.statusCode).toBe(502);
+    expect(bodyOf(response).detail).toMatch(
       /The secret is unchanged.*~\/\.pocketpaw\/access_token.*test\/master-token$/,
     );
     expect(await versionsOf(client, SECRET_ID)).toEqual(before);
@@ -85,9 +85,9 @@ describe("when PocketPaw fails", () => {
     const origin = await startOrigin();
     await regenerateDirectly(origin);
     const { handler, entries } = handlerOver(client, origin);
-    const answered = await handler(await request(client));
-    expect(answered.statusCode).toBe(409);
-    expect(Object.keys(bodyOf(answered))).toEqual(["detail"]);
+    const response = await handler(await request(client));
+    expect(response.statusCode).toBe(409);
+    expect(Object.keys(bodyOf(response))).toEqual(["detail"]);
     expect(entries).toMatchObject([{ level: "WARN", outcome: "refused", reason: "overtaken" }]);
     expect(await storedToken(client)).toBe(MASTER_TOKEN);
   });
@@ -95,11 +95,11 @@ describe("when PocketPaw fails", () => {
   test("a proxy's 403 does not say that a token has ended: the token that is stored is returned", async () => {
     const { client } = await openSecrets();
     const origin = await startOrigin();
-    origin.answerSession = (response) => response.writeHead(403).end();
+    origin.respondToSession = (response) => response.writeHead(403).end();
     const { handler, entries } = handlerOver(client, origin);
-    const answered = await handler(await request(client));
-    expect(answered.statusCode).toBe(200);
-    expect(bodyOf(answered)).toEqual({ token: origin.token() });
+    const response = await handler(await request(client));
+    expect(response.statusCode).toBe(200);
+    expect(bodyOf(response)).toEqual({ token: origin.token() });
     expect(await storedToken(client)).toBe(origin.token());
     expect(entries).toMatchObject([{ level: "WARN", outcome: "done" }]);
   });
@@ -108,19 +108,19 @@ describe("when PocketPaw fails", () => {
     const { client } = await openSecrets();
     const origin = await startOrigin();
     const { versionId: version } = await versionLabelled(client, SECRET_ID, "AWSCURRENT");
-    const answered = await handlerOver(client, origin).handler(
+    const response = await handlerOver(client, origin).handler(
       statusRequest({ ...CALLER, masterTokenVersion: version }),
     );
-    expect(answered.statusCode).toBe(502);
-    expect(bodyOf(answered).detail).toContain("ACCEPT_NATIVE_TOKENS");
+    expect(response.statusCode).toBe(502);
+    expect(bodyOf(response).detail).toContain("ACCEPT_NATIVE_TOKENS");
     expect(origin.requests).toEqual([]);
   });
 
-  test("409 when PocketPaw made yet another token, which nobody stores", async () => {
+  test("409 when PocketPaw made yet another token, which no request stores", async () => {
     const { client } = await openSecrets();
     const origin = await startOrigin();
-    origin.answerRegenerate = (response, token) => {
-      origin.answerRegenerate = undefined;
+    origin.respondToRegenerate = (response, token) => {
+      origin.respondToRegenerate = undefined;
       response.end(JSON.stringify({ token }));
     };
     const { handler, entries } = handlerOver(client, origin, (secret) => ({
@@ -130,9 +130,9 @@ describe("when PocketPaw fails", () => {
         await secret.put(...version);
       },
     }));
-    const answered = await handler(await request(client));
-    expect(answered.statusCode).toBe(409);
-    expect(answered.body).not.toContain(origin.token());
+    const response = await handler(await request(client));
+    expect(response.statusCode).toBe(409);
+    expect(response.body).not.toContain(origin.token());
     expect(entries).toMatchObject([{ outcome: "refused", reason: "overtaken" }]);
   });
 });
@@ -151,7 +151,7 @@ describe("when Secrets Manager fails", () => {
   });
 
   test.each(["{broken", "with a space", '{"key":"x"}'])(
-    "503, and nothing was done, when the secret is of no use: %s",
+    "503, and nothing was done, when the secret is unusable: %s",
     async (masterToken) => {
       const { client } = await openSecrets({}, { masterToken, hmacKey: HMAC_KEY });
       const origin = await startOrigin();
@@ -171,16 +171,16 @@ describe("when Secrets Manager fails", () => {
         ...secret,
         [method]: () => Promise.reject(new Error("down")),
       }));
-      const answered = await handler(await request(client));
-      expect(answered.statusCode).toBe(500);
-      expect(bodyOf(answered).token).toBe(origin.token());
-      expect(bodyOf(answered).detail).toContain(`--secret-id ${SECRET_ID} --secret-string`);
+      const response = await handler(await request(client));
+      expect(response.statusCode).toBe(500);
+      expect(bodyOf(response).token).toBe(origin.token());
+      expect(bodyOf(response).detail).toContain(`--secret-id ${SECRET_ID} --secret-string`);
       expect(entries).toMatchObject([{ level: "ERROR", outcome: "failed", reason: "not_stored" }]);
       expect(JSON.stringify(entries)).not.toContain(origin.token());
     },
   );
 
-  test("what the function was killed over stays findable, labelled REGENERATED", async () => {
+  test("a token that was not made current before the function ended can be found by the label REGENERATED", async () => {
     const { client } = await openSecrets();
     const origin = await startOrigin();
     const { handler } = handlerOver(client, origin, (secret) => ({
@@ -201,18 +201,18 @@ describe("when Secrets Manager fails", () => {
       makeCurrent: async (...versions) => (isStored = await secret.makeCurrent(...versions)),
       current: () => (isStored ? Promise.reject(new Error("down")) : secret.current()),
     }));
-    const answered = await handler(await request(client));
-    expect(answered.statusCode).toBe(200);
-    expect(bodyOf(answered)).toEqual({ token: await storedToken(client) });
+    const response = await handler(await request(client));
+    expect(response.statusCode).toBe(200);
+    expect(bodyOf(response)).toEqual({ token: await storedToken(client) });
   });
 
-  test.each([1, 2, 3, 4])("200 when the answer to its request %i gets lost", async (lostAt) => {
+  test.each([1, 2, 3, 4])("200 when the response to its request %i is lost", async (lostAt) => {
     const { client, url, newClient } = await openSecrets();
     const event = await request(client);
     const lossy = newClient(await startLossyProxy(url, (_operation, count) => count === lostAt));
-    const answered = await handlerOver(lossy).handler(event);
-    expect(answered.statusCode).toBe(200);
-    expect(bodyOf(answered)).toEqual({ token: await storedToken(client) });
+    const response = await handlerOver(lossy).handler(event);
+    expect(response.statusCode).toBe(200);
+    expect(bodyOf(response)).toEqual({ token: await storedToken(client) });
   });
 });
 
@@ -231,10 +231,10 @@ describe("without the authorizer's context: 401, and nothing was done", () => {
   ])("%s", async (_what, odd) => {
     const { client } = await openSecrets();
     const origin = await startOrigin();
-    const answered = await handlerOver(client, origin).handler(
+    const response = await handlerOver(client, origin).handler(
       odd as APIGatewayProxyEventV2WithLambdaAuthorizer<Record<string, string>>,
     );
-    expect(answered.statusCode).toBe(401);
+    expect(response.statusCode).toBe(401);
     expect(origin.requests).toEqual([]);
     expect(await storedToken(client)).toBe(MASTER_TOKEN);
   });

@@ -15,17 +15,17 @@ import { HMAC_KEY, MASTER_TOKEN } from "../support/tokens.ts";
 const UUID4 = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
 
 describe("without an origin", () => {
-  test("makes a UUID4, stores it, and answers as PocketPaw does", async () => {
+  test("makes a UUID4, stores it, and responds as PocketPaw does", async () => {
     const { client } = await openSecrets();
     const { handler, entries } = handlerOver(client);
-    const answered = await handler(await request(client));
-    expect(answered).toMatchObject({
+    const response = await handler(await request(client));
+    expect(response).toMatchObject({
       statusCode: 200,
       headers: { "content-type": "application/json", "cache-control": "no-store" },
     });
-    expect(Object.keys(bodyOf(answered))).toEqual(["token"]);
-    expect(bodyOf(answered).token).toMatch(UUID4);
-    expect(await storedToken(client)).toBe(bodyOf(answered).token);
+    expect(Object.keys(bodyOf(response))).toEqual(["token"]);
+    expect(bodyOf(response).token).toMatch(UUID4);
+    expect(await storedToken(client)).toBe(bodyOf(response).token);
     // WARN: it is rare, and alarms are on it.
     expect(entries).toEqual([{ level: "WARN", outcome: "done", ...LOGGED }]);
   });
@@ -33,8 +33,8 @@ describe("without an origin", () => {
   test("keeps a JSON secret JSON", async () => {
     const json = JSON.stringify({ token: MASTER_TOKEN });
     const { client } = await openSecrets({}, { masterToken: json, hmacKey: HMAC_KEY });
-    const answered = await handlerOver(client).handler(await request(client));
-    expect(await storedToken(client)).toBe(JSON.stringify({ token: bodyOf(answered).token }));
+    const response = await handlerOver(client).handler(await request(client));
+    expect(await storedToken(client)).toBe(JSON.stringify({ token: bodyOf(response).token }));
   });
 
   test("a session of an older version gets 409 without a token, and nothing changes", async () => {
@@ -43,10 +43,10 @@ describe("without an origin", () => {
     const revoked = await request(client);
     await handler(await request(client));
     const token = await storedToken(client);
-    const answered = await handler(revoked);
-    expect(answered.statusCode).toBe(409);
-    expect(Object.keys(bodyOf(answered))).toEqual(["detail"]);
-    expect(answered.body).not.toContain(token);
+    const response = await handler(revoked);
+    expect(response.statusCode).toBe(409);
+    expect(Object.keys(bodyOf(response))).toEqual(["detail"]);
+    expect(response.body).not.toContain(token);
     expect(await storedToken(client)).toBe(token);
     expect(entries.at(-1)).toEqual({
       level: "WARN",
@@ -60,8 +60,8 @@ describe("without an origin", () => {
     "an authorizer that names another version, %j, gets 409 without a token",
     async (version) => {
       const { client } = await openSecrets();
-      const answered = await handlerOver(client).handler(requestOf(version));
-      expect(answered.statusCode).toBe(409);
+      const response = await handlerOver(client).handler(requestOf(version));
+      expect(response.statusCode).toBe(409);
       expect(await storedToken(client)).toBe(MASTER_TOKEN);
     },
   );
@@ -89,9 +89,9 @@ describe("with an origin", () => {
   test.each(["", "/paw"])("stores the token that PocketPaw made; prefix %j", async (prefix) => {
     const { client } = await openSecrets();
     const origin = await startOrigin(prefix);
-    const answered = await handlerOver(client, origin).handler(await request(client));
-    expect(answered.statusCode).toBe(200);
-    expect(bodyOf(answered)).toEqual({ token: origin.token() });
+    const response = await handlerOver(client, origin).handler(await request(client));
+    expect(response.statusCode).toBe(200);
+    expect(bodyOf(response)).toEqual({ token: origin.token() });
     expect(await storedToken(client)).toBe(origin.token());
     expect(origin.requests[0]).toBe(`POST ${prefix}/api/token/regenerate`);
   });
@@ -103,7 +103,7 @@ describe("with an origin", () => {
     const release = hold(origin);
     const one = handler(await request(client));
     await eventually(() => origin.token() !== MASTER_TOKEN);
-    // PocketPaw may let the second one in by a token that is not the stored one yet.
+    // PocketPaw may accept the second one by a token that is not the stored one yet.
     const other = handler(await request(client, origin.token()));
     const first = origin.token();
     await eventually(() => origin.token() !== first);
@@ -131,7 +131,7 @@ describe("with an origin", () => {
   });
 });
 
-/** PocketPaw's answers to the regenerate route wait, with the token made, until what is returned is called. */
+/** PocketPaw's responses to the regenerate route wait, with the token made, until what is returned is called. */
 function hold(origin: Origin): () => void {
   let release: () => void = () => undefined;
   origin.hold = new Promise((resolve) => (release = resolve));

@@ -85,7 +85,7 @@ describe("a rotation", () => {
     expect(await authorize(old)).toEqual({ isAuthorized: false });
   });
 
-  test("where there never was one, no AWSPREVIOUS is no error: a forgery is just refused", async () => {
+  test("without an AWSPREVIOUS version a forged token is refused, and nothing is logged as an error", async () => {
     const fresh = await openTestSecretsManager();
     const { authorize, entries } = await openContainer(fresh.url);
     expect(await authorize(forgedToken(nowSeconds() + 60))).toEqual({ isAuthorized: false });

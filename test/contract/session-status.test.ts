@@ -6,7 +6,7 @@ import { createTestKeyring } from "../support/keyring.ts";
 import { createTestLog } from "../support/logs.ts";
 import { HMAC_KEY, MASTER_TOKEN, nativeToken, sessionToken } from "../support/tokens.ts";
 
-/** The answer to a client with this token: first the authorizer's work, then the function's. */
+/** The response to a client with this token: first the authorizer's work, then the function's. */
 async function statusOf(token: string, { now, keyring }: { now: () => number; keyring: Keyring }) {
   const { log } = createTestLog();
   const accepts = ["session", "pairing", "master", "native"] as const;
@@ -53,7 +53,7 @@ test("the master token: without an end", async () => {
   });
 });
 
-test("seconds are whole, and never under 0, as after a cached answer of the authorizer", async () => {
+test("seconds are whole, and never under 0, as after a cached result of the authorizer", async () => {
   const found = { method: "session", expiresAt: "1000", sessionId: "0".repeat(16) };
   for (const [milliseconds, seconds] of [
     [998_001, 2],
@@ -66,7 +66,7 @@ test("seconds are whole, and never under 0, as after a cached answer of the auth
   }
 });
 
-test("a route that was attached without the authorizer answers 401", async () => {
+test("a route that was attached without the authorizer responds with 401", async () => {
   const { requestContext, ...event } = statusRequest({});
   const { authorizer, ...withoutAuthorizer } = requestContext;
   expect(authorizer).toBeDefined();
@@ -76,11 +76,11 @@ test("a route that was attached without the authorizer answers 401", async () =>
     { ...withoutAuthorizer, authorizer: { lambda: {} } },
     { ...withoutAuthorizer, authorizer: { jwt: { claims: { method: "session" } } } },
   ]) {
-    const answer = await createSessionStatus({ now: Date.now })({
+    const response = await createSessionStatus({ now: Date.now })({
       ...event,
       requestContext: context,
     } as ReturnType<typeof statusRequest>);
-    expect(answer).toMatchObject({
+    expect(response).toMatchObject({
       statusCode: 401,
       headers: { "www-authenticate": 'Bearer realm="pocketpaw"' },
     });

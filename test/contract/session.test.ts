@@ -24,8 +24,8 @@ function setUp(sessionTtlHours = 24) {
 const HEADERS = { "content-type": "application/json", "cache-control": "no-store" };
 
 /** The contract's 401, with or without an error code in its challenge. */
-function expectUnauthorized(answer: HttpResponse, challenge: string): void {
-  expect(answer).toEqual({
+function expectUnauthorized(response: HttpResponse, challenge: string): void {
+  expect(response).toEqual({
     statusCode: 401,
     headers: { ...HEADERS, "www-authenticate": challenge },
     body: '{"detail":"Invalid master token"}',
@@ -33,7 +33,7 @@ function expectUnauthorized(answer: HttpResponse, challenge: string): void {
 }
 
 describe("the master token", () => {
-  test.each([1, 24, 720])("buys a session token of %d hours", async (hours) => {
+  test.each([1, 24, 720])("is exchanged for a session token of %d hours", async (hours) => {
     const { handle, exp } = setUp(hours);
     expect(await handle(exchangeRequest(bearer(MASTER_TOKEN)))).toEqual({
       statusCode: 200,
@@ -90,8 +90,10 @@ describe("401", () => {
     ["the master token in the cookie", { cookies: [`pocketpaw_session=${MASTER_TOKEN}`] }],
   ])("without an error code for %s", async (_name, request) => {
     const { handle, store } = setUp();
-    const answer = await handle(exchangeRequest(request as Parameters<typeof exchangeRequest>[0]));
-    expectUnauthorized(answer, 'Bearer realm="pocketpaw"');
+    const response = await handle(
+      exchangeRequest(request as Parameters<typeof exchangeRequest>[0]),
+    );
+    expectUnauthorized(response, 'Bearer realm="pocketpaw"');
     expect(store.reads).toEqual({ master: 0, key: 0, previous: 0 });
   });
 
@@ -107,12 +109,12 @@ describe("401", () => {
       nativeToken(MASTER_TOKEN, exp),
       "x".repeat(8_000),
     ]) {
-      const answer = await handle(exchangeRequest(bearer(token)));
-      expectUnauthorized(answer, 'Bearer realm="pocketpaw", error="invalid_token"');
+      const response = await handle(exchangeRequest(bearer(token)));
+      expectUnauthorized(response, 'Bearer realm="pocketpaw", error="invalid_token"');
     }
   });
 
-  test("a session token that this endpoint has given buys no other", async () => {
+  test("a session token is not exchanged for another", async () => {
     const { handle } = setUp();
     const { body } = await handle(exchangeRequest(bearer(MASTER_TOKEN)));
     const token = JSON.parse(body).session_token;
@@ -135,8 +137,8 @@ describe("503, with no internals", () => {
     for (const version of ["master", "key"] as const) {
       const { handle, store, entries } = setUp();
       store.values[version] = value;
-      const answer = await handle(exchangeRequest(bearer(MASTER_TOKEN)));
-      expect(answer).toEqual({
+      const response = await handle(exchangeRequest(bearer(MASTER_TOKEN)));
+      expect(response).toEqual({
         statusCode: 503,
         headers: { ...HEADERS, "retry-after": expect.stringMatching(/^[1-9][0-9]*$/) },
         body: '{"detail":"Authentication is temporarily unavailable"}',
@@ -184,8 +186,8 @@ describe("with a warm cache, while the secrets cannot be read", () => {
       [1, 503],
     ] as const) {
       clock.advance(seconds);
-      const answer = await handle(exchangeRequest(bearer(MASTER_TOKEN)));
-      expect(answer.statusCode).toBe(statusCode);
+      const response = await handle(exchangeRequest(bearer(MASTER_TOKEN)));
+      expect(response.statusCode).toBe(statusCode);
     }
     expect(entries.map(({ outcome }) => outcome)).toEqual([
       "allowed",

@@ -35,7 +35,7 @@ describe.each(["/api/auth/session", "/api/v1/auth/session"])("POST %s", (path) =
     expect(reply.headers["content-type"]).toBe("application/json");
   });
 
-  test("takes the scheme in any case, and ignores a body", async () => {
+  test("accepts the scheme in any case, and ignores a body", async () => {
     const headers = { authorization: `bEARER ${masterToken}` };
     const reply = await send(gateway, `POST ${path}`, { headers, body: { token: "ignored" } });
     expect(reply.status).toBe(200);
@@ -66,7 +66,7 @@ describe.each(["/api/auth/session", "/api/v1/auth/session"])("POST %s", (path) =
 });
 
 describe.each(["/api/auth/session", "/api/v1/auth/session"])("GET %s", (path) => {
-  test.each(places)("tells of a session token in the %s", async (_, place) => {
+  test.each(places)("describes a session token in the %s", async (_, place) => {
     const reply = await send(gateway, ...place(`GET ${path}`, session));
     expect(reply.status).toBe(200);
     expect(reply.json()).toEqual({
@@ -77,7 +77,7 @@ describe.each(["/api/auth/session", "/api/v1/auth/session"])("GET %s", (path) =>
     });
   });
 
-  test.each(places)("tells of the master token in the %s", async (_, place) => {
+  test.each(places)("describes the master token in the %s", async (_, place) => {
     const reply = await send(gateway, ...place(`GET ${path}`, masterToken));
     expect(reply.json()).toEqual({
       authenticated: true,
@@ -87,7 +87,7 @@ describe.each(["/api/auth/session", "/api/v1/auth/session"])("GET %s", (path) =>
     });
   });
 
-  test.each(places)("tells of a token of PocketPaw's own in the %s", async (_, place) => {
+  test.each(places)("describes a PocketPaw token in the %s", async (_, place) => {
     const reply = await send(gateway, ...place(`GET ${path}`, native));
     expect(reply.json()).toMatchObject({ authenticated: true, method: "native" });
   });
@@ -113,7 +113,7 @@ describe("the authorizer", () => {
     });
   });
 
-  test("lets in by any one credential that verifies", async () => {
+  test("allows a request with any one valid credential", async () => {
     const [, { headers }] = PLACES.cookie(target, session);
     const reply = await send(gateway, `${target}?token=${expired}`, {
       headers: { ...headers, authorization: `Bearer ${forgedToken(now + 3600)}` },

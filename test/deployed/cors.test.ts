@@ -45,7 +45,7 @@ describe.each(PATHS)("a preflight of %s", (path) => {
   );
 });
 
-describe("an answer", () => {
+describe("a response", () => {
   const exchange = (origin: string) =>
     send(gateway, "POST /api/auth/session", {
       headers: { origin, authorization: `Bearer ${deployed.masterToken}` },

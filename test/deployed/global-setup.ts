@@ -76,7 +76,7 @@ async function deployAll(python: string): Promise<Deployed> {
   };
   const outputs = await deployGateway({ url, directory, stage: STAGE, parameters });
   await putSecrets(url, {
-    // As the README tells an operator to.
+    // As the README instructs an operator.
     [outputs.MasterTokenSecretArn ?? ""]: pocketPaw.masterToken,
     // MiniStack generates punctuation where the template excludes it, and a value that starts like
     // JSON cannot be used.

@@ -41,7 +41,7 @@ test("the life of the keys is the same on MiniStack's Secrets Manager", async ()
   expect(output).toMatch(/Tests\s+[0-9]{3} passed/);
 }, 300_000);
 
-test("two rotations under load, on MiniStack's Secrets Manager, refuse nobody wrongly", async () => {
+test("two rotations under load, on MiniStack's Secrets Manager, refuse no valid token", async () => {
   await runNode([
     "node_modules/tsx/dist/cli.mjs",
     "test/keys/rotation-under-load.ts",

@@ -40,7 +40,7 @@ async function readersRoles(): Promise<string[]> {
   return Promise.all(names);
 }
 
-/** Takes its only policy from each role, until the returned function gives it back. */
+/** Removes the only policy of each role; the returned function restores it. */
 async function takeAwayPolicies(): Promise<() => Promise<void>> {
   const policies: Record<string, string>[] = [];
   for (const RoleName of await readersRoles()) {
@@ -74,7 +74,7 @@ beforeAll(async () => {
   api = { url, id: outputs.HttpApiId ?? "" };
 });
 
-// One test after the other takes away one more thing that is in the functions' way.
+// Each test removes one more obstacle.
 describe("secrets that the operator names", { shuffle: false }, () => {
   test("that the role may not read: 503 from the exchange, 500 from the authorizer", async () => {
     const giveBack = await takeAwayPolicies();
@@ -120,7 +120,7 @@ describe("secrets that the operator names", { shuffle: false }, () => {
     await untilStatus(api, 200, () => status(api, token));
   });
 
-  test("let no token of PocketPaw's own in where there is no PocketPaw", async () => {
+  test("refuse a PocketPaw token where there is no PocketPaw", async () => {
     expect((await status(api, nativeToken(masterToken, unexpired()))).status).toBe(403);
     expect((await send(api, ...header("GET /api/identity", masterToken))).status).toBe(404);
   });

@@ -28,7 +28,7 @@ describe("without a credential", () => {
     for (const file of files) expect((await send(gateway, `GET ${file}`)).status).toBe(200);
   });
 
-  // PocketPaw 0.4.18 leaves some of these open: the consent of its OAuth gives anybody what buys a
+  // PocketPaw 0.4.18 leaves some of these open: the consent of its OAuth gives anyone what is exchanged for a
   // session, and who scans WhatsApp's QR code first is the one whom the agent obeys.
   test.each([
     "GET /api/qr",
@@ -59,7 +59,7 @@ describe("without a credential", () => {
     expect(accesses).toEqual([]);
   });
 
-  // However a path is written, PocketPaw must not take it for one that is not open here.
+  // However a path is written, PocketPaw must not read it as one that is not open here.
   const TRICKS_ON_OPEN_ROUTES = [
     "GET /static/../api/qr",
     "GET /static/..%2fapi/qr",

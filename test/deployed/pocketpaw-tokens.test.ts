@@ -66,7 +66,7 @@ const pairs = Array.from({ length: 1_000 }, (_, index) => {
   return { masterToken, exp, ours: mint(masterToken, exp) };
 });
 
-const answers: { accepted: boolean; theirs: string }[] = JSON.parse(
+const responses: { accepted: boolean; theirs: string }[] = JSON.parse(
   execFileSync(join(deployed.python, "python"), ["-c", ASK_POCKETPAW], {
     input: JSON.stringify(pairs),
     encoding: "utf8",
@@ -76,13 +76,18 @@ const answers: { accepted: boolean; theirs: string }[] = JSON.parse(
 
 describe("over 1,000 random pairs of master token and exp", () => {
   test("PocketPaw's verify_session_token accepts the authorizer's tokens until they end", () => {
-    const accepted = answers.map((answer) => answer.accepted);
+    const accepted = responses.map((response) => response.accepted);
     expect(accepted).toEqual(pairs.map(({ exp }) => exp > now));
   });
 
   test("we accept PocketPaw's tokens until they end", () => {
     const verdicts = pairs.map(({ masterToken }, index) =>
-      verify(NATIVE, createSecretKey(Buffer.from(masterToken)), answers[index]?.theirs ?? "", now),
+      verify(
+        NATIVE,
+        createSecretKey(Buffer.from(masterToken)),
+        responses[index]?.theirs ?? "",
+        now,
+      ),
     );
     expect(verdicts).toEqual(
       pairs.map(({ exp }) => (exp > now ? { ok: true, exp } : { ok: false, reason: "expired" })),
@@ -90,6 +95,6 @@ describe("over 1,000 random pairs of master token and exp", () => {
   });
 
   test("both make the same token", () => {
-    expect(answers.map(({ theirs }) => theirs)).toEqual(pairs.map(({ ours }) => ours));
+    expect(responses.map(({ theirs }) => theirs)).toEqual(pairs.map(({ ours }) => ours));
   });
 });

@@ -9,14 +9,14 @@ const { hmacKey, masterToken, pocketPaw } = deployed;
 const now = Math.floor(Date.now() / 1000);
 const session = sessionToken(masterToken, hmacKey, now + 3600);
 
-test("the origin is a PocketPaw that lets its own machine in no more than others", async () => {
+test("PocketPaw demands a token from its own machine too", async () => {
   expect((await send(pocketPaw.url, "GET /api/identity")).status).toBe(401);
 });
 
 describe("a route of PocketPaw's own, through the gateway", () => {
   const places = Object.entries(PLACES);
 
-  test.each(places)("answers 200 with our session token in the %s", async (_, place) => {
+  test.each(places)("responds with 200 with our session token in the %s", async (_, place) => {
     const [target, options] = place("GET /api/identity", session);
     const { reply, accesses } = await sendMarked(target, options);
     expect(reply.status).toBe(200);
@@ -27,7 +27,7 @@ describe("a route of PocketPaw's own, through the gateway", () => {
   test.each([
     ["the master token", masterToken],
     ["a token of PocketPaw's own", nativeToken(masterToken, now + 3600)],
-  ])("answers 200 with %s", async (_, token) => {
+  ])("responds with 200 with %s", async (_, token) => {
     const { reply } = await sendMarked(...PLACES.header("GET /api/identity", token));
     expect(reply.status).toBe(200);
   });
@@ -52,7 +52,7 @@ describe("a route of PocketPaw's own, through the gateway", () => {
     expect(accesses).toEqual([]);
   });
 
-  test("never sees our token in its URL, where it would log it", async () => {
+  test("receives no session token in its URL, which it would log", async () => {
     for (const target of ["GET /api/identity", "GET /"]) {
       const { accesses } = await sendMarked(...PLACES.query(target, session));
       expect(accesses).toHaveLength(1);
@@ -84,7 +84,7 @@ describe("a route of PocketPaw's own, through the gateway", () => {
     expect(own.accesses).toEqual([]);
   });
 
-  test("is told by the gateway when PocketPaw does not have it", async () => {
+  test("gets the gateway's response when PocketPaw does not have it", async () => {
     const { reply } = await sendMarked(...PLACES.header("GET /api/no/such/route", session));
     expect(reply.status).toBe(404);
     expect(reply.json()).toEqual({ detail: "Not Found" });

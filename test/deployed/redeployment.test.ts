@@ -34,7 +34,7 @@ test("deploying the same commit twice changes nothing", async () => {
   expect(await describeAll()).toEqual(before);
 });
 
-test("a bad parameter stops the deployment and is told by name", async () => {
+test("a bad parameter stops the deployment, and the message names it", async () => {
   const failure = await serverless("deploy", {
     ...deployed,
     directory,

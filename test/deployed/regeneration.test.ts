@@ -68,7 +68,7 @@ describe("the master token of a PocketPaw", { shuffle: false }, () => {
       await untilStatus(api, 403, () => status(api, session));
       expect((await status(api, before)).status).toBe(403);
       await untilStatus(api, 200, () => exchange(api, masterToken));
-      // PocketPaw takes what the authorizer mints under the new one.
+      // PocketPaw accepts what the authorizer mints under the new one.
       const request = header("GET /api/identity", await issue(api, masterToken));
       expect((await send(api, ...request)).status).toBe(200);
     },

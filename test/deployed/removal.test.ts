@@ -10,12 +10,12 @@ afterAll(() => checkout.remove());
 
 /** A list operation of a service that speaks AWS JSON 1.1. */
 async function list(service: string, target: string): Promise<Record<string, unknown>> {
-  const answer = await callAws(url, service, "/", {
+  const response = await callAws(url, service, "/", {
     method: "POST",
     headers: { "content-type": "application/x-amz-json-1.1", "x-amz-target": target },
     body: "{}",
   });
-  return JSON.parse(answer);
+  return JSON.parse(response);
 }
 
 /** All that a stack of ours can leave behind, by ARN or name. */

@@ -16,7 +16,7 @@ async function callsWhile(action: () => Promise<void>): Promise<number> {
 }
 
 describe("pawSessionCached", () => {
-  test("lets a second route in by the answer to the first", async () => {
+  test("allows a second route by the result for the first", async () => {
     const token = sessionToken(deployed.masterToken, deployed.hmacKey, now + 3601);
     const calls = await callsWhile(async () => {
       const first = await send(api, ...header("GET /reports", token));
@@ -37,7 +37,7 @@ describe("pawSessionCached", () => {
     expect(calls).toBe(2);
   });
 
-  test("answers 401 without the header, and does not call the function", async () => {
+  test("responds with 401 without the header, and does not call the function", async () => {
     const token = sessionToken(deployed.masterToken, deployed.hmacKey, now + 3604);
     const calls = await callsWhile(async () => {
       for (const request of [

@@ -45,8 +45,8 @@ beforeAll(async () => {
 async function takeStep(Step: string, SecretId: string, version: string): Promise<unknown> {
   const path = `/2015-03-31/functions/${functionName("rotate", STAGE)}/invocations`;
   const body = JSON.stringify({ Step, SecretId, ClientRequestToken: version });
-  const answer = await callAws(url, "lambda", path, { method: "POST", body });
-  return JSON.parse(answer || "null")?.errorMessage;
+  const response = await callAws(url, "lambda", path, { method: "POST", body });
+  return JSON.parse(response || "null")?.errorMessage;
 }
 
 /**
@@ -111,7 +111,7 @@ describe("the HMAC key", { shuffle: false }, () => {
     expect(await currentKey()).not.toBe(HMAC_KEY);
   });
 
-  test("logs nobody out by its rotation", async () => {
+  test("ends no session by its rotation", async () => {
     const [before = ""] = issued;
     expect((await status(api, before)).status).toBe(200);
     const after = await issueUnderCurrentKey();

@@ -84,7 +84,7 @@ async function deployTheGateway(url: string): Promise<string> {
 /**
  * Deploys one file of examples/serverless, from a checkout of its own: builds do not share a folder.
  *
- * @param name the end of the service's name; without it, nobody asks for the outputs
+ * @param name the end of the service's name; without it, the outputs are not read
  * @returns the stack's outputs
  */
 async function deployServerless(url: string, config: string, name?: string) {

@@ -39,14 +39,14 @@ async function start(
 }
 
 const isAllowed = async (authorizer: Container, token: string): Promise<boolean> => {
-  const answer = (await authorizer.invoke(httpApi2(bearer(token)))) as { isAuthorized: boolean };
-  return answer.isAuthorized;
+  const response = (await authorizer.invoke(httpApi2(bearer(token)))) as { isAuthorized: boolean };
+  return response.isAuthorized;
 };
 
-/** What the authorizer tells the routes behind it. */
+/** The context that the authorizer passes to the routes behind it. */
 async function contextOf(authorizer: Container | undefined, token: string) {
-  const answer = await authorizer?.invoke(httpApi2(bearer(token)));
-  return (answer as { context: { masterTokenVersion: string; upstreamCookie: string } }).context;
+  const response = await authorizer?.invoke(httpApi2(bearer(token)));
+  return (response as { context: { masterTokenVersion: string; upstreamCookie: string } }).context;
 }
 
 async function exchange(session: Container, masterToken = MASTER_TOKEN): Promise<string> {
@@ -76,12 +76,12 @@ test("after a regeneration every container refuses older session tokens and the 
   }
 
   const { masterTokenVersion } = await contextOf(authorizers[0], old);
-  const answered = (await regenerate.invoke(
+  const response = (await regenerate.invoke(
     statusRequest({ method: "session", masterTokenVersion }),
   )) as { statusCode: number; body: string };
   const regeneratedAt = performance.now();
-  expect(answered.statusCode).toBe(200);
-  const { token } = JSON.parse(answered.body);
+  expect(response.statusCode).toBe(200);
+  const { token } = JSON.parse(response.body);
 
   /** How long a container went on accepting a credential, in milliseconds. */
   const lastAccepted = async (authorizer: Container, credential: string): Promise<number> => {
@@ -123,7 +123,7 @@ describe("a token made by a container that has seen the new key", () => {
     for (const authorizer of authorizers) expect(await isAllowed(authorizer, token)).toBe(true);
   });
 
-  test("is accepted at once, although a forgery came just before", async () => {
+  test("is accepted at once, although a forged token came just before", async () => {
     const secrets = await openSecrets();
     const authorizer = await start("authorizer", secrets, { SECRETS_COOLDOWN_SECONDS: "86400" });
     expect(await isAllowed(authorizer, forgedToken(inFuture()))).toBe(false);
@@ -134,7 +134,7 @@ describe("a token made by a container that has seen the new key", () => {
 });
 
 describe("a container that froze with a request in flight to Secrets Manager", () => {
-  /** Long enough for the read in flight to be past its time limit when the container thaws. */
+  /** Long enough for the read in flight to be past its time limit when the container is resumed. */
   const FROZEN_MILLISECONDS = READ_TIME_LIMIT_MILLISECONDS + 300;
 
   async function openFaulty() {
@@ -153,20 +153,20 @@ describe("a container that froze with a request in flight to Secrets Manager", (
     await eventually(isInFlight);
     process.kill(container.pid, "SIGSTOP");
     await sleep(FROZEN_MILLISECONDS);
-    return { abandoned, thaw: () => process.kill(container.pid, "SIGCONT") };
+    return { abandoned, resume: () => process.kill(container.pid, "SIGCONT") };
   }
 
-  /** The first answer after the thaw. Two time limits would mean that it waited for the dead read. */
-  async function firstAnswer(container: Container): Promise<boolean> {
-    const thawedAt = performance.now();
+  /** The first response after the container is resumed. Two time limits would mean that it waited for the read that was cut off. */
+  async function firstResponse(container: Container): Promise<boolean> {
+    const resumedAt = performance.now();
     const allowed = await Promise.race([
       isAllowed(container, MASTER_TOKEN),
       sleep(2 * READ_TIME_LIMIT_MILLISECONDS, undefined, { ref: false }).then(() => {
-        throw new Error("the first request after the thaw was held up");
+        throw new Error("the first request after the container was resumed had to wait");
       }),
     ]);
     console.log(
-      `first answer after the thaw: ${(performance.now() - thawedAt).toFixed(0)} ms ` +
+      `first response after the container is resumed: ${(performance.now() - resumedAt).toFixed(0)} ms ` +
         `(one read's time limit is ${READ_TIME_LIMIT_MILLISECONDS} ms)`,
     );
     return allowed;
@@ -175,28 +175,28 @@ describe("a container that froze with a request in flight to Secrets Manager", (
   test.each([
     ["and Secrets Manager is back", "back"],
     ["and Secrets Manager still hangs", "hanging"],
-  ])("with a value at hand answers after the thaw, %s", async (_what, then) => {
+  ])("with a value at hand responds after it is resumed, %s", async (_what, then) => {
     const { endpoint, secrets } = await openFaulty();
     const container = await start("authorizer", secrets, { SECRETS_FRESH_SECONDS: "1" });
     expect(await isAllowed(container, MASTER_TOKEN)).toBe(true);
     await sleep(1000);
     endpoint.fault = FAULTS["no response"];
     const before = endpoint.requests;
-    const { thaw } = await freezeInFlight(container, () => endpoint.requests > before);
+    const { resume } = await freezeInFlight(container, () => endpoint.requests > before);
     if (then === "back") endpoint.fault = undefined;
-    thaw();
-    expect(await firstAnswer(container)).toBe(true);
+    resume();
+    expect(await firstResponse(container)).toBe(true);
   });
 
-  test("without any value answers after the thaw, once Secrets Manager is back", async () => {
+  test("without any value responds after it is resumed, once Secrets Manager is back", async () => {
     const { endpoint, secrets } = await openFaulty();
     endpoint.fault = FAULTS["no response"];
     const container = await start("authorizer", secrets);
     const before = endpoint.requests;
-    const { thaw } = await freezeInFlight(container, () => endpoint.requests > before);
+    const { resume } = await freezeInFlight(container, () => endpoint.requests > before);
     endpoint.fault = undefined;
-    thaw();
-    expect(await firstAnswer(container)).toBe(true);
+    resume();
+    expect(await firstResponse(container)).toBe(true);
   });
 });
 
@@ -219,7 +219,7 @@ describe("a container that froze with a refresh ahead in flight", () => {
     const late: (() => void)[] = [];
     endpoint.fault = (response, body) =>
       late.push(() => response.writeHead(200, { "content-length": body.length }).end(body));
-    // Each is let in at once, the one that starts the refresh too: nobody answers that.
+    // Each request is allowed at once, also the one that starts the refresh, which gets no response.
     await eventually(async () => {
       expect(await isAllowed(container, MASTER_TOKEN)).toBe(true);
       return late.length === 2;
@@ -233,7 +233,7 @@ describe("a container that froze with a refresh ahead in flight", () => {
     process.kill(container.pid, "SIGCONT");
     expect(await isAllowed(container, MASTER_TOKEN)).toBe(false);
     expect(await isAllowed(container, NEW_TOKEN)).toBe(true);
-    for (const answer of late) answer();
+    for (const send of late) send();
     expect(await isAllowed(container, MASTER_TOKEN)).toBe(false);
     expect(await isAllowed(container, NEW_TOKEN)).toBe(true);
     expect(container.printed()).not.toContain("secret_read");
@@ -271,7 +271,7 @@ describe("the packaged regenerate function", () => {
     expect(stored.value).toBe(origin.token());
   });
 
-  test("tries four times to store it, and then answers 500 with it", async () => {
+  test("tries four times to store it, and then responds with 500 with it", async () => {
     const { url, environment, client } = await openSecrets();
     const origin = await startOrigin();
     let tries = 0;

@@ -14,17 +14,17 @@ export interface LoadRun {
 }
 
 /**
- * What a request must be answered. A key is current or previous until the rotation after the next
- * one begins, and is neither to anybody once that has ended and FRESH seconds have passed.
+ * The right result of a request. A key is current or previous until the rotation after the next
+ * one begins, and is neither to any container once that has ended and FRESH seconds have passed.
  */
-function isWrong({ issued, sentAt, answeredAt, result }: Outcome, run: LoadRun): boolean {
+function isWrong({ issued, sentAt, respondedAt, result }: Outcome, run: LoadRun): boolean {
   const ends = run.rotations[issued.key + 1];
   if (result === "failed") return true;
-  if (result === "refused") return ends === undefined || answeredAt < ends.beganAt;
+  if (result === "refused") return ends === undefined || respondedAt < ends.beganAt;
   return ends !== undefined && sentAt > ends.endedAt + run.freshSeconds * 1000;
 }
 
-/** Prints the figures; true when every request was answered as it must be, and enough was seen. */
+/** Prints the figures; true when every result is right, and enough was seen. */
 export function report(run: LoadRun): boolean {
   const { outcomes, rotations, startedAt } = run;
   const seconds = (time: number) => ((time - startedAt) / 1000).toFixed(2);
@@ -43,7 +43,7 @@ export function report(run: LoadRun): boolean {
     console.log(`| ${group} | ${counts.join(" | ")} |`);
   }
 
-  const latencies = outcomes.map(({ sentAt, answeredAt }) => answeredAt - sentAt);
+  const latencies = outcomes.map(({ sentAt, respondedAt }) => respondedAt - sentAt);
   const [median, p99, longest] = [0.5, 0.99, 1].map((share) =>
     quantile(latencies, share).toFixed(1),
   );
@@ -65,7 +65,7 @@ export function report(run: LoadRun): boolean {
   const wrong = outcomes.filter((outcome) => isWrong(outcome, run)).length;
   const refusedAtEnd = ofFirstKey.some(({ result }) => result === "refused");
   const keys = new Set(outcomes.map(({ issued }) => issued.key)).size;
-  console.log(`wrongly answered: ${wrong}`);
+  console.log(`wrongly response: ${wrong}`);
   if (!refusedAtEnd) console.error("no token of the first key was refused");
   if (keys !== 3) console.error(`tokens of ${keys} keys were tried, not of 3`);
   return wrong === 0 && refusedAtEnd && keys === 3;

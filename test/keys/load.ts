@@ -15,7 +15,7 @@ export interface IssuedToken {
 export interface Outcome {
   readonly issued: IssuedToken;
   readonly sentAt: number;
-  readonly answeredAt: number;
+  readonly respondedAt: number;
   readonly result: "accepted" | "refused" | "failed";
 }
 
@@ -29,7 +29,7 @@ export interface LoadOptions {
 
 /**
  * Sends requests at a steady rate, whatever becomes of those before, to the containers in turn. Each
- * takes one at a time, as on Lambda; the others wait their turn, and their time counts from when
+ * runs one at a time, as on Lambda; the others wait, and their time counts from when
  * they were due.
  */
 export async function runLoad(options: LoadOptions): Promise<Outcome[]> {
@@ -48,7 +48,7 @@ export async function runLoad(options: LoadOptions): Promise<Outcome[]> {
     const issued = pick();
     queues[turn] = (queues[turn] ?? Promise.resolve()).then(async () => {
       const result = await ask(authorizer, issued.token);
-      outcomes.push({ issued, sentAt: dueAt, answeredAt: performance.now(), result });
+      outcomes.push({ issued, sentAt: dueAt, respondedAt: performance.now(), result });
     });
   }
   await Promise.all(queues);
@@ -57,8 +57,10 @@ export async function runLoad(options: LoadOptions): Promise<Outcome[]> {
 
 async function ask(authorizer: Container, token: string): Promise<Outcome["result"]> {
   try {
-    const answer = (await authorizer.invoke(httpApi2(bearer(token)))) as { isAuthorized: boolean };
-    return answer.isAuthorized ? "accepted" : "refused";
+    const response = (await authorizer.invoke(httpApi2(bearer(token)))) as {
+      isAuthorized: boolean;
+    };
+    return response.isAuthorized ? "accepted" : "refused";
   } catch {
     return "failed";
   }

@@ -23,8 +23,8 @@ const CALLS = [
   "UpdateSecretVersionStage",
 ];
 
-/** How the function ends at a call: before it is sent, or before its answer is there. */
-type Death = "before it" | "after it, its answer lost";
+/** How the function ends at a call: before it is sent, or before its response is there. */
+type Death = "before it" | "after it, its response lost";
 
 /** A client that makes so many calls, and then, like a process that was killed, none. */
 function mortalClient(client: SecretsManagerClient, callsToLive: number, death: Death) {
@@ -110,7 +110,7 @@ test("a rotation that nothing disturbs makes a new key current, and the old one 
 });
 
 const POINTS = CALLS.flatMap((call, index) =>
-  (["before it", "after it, its answer lost"] as const).map((death) => ({
+  (["before it", "after it, its response lost"] as const).map((death) => ({
     at: `call ${index + 1}, ${call}, ${death}`,
     callsToLive: index + 1,
     death,
@@ -136,7 +136,7 @@ describe.each(POINTS)("killed at $at", ({ callsToLive, death }) => {
 });
 
 test.each(CALLS.map((call, index) => [call, index + 1] as const))(
-  "the answer to %s, call %i, lost once: the SDK asks again, and the rotation goes through",
+  "the response to %s, call %i, lost once: the SDK asks again, and the rotation goes through",
   async (_call, lostAt) => {
     const { client, url, newClient, versionId } = await openRotation();
     const lossy = newClient(await startLossyProxy(url, (_operation, count) => count === lostAt));

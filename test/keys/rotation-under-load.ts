@@ -1,5 +1,5 @@
 /**
- * Rotates the HMAC key twice while four containers of the packaged authorizer take 200 requests a
+ * Rotates the HMAC key twice while four containers of the packaged authorizer get 200 requests a
  * second for 30 s, with tokens issued before, during and after. Prints the figures, and ends with 1
  * when a request was wrongly refused, wrongly accepted, or failed.
  *

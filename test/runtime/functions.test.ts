@@ -102,41 +102,41 @@ afterAll(async () => {
 
 describe("session", () => {
   test("exchanges the master token", async () => {
-    const answer = await invoke("session", exchangeRequest(bearer(MASTER_TOKEN)));
-    expect(answer).toMatchObject({ statusCode: 200 });
-    expect(JSON.parse((answer as { body: string }).body)).toEqual({
+    const response = await invoke("session", exchangeRequest(bearer(MASTER_TOKEN)));
+    expect(response).toMatchObject({ statusCode: 200 });
+    expect(JSON.parse((response as { body: string }).body)).toEqual({
       session_token: expect.stringMatching(/^session:[0-9]{10}:[0-9a-f]{64}$/),
       expires_in_hours: 24,
     });
   });
 
   test("refuses a wrong one", async () => {
-    const answer = await invoke("session", exchangeRequest(bearer("wrong")));
-    expect(answer).toMatchObject({ statusCode: 401, body: '{"detail":"Invalid master token"}' });
+    const response = await invoke("session", exchangeRequest(bearer("wrong")));
+    expect(response).toMatchObject({ statusCode: 401, body: '{"detail":"Invalid master token"}' });
   });
 });
 
 test("session-status repeats what the authorizer found", async () => {
   const found = { method: "session", expiresAt: String(exp), sessionId: sessionIdFor(token) };
-  const answer = await invoke("session-status", statusRequest(found));
-  expect(answer).toMatchObject({ statusCode: 200 });
-  expect((answer as { body: string }).body).toContain('"authenticated":true');
+  const response = await invoke("session-status", statusRequest(found));
+  expect(response).toMatchObject({ statusCode: 200 });
+  expect((response as { body: string }).body).toContain('"authenticated":true');
 });
 
 test("login sets the cookie, logout deletes it", async () => {
   const body = JSON.stringify({ token: MASTER_TOKEN });
-  const answer = await invoke("login", apiRequest("POST /api/auth/login", { body }));
-  expect(answer).toMatchObject({ statusCode: 200, body: '{"ok":true}' });
-  const { cookies } = answer as { cookies: string[] };
+  const response = await invoke("login", apiRequest("POST /api/auth/login", { body }));
+  expect(response).toMatchObject({ statusCode: 200, body: '{"ok":true}' });
+  const { cookies } = response as { cookies: string[] };
   expect(cookies).toEqual([expect.stringMatching(/^pocketpaw_session=session:[0-9]{10}:/)]);
   const out = await invoke("logout", apiRequest("POST /api/auth/logout", {}));
   expect(out).toMatchObject({ statusCode: 200, body: '{"ok":true}' });
 });
 
 test("qr makes a PNG", async () => {
-  const answer = await invoke("qr", qrRequest({ method: "master" }));
-  expect(answer).toMatchObject({ statusCode: 200, isBase64Encoded: true });
-  const { body } = answer as { body: string };
+  const response = await invoke("qr", qrRequest({ method: "master" }));
+  expect(response).toMatchObject({ statusCode: 200, isBase64Encoded: true });
+  const { body } = response as { body: string };
   expect(Buffer.from(body, "base64").subarray(1, 4).toString()).toBe("PNG");
 });
 
@@ -151,7 +151,7 @@ describe.each(Object.entries(EVENT_KINDS))("authorizer, %s", (kind, event) => {
   const isSimple = kind === "HTTP API, payload 2.0";
   const env = { ACCEPT_NATIVE_TOKENS: "true" };
 
-  test("lets a session token in, with its context", async () => {
+  test("allows a session token, with its context", async () => {
     const context = {
       method: "session",
       expiresAt: String(exp),
@@ -159,9 +159,9 @@ describe.each(Object.entries(EVENT_KINDS))("authorizer, %s", (kind, event) => {
       masterTokenVersion: expect.stringMatching(/^[0-9a-f-]{36}$/),
       upstreamCookie: expect.stringMatching(NATIVE_TOKEN),
     };
-    const answer = await invoke("authorizer", event(bearer(token)), env);
+    const response = await invoke("authorizer", event(bearer(token)), env);
     if (isSimple) {
-      expect(answer).toEqual({ isAuthorized: true, context });
+      expect(response).toEqual({ isAuthorized: true, context });
       return;
     }
     const statement = {
@@ -169,7 +169,7 @@ describe.each(Object.entries(EVENT_KINDS))("authorizer, %s", (kind, event) => {
       Action: "execute-api:Invoke",
       Resource: WHOLE_API_AND_STAGE,
     };
-    expect(answer).toMatchObject({ policyDocument: { Statement: [statement] }, context });
+    expect(response).toMatchObject({ policyDocument: { Statement: [statement] }, context });
   });
 
   test("refuses a forged one", async () => {
@@ -179,7 +179,7 @@ describe.each(Object.entries(EVENT_KINDS))("authorizer, %s", (kind, event) => {
   });
 });
 
-test("rotate takes the four steps that Secrets Manager asks for", async () => {
+test("rotate runs the four steps that Secrets Manager invokes it for", async () => {
   const client = createLocalClient(secretsManager.url, "test");
   const SecretId = CHANGED.key;
   const { VersionId = "" } = await client.send(
@@ -201,9 +201,9 @@ test("regenerate makes a new master token and stores it", async () => {
   const { VersionId: masterTokenVersion = "" } = await read();
   const event = statusRequest({ method: "session", masterTokenVersion });
   const env = { MASTER_TOKEN_SECRET_ID: CHANGED.master };
-  const answer = await invoke("regenerate", event, env);
-  expect(answer).toMatchObject({ statusCode: 200 });
+  const response = await invoke("regenerate", event, env);
+  expect(response).toMatchObject({ statusCode: 200 });
   const { SecretString } = await read();
   client.destroy();
-  expect(JSON.parse((answer as { body: string }).body)).toEqual({ token: SecretString });
+  expect(JSON.parse((response as { body: string }).body)).toEqual({ token: SecretString });
 });

@@ -13,7 +13,7 @@ export const DURATIONS = {
   timeLimitMilliseconds: LIMIT_MILLISECONDS,
 };
 
-/** A cache over a read that counts, and that each test answers as it likes. */
+/** A cache over a read that counts, and that each test settles. */
 export function openCache(options: Partial<CacheOptions<string>> = {}) {
   const clock = createClock();
   const reads: { resolve: (value: string) => void; reject: (error: Error) => void }[] = [];
@@ -25,17 +25,17 @@ export function openCache(options: Partial<CacheOptions<string>> = {}) {
     onFailure: (error, ageSeconds) => failures.push({ error, ageSeconds }),
     ...options,
   });
-  const answerRead = (index: number, answer: string | Error) => {
+  const settleRead = (index: number, response: string | Error) => {
     const read = reads[index];
     if (read === undefined) throw new Error(`there is no read ${index}`);
-    if (typeof answer === "string") read.resolve(answer);
-    else read.reject(answer);
+    if (typeof response === "string") read.resolve(response);
+    else read.reject(response);
   };
-  /** Calls `get` and answers the read that it must have caused. */
-  const getWithRead = async (answer: string | Error) => {
+  /** Calls `get` and settles the read that it must have caused. */
+  const getWithRead = async (response: string | Error) => {
     const got = cached.get();
-    answerRead(reads.length - 1, answer);
+    settleRead(reads.length - 1, response);
     return got;
   };
-  return { clock, reads, failures, cached, answerRead, getWithRead };
+  return { clock, reads, failures, cached, settleRead, getWithRead };
 }

@@ -1,4 +1,4 @@
-/** A wall clock that stands still until it is told to move on. */
+/** A wall clock that stands still until a test advances it. */
 export interface Clock {
   /** Unix milliseconds. */
   now: () => number;

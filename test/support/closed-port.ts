@@ -3,7 +3,7 @@ import { type AddressInfo, connect, createServer } from "node:net";
 
 /**
  * Keeps a loopback port that nothing listens on any more, so that connections to it are refused and
- * nobody else gets it: one end of a connection that leads elsewhere has it for its own.
+ * no other process gets it: it is one end of a connection to another server.
  *
  * @returns what gives the port up
  */

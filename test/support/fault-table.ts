@@ -91,7 +91,7 @@ export const FAULT_CASES: readonly FaultCase[] = [
 export const CACHES = ["cold", "warm, past FRESH", "warm, past STALE"] as const;
 export type Cache = (typeof CACHES)[number];
 
-/** The longest that the contract lets a cold request take, milliseconds. */
+/** The longest duration of a cold request that the contract allows, milliseconds. */
 export const COLD_LIMIT_MILLISECONDS = 3_000;
 
 const inAnHour = Math.floor(Date.now() / 1000) + 3_600;
@@ -144,7 +144,7 @@ export async function strike(fault: FaultCase, cache: Cache): Promise<Row[]> {
         container: await openContainer(endpoint.url, now),
       })),
     );
-    // As any container has seen that is on the internet for a while: so it has read AWSPREVIOUS too.
+    // A container that has refused a forged token has read AWSPREVIOUS too.
     for (const { container } of containers) {
       await container.authorize(FORGED);
       container.entries.length = 0;

@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { type AddressInfo, createServer } from "node:net";
 
 /**
- * A loopback port that was free a moment ago. Somebody may take it before it is used: whoever calls
+ * A loopback port that was free a moment ago. Another process may occupy it before it is used: whoever calls
  * must be ready to search again.
  */
 export async function findFreePort(): Promise<number> {

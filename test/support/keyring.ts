@@ -11,7 +11,7 @@ export interface TestKeyring {
   keyring: Keyring;
   store: SecretStore;
   clock: Clock;
-  /** What the keyring told of reads that failed. */
+  /** The failed reads that the keyring reported. */
   failures: { secret: SecretName; error: unknown; ageSeconds: number | undefined }[];
 }
 

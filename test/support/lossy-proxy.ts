@@ -3,10 +3,10 @@ import { onTestFinished } from "vitest";
 import { listenOnLoopback } from "./loopback.ts";
 
 /**
- * Stands before a Secrets Manager and loses the answer to each request that it is told to: the
+ * A proxy in front of a Secrets Manager that loses the response to each request that a test selects: the
  * request is carried out, and the connection ends. It ends with the test.
  *
- * @param isLost told the operation's name and which request it is, from 1
+ * @param isLost called with the operation's name and the request's number, from 1
  */
 export async function startLossyProxy(
   target: string,
@@ -21,14 +21,17 @@ export async function startLossyProxy(
     const chunks: Buffer[] = [];
     for await (const chunk of request) chunks.push(chunk);
     const { host, connection, "content-length": length, ...headers } = request.headers;
-    const answer = await fetch(target, {
+    const upstreamResponse = await fetch(target, {
       method: "POST",
       headers: headers as Record<string, string>,
       body: Buffer.concat(chunks),
     });
-    const body = await answer.text();
+    const body = await upstreamResponse.text();
     if (lost) response.destroy();
-    else response.writeHead(answer.status, Object.fromEntries(answer.headers)).end(body);
+    else
+      response
+        .writeHead(upstreamResponse.status, Object.fromEntries(upstreamResponse.headers))
+        .end(body);
   }
 
   const server = createServer((request, response) => void forward(request, response));

@@ -11,10 +11,10 @@ export interface Origin {
   token: () => string;
   /** Each request, as `<method> <path>`. */
   requests: string[];
-  /** In place of its own answer to the regenerate route; the token is made before. */
-  answerRegenerate: ((response: ServerResponse, token: string) => void) | undefined;
-  /** In place of its own answer to the exchange, which tells whether a token is in force. */
-  answerSession: ((response: ServerResponse) => void) | undefined;
+  /** In place of its own response to the regenerate route; the token is made before. */
+  respondToRegenerate: ((response: ServerResponse, token: string) => void) | undefined;
+  /** In place of its own response to the exchange, which shows whether a token is in force. */
+  respondToSession: ((response: ServerResponse) => void) | undefined;
   /** Held up until this resolves, with the token made. */
   hold: Promise<void> | undefined;
 }
@@ -26,8 +26,8 @@ export async function startOrigin(prefix = ""): Promise<Origin> {
     url: "",
     token: () => token,
     requests: [],
-    answerRegenerate: undefined,
-    answerSession: undefined,
+    respondToRegenerate: undefined,
+    respondToSession: undefined,
     hold: undefined,
   };
 
@@ -35,19 +35,19 @@ export async function startOrigin(prefix = ""): Promise<Origin> {
     const route = `${request.method} ${request.url}`;
     origin.requests.push(route);
     if (route === `POST ${prefix}/api/token/regenerate`) {
-      if (!isOwnCookie(request.headers.cookie, token)) return answer(response, 401, {});
+      if (!isOwnCookie(request.headers.cookie, token)) return respond(response, 401, {});
       token = randomUUID();
       const made = token;
       await origin.hold;
-      if (origin.answerRegenerate) return origin.answerRegenerate(response, made);
-      return answer(response, 200, { token: made });
+      if (origin.respondToRegenerate) return origin.respondToRegenerate(response, made);
+      return respond(response, 200, { token: made });
     }
     if (route === `POST ${prefix}/api/auth/session`) {
-      if (origin.answerSession) return origin.answerSession(response);
+      if (origin.respondToSession) return origin.respondToSession(response);
       const isRight = request.headers.authorization === `Bearer ${token}`;
-      return answer(response, isRight ? 200 : 401, {});
+      return respond(response, isRight ? 200 : 401, {});
     }
-    answer(response, 404, {});
+    respond(response, 404, {});
   }
 
   const server = createServer((request, response) => void handle(request, response));
@@ -68,6 +68,6 @@ function isOwnCookie(header: string | undefined, masterToken: string): boolean {
   return value === nativeToken(masterToken, exp) && Number(exp) > Date.now() / 1000;
 }
 
-function answer(response: ServerResponse, status: number, body: object): void {
+function respond(response: ServerResponse, status: number, body: object): void {
   response.writeHead(status, { "content-type": "application/json" }).end(JSON.stringify(body));
 }

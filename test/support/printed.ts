@@ -1,6 +1,6 @@
 import type { ChildProcess } from "node:child_process";
 
-/** Gathers what a process prints; the function returned tells all of stdout and stderr so far. */
+/** Gathers what a process prints; the returned function returns all of stdout and stderr so far. */
 export function gatherPrinted({ stdout, stderr }: ChildProcess): () => string {
   let printed = "";
   for (const stream of [stdout, stderr]) {

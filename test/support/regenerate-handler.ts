@@ -12,7 +12,7 @@ import { MASTER_TOKEN } from "./tokens.ts";
 
 export const SECRET_ID = MASTER_TOKEN_SECRET_ID;
 
-/** Who asks, as the authorizer tells it. */
+/** The caller, as in the authorizer's context. */
 export const CALLER = { method: "session", sessionId: "0123456789abcdef" };
 
 /** What every log line of a regeneration has. */

@@ -7,7 +7,7 @@ import { gatherPrinted } from "./printed.ts";
 const PREFIX = "/2018-06-01/runtime";
 const TIMEOUT_MS = 30_000;
 
-/** One function to run: what AWS takes from the stack's template and the managed runtime. */
+/** One function to run: what AWS reads in the stack's template and the managed runtime. */
 export interface FunctionOptions {
   /** Path of a Node 24 binary. */
   node: string;
@@ -21,14 +21,14 @@ export interface FunctionOptions {
   env?: Record<string, string>;
 }
 
-/** A running function: one container, which takes one event at a time. */
+/** A running function: one container, which runs one event at a time. */
 export interface FunctionProcess {
   /** `performance.now()` just before the process was started, in milliseconds. */
   startedAt: number;
-  /** Process id, to freeze and thaw the container as Lambda does (SIGSTOP, SIGCONT). */
+  /** Process id, to freeze and resume the container as Lambda does (SIGSTOP, SIGCONT). */
   pid: number;
   /**
-   * Hands over one event (queued behind those before it) and returns the parsed answer.
+   * Hands over one event (queued behind those before it) and returns the parsed response.
    * Throws an Error whose name is Lambda's `errorType` when the handler threw or the module did not
    * load, and a plain Error with the log when the process ended.
    */
@@ -41,7 +41,7 @@ export interface FunctionProcess {
 
 interface Invocation {
   event: string;
-  resolve(answer: unknown): void;
+  resolve(response: unknown): void;
   reject(error: Error): void;
 }
 

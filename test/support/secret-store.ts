@@ -15,7 +15,7 @@ export interface SecretStore {
   reads: Record<Version, number>;
   /** A new HMAC key; the one there becomes the previous one. */
   rotate: (hmacKey: string) => void;
-  /** From now on reads take what is there, but answer only once `release` is called. */
+  /** From now on reads use the values of now, but respond only once `release` is called. */
   hold: () => { release: () => void };
 }
 
@@ -73,7 +73,7 @@ function versionOf(secretId: string, versionStage: string): Version {
   if (secretId === MASTER_TOKEN_SECRET_ID && versionStage === "AWSCURRENT") return "master";
   if (secretId === HMAC_KEY_SECRET_ID && versionStage === "AWSCURRENT") return "key";
   if (secretId === HMAC_KEY_SECRET_ID && versionStage === "AWSPREVIOUS") return "previous";
-  throw new Error(`nobody should read ${versionStage} of ${secretId}`);
+  throw new Error(`no test expects a read of ${versionStage} of ${secretId}`);
 }
 
 function aborted(signal: AbortSignal): Promise<never> {

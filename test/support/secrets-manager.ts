@@ -10,7 +10,7 @@ import { startSecretsManager } from "../../local/secrets-manager/server.ts";
 import { HMAC_KEY_SECRET_ID, MASTER_TOKEN_SECRET_ID } from "./secret-store.ts";
 import { HMAC_KEY, MASTER_TOKEN } from "./tokens.ts";
 
-/** What Lambda gives a function beside its settings; the credentials are nobody's. */
+/** What Lambda gives a function beside its settings; the credentials are invented. */
 export const AWS_ENVIRONMENT = {
   AWS_REGION: "eu-central-1",
   AWS_ACCESS_KEY_ID: "AKIDTEST",

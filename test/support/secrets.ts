@@ -35,7 +35,7 @@ export interface Secrets {
 }
 
 /**
- * The embedded Secrets Manager, or an account of its own at the foreign one (MiniStack takes an
+ * The embedded Secrets Manager, or an account of its own at the foreign one (MiniStack uses an
  * access key of twelve digits for the account's number); it ends with the test.
  */
 export async function openSecrets(
@@ -75,7 +75,7 @@ async function startEmbedded(options: Partial<SecretsManagerOptions>): Promise<s
 /** Begins a rotation of the HMAC key, whose steps are the test's; the version's id. */
 export async function beginRotation(client: SecretsManagerClient): Promise<string> {
   if (FOREIGN_URL) return beginRotationByHand(client, HMAC_KEY_SECRET_ID);
-  // Nobody runs the function: that is logged.
+  // No one runs the function, which is logged.
   vi.spyOn(console, "error").mockImplementation(() => undefined);
   const ClientRequestToken = randomUUID();
   const RotationLambdaARN = "function:rotate";

@@ -11,7 +11,7 @@ export function sessionKey(masterToken: string, hmacKey: string): Buffer {
   return createHmac("sha256", pseudorandomKey).update("pocketpaw/session/v1\x01").digest();
 }
 
-/** Our session token, made without lib/; exp in unix seconds, as it is to stand in the token. */
+/** Our session token, made without lib/; exp in unix seconds, as it is written in the token. */
 export function sessionToken(masterToken: string, hmacKey: string, exp: number | string): string {
   const message = `session:${exp}`;
   return `${message}:${hexMac(sessionKey(masterToken, hmacKey), message)}`;
@@ -33,12 +33,12 @@ export function pairingToken(
   return `${message}:${hexMac(sessionKey(masterToken, hmacKey), message)}`;
 }
 
-/** A session token of the right shape whose mac nobody signed; another one for each seed. */
+/** A session token of the right shape whose MAC no key of ours signed; another one for each seed. */
 export function forgedToken(exp: number, seed = 0): string {
   return `session:${exp}:${hexMac("a forger's key", String(seed))}`;
 }
 
-/** What a log line says in place of a token. */
+/** What stands for a token in a log line. */
 export function sessionIdFor(token: string): string {
   return createHash("sha256").update(token).digest("hex").slice(0, 16);
 }

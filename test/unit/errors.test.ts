@@ -2,7 +2,7 @@ import { ResourceNotFoundException } from "@aws-sdk/client-secrets-manager";
 import { expect, test } from "vitest";
 import { describeError, UnusableSecret } from "../../lib/errors.ts";
 
-test("of the service's own exceptions and of ours, name and message are told", () => {
+test("of the service's own exceptions and of ours, name and message are logged", () => {
   const absent = new ResourceNotFoundException({ message: "not there", $metadata: {} });
   expect(describeError(absent)).toEqual({
     error: "ResourceNotFoundException",
@@ -14,7 +14,7 @@ test("of the service's own exceptions and of ours, name and message are told", (
   });
 });
 
-test("of any other error the message is not told, which may quote a secret", () => {
+test("of any other error the message, which may quote a secret, is not logged", () => {
   expect(describeError(new SyntaxError('Unexpected token "Zk3vQp8s"'))).toEqual({
     error: "SyntaxError",
   });
@@ -23,7 +23,7 @@ test("of any other error the message is not told, which may quote a secret", () 
 });
 
 test.each(["a text", undefined, null, 7, { message: "Zk3vQp8s" }])(
-  "of what is no error, only its type: %j",
+  "of a value that is no Error, only the type is logged: %j",
   (thrown) => {
     expect(describeError(thrown)).toEqual({ error: typeof thrown });
   },

@@ -30,7 +30,7 @@ export async function startEmulator(
         GATEWAY_PORT: String(port),
         MINISTACK_HOST: "localhost",
         AUTH: String(enforceIam),
-        // Servers on fixed ports, for services that nobody here uses.
+        // Servers on fixed ports, for services that are not used here.
         IOT_MTLS_ENABLED: "0",
         SFTP_ENABLED: "0",
       },
@@ -48,12 +48,12 @@ export function createSecretsClient(url: string): SecretsManagerClient {
 }
 
 /**
- * A request to one of the emulator's services. It tells them apart by the credential's scope, and
+ * A request to one of the emulator's services. It distinguishes them by the credential's scope, and
  * checks no signature.
  *
  * @param service as AWS's signatures name it, e.g. `logs`
- * @returns the answer's body
- * @throws Error with the answer when its status is not 2xx
+ * @returns the response's body
+ * @throws Error with the response when its status is not 2xx
  */
 export async function callAws(
   url: string,
@@ -72,7 +72,7 @@ export async function callAws(
   throw new Error(`${service} ${path}: ${response.status} ${text}`);
 }
 
-/** An operation of a service that speaks AWS's query protocol; the answer is XML. */
+/** An operation of a service that speaks AWS's query protocol; the response is XML. */
 export function queryAws(
   url: string,
   service: "cloudformation" | "iam" | "monitoring",
@@ -109,7 +109,7 @@ async function messagesOf(url: string, functionName: string): Promise<string[]> 
   const messages: string[] = [];
   let nextToken: string | undefined;
   do {
-    const answer = await callAws(url, "logs", "/", {
+    const response = await callAws(url, "logs", "/", {
       method: "POST",
       headers: {
         "content-type": "application/x-amz-json-1.1",
@@ -117,7 +117,7 @@ async function messagesOf(url: string, functionName: string): Promise<string[]> 
       },
       body: JSON.stringify({ logGroupName: `/aws/lambda/${functionName}`, nextToken }),
     });
-    const page: { events: { message: string }[]; nextToken?: string } = JSON.parse(answer);
+    const page: { events: { message: string }[]; nextToken?: string } = JSON.parse(response);
     messages.push(...page.events.map(({ message }) => message));
     nextToken = page.nextToken;
   } while (nextToken !== undefined);

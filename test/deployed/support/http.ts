@@ -50,7 +50,7 @@ export async function send(
   };
 }
 
-/** What `send` takes beside the API. */
+/** The arguments of `send` beside the API. */
 export type Request = [target: string, options: { headers: Record<string, string> }];
 
 /** The three places for a token. */

@@ -7,7 +7,7 @@ import { baseEnvironment, type Server, startServer } from "./processes.ts";
  * access log is part of its output.
  *
  * @param python the folder of its program
- * @param options.localhostBypass whether it lets requests of its own machine in without a token:
+ * @param options.localhostBypass whether it accepts requests of its own machine without a token:
  *   with it, all requests of a test would pass
  * @param options.port where it listens; a free port without it
  */

@@ -60,11 +60,11 @@ export async function run(command: Command): Promise<string> {
 }
 
 /**
- * Starts a server on a loopback port. A port that somebody takes between the search and the start
+ * Starts a server on a loopback port. A port that another process occupies between the search and the start
  * is only a reason to search again.
  *
  * @param commandFor the command for a port
- * @param isUp asked again and again, until it says true
+ * @param isUp called repeatedly until it returns true
  * @param fixedPort the port to listen on; a free one without it
  * @throws Error with the server's output when it does not come up within a minute
  */

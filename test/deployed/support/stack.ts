@@ -6,7 +6,7 @@ import { repairApi } from "./repairs.ts";
 
 export const SERVICE = "pocketpaw-session-gateway";
 
-/** What `serverless` is told. */
+/** The arguments of `serverless`. */
 export interface Deployment {
   /** The emulator. */
   readonly url: string;

@@ -6,7 +6,7 @@ import { forgedToken, HMAC_KEY, MASTER_TOKEN, sessionToken } from "../../support
 const OTHER_KEY = "k".repeat(48);
 
 describe("rotation of the HMAC key", () => {
-  test("logs nobody out: a token of the previous key is accepted", async () => {
+  test("ends no session: a token of the previous key is accepted", async () => {
     const { authenticateAll, store, exp } = openAuthentication();
     store.rotate(OTHER_KEY);
     const token = sessionToken(MASTER_TOKEN, HMAC_KEY, exp);

@@ -67,7 +67,7 @@ describe("one credential", () => {
   });
 
   test.each(["", "x", `${MASTER_TOKEN}x`, MASTER_TOKEN.slice(0, -1), MASTER_TOKEN.toUpperCase()])(
-    "a wrong master token is refused, and not told in the decision: %j",
+    "a wrong master token is refused, and is not part of the decision: %j",
     async (credential) => {
       const { authenticateAll } = openAuthentication();
       expect(await authenticateAll([credential])).toEqual({
@@ -77,7 +77,7 @@ describe("one credential", () => {
     },
   );
 
-  test("a forged and an expired session token are told in the decision", async () => {
+  test("the decision names a forged and an expired session token", async () => {
     const { authenticateAll, exp, now } = openAuthentication();
     for (const [token, reason] of [
       [forgedToken(exp), "bad_mac"],
@@ -127,7 +127,7 @@ describe("several credentials", () => {
   });
 
   test.each(["malformed", "expired", "forged", "wrongMaster"])(
-    "a good one behind a bad one lets the request in: %s",
+    "a valid one behind an invalid one allows the request: %s",
     async (kind) => {
       const { authenticateAll, exp } = openAuthentication();
       const token = sessionToken(MASTER_TOKEN, HMAC_KEY, exp);
@@ -138,7 +138,7 @@ describe("several credentials", () => {
     },
   );
 
-  test("behind a forged one, a token of the key before last rotation lets the request in", async () => {
+  test("behind a forged one, a token of the previous key allows the request", async () => {
     const { authenticateAll, store, exp } = openAuthentication();
     store.rotate(OTHER_KEY);
     const token = sessionToken(MASTER_TOKEN, HMAC_KEY, exp);
@@ -148,7 +148,7 @@ describe("several credentials", () => {
     });
   });
 
-  test("a good one lets the request in even if the previous key, which a bad one asks for, cannot be read", async () => {
+  test("a valid one allows the request even if the previous key, which an invalid one needs, cannot be read", async () => {
     const { authenticateAll, store, exp } = openAuthentication();
     store.values.previous = named("ThrottlingException", "slow down");
     const token = sessionToken(MASTER_TOKEN, HMAC_KEY, exp);

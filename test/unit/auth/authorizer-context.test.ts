@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { readAuthorizerContext } from "../../../lib/auth/authorizer-context.ts";
 import { statusRequest } from "../../support/events.ts";
 
-const NOBODY = {
+const NO_DETAILS = {
   sessionId: undefined,
   masterTokenVersion: undefined,
   expiresAt: undefined,
@@ -21,7 +21,7 @@ test("the context is read in full", () => {
 });
 
 test.each(["session", "pairing", "master", "native"])("method %s alone is enough", (method) => {
-  expect(readAuthorizerContext(statusRequest({ method }))).toEqual({ method, ...NOBODY });
+  expect(readAuthorizerContext(statusRequest({ method }))).toEqual({ method, ...NO_DETAILS });
 });
 
 describe("a route that our authorizer does not protect", () => {
@@ -52,12 +52,12 @@ test.each(["", "0", "-1", "1.5", "1e9", "01", " 1", "1 ", "9".repeat(16), "NaN",
   "an end of %j is none",
   (expiresAt) => {
     const caller = readAuthorizerContext(statusRequest({ method: "session", expiresAt }));
-    expect(caller).toEqual({ method: "session", ...NOBODY });
+    expect(caller).toEqual({ method: "session", ...NO_DETAILS });
   },
 );
 
 test("what is no text is not taken over", () => {
   const lambda = { method: "session", sessionId: 7, expiresAt: 1, masterTokenVersion: ["v"] };
   const caller = readAuthorizerContext({ requestContext: { authorizer: { lambda } } });
-  expect(caller).toEqual({ method: "session", ...NOBODY });
+  expect(caller).toEqual({ method: "session", ...NO_DETAILS });
 });

@@ -72,7 +72,7 @@ describe("good settings", () => {
     ["ACCEPT_NATIVE_TOKENS", "false"],
     ["MASTER_TOKEN_SECRET_ID", "a"],
     ["HMAC_KEY_SECRET_ID", "pocketpaw/hmac_key+1=x@y.z-2"],
-  ])("%s takes %s", (variable, value) => {
+  ])("%s may be %s", (variable, value) => {
     expect(() => readAll({ ...REQUIRED_SETTINGS, [variable]: value })).not.toThrow();
   });
 });

@@ -43,7 +43,7 @@ describe.each(QUERY_KINDS)("%s", (_kind, event) => {
     expect(tokensOf(event(request))).toEqual(["q", "c"]);
   });
 
-  test("each is told with the place where it stood", () => {
+  test("each is returned with its source", () => {
     const request = {
       query: [["token", "q"]] as [string, string][],
       cookies: ["pocketpaw_session=c"],
@@ -134,7 +134,7 @@ describe("where a result is filed under identity sources, only what stands in th
   });
 
   test.each(Object.entries({ httpApi1, restRequest, webSocketConnect }))(
-    "%s, which does not tell: the Authorization header, where there is one",
+    "%s, which does not decide it: the Authorization header, where there is one",
     (_name, event) => {
       expect(tokensOf(event(everywhere))).toEqual(["header-token"]);
       for (const value of ["Bearer null", "Basic cXVlcnk=", "x"]) {

@@ -90,7 +90,7 @@ describe("a page of another origin is refused", () => {
     expect(isAllowedOrigin({ multiValueHeaders: sites }, [])).toBe(false);
   });
 
-  test("one origin that is allowed does not let in another beside it", () => {
+  test("an allowed origin does not allow another beside it", () => {
     const multiValueHeaders = { Host: [host], Origin: [ALLOWED[0], "https://evil.example"] };
     expect(isAllowedOrigin({ multiValueHeaders }, ALLOWED)).toBe(false);
   });

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { jsonResponse, unauthorized, unavailable } from "../../../lib/http/response.ts";
 
-test("every answer is JSON that no cache may keep", () => {
+test("every response is JSON that no cache may keep", () => {
   for (const { headers, body } of [jsonResponse(200, {}), unauthorized("no"), unavailable()]) {
     expect(headers["content-type"]).toBe("application/json");
     expect(headers["cache-control"]).toBe("no-store");

@@ -98,13 +98,16 @@ describe("isInForce", () => {
     expect(await source.isInForce(TOKEN)).toBe(false);
   });
 
-  test.each([201, 204, 400, 403, 404, 429, 500, 503])("%i does not tell", async (status) => {
-    const { source } = await openSource(responding(status));
-    await expect(source.isInForce(TOKEN)).rejects.toMatchObject({
-      reason: "upstream_failed",
-      message: `PocketPaw responded ${status}`,
-    });
-  });
+  test.each([201, 204, 400, 403, 404, 429, 500, 503])(
+    "%i does not show whether it has ended",
+    async (status) => {
+      const { source } = await openSource(responding(status));
+      await expect(source.isInForce(TOKEN)).rejects.toMatchObject({
+        reason: "upstream_failed",
+        message: `PocketPaw responded ${status}`,
+      });
+    },
+  );
 });
 
 describe.each(["issue", "isInForce"] as const)("%s", (operation) => {

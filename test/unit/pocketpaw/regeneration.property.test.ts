@@ -9,8 +9,8 @@ import type { SecretVersions } from "../../../lib/secrets/versions.ts";
 /** What a request is made of that can be held up, or fail, on its way there or back. */
 type Network = <T>(label: string, effect: () => T) => Promise<T>;
 
-/** How an operation fails: before it took effect, or after, so that only its answer is lost. */
-type Failure = "not sent" | "answer lost" | undefined;
+/** How an operation fails: before it took effect, or after, so that only its response is lost. */
+type Failure = "not sent" | "response lost" | undefined;
 
 /** Secrets Manager and PocketPaw, in memory: each effect is one moment, as theirs is. */
 function createWorld() {
@@ -49,7 +49,7 @@ function createWorld() {
         world.truth = `t${world.issued}`;
         return world.truth;
       }),
-    isInForce: (token) => network("is true", () => token === world.truth),
+    isInForce: (token) => network("in force?", () => token === world.truth),
   });
 
   /** As a real PocketPaw: the cookie of a request was minted from the token stored when it came in. */
@@ -78,7 +78,7 @@ type World = ReturnType<typeof createWorld>;
 
 type Result =
   | {
-      answered: string;
+      returned: string;
       /** What was stored when PocketPaw last said that a token counts; that token was the one. */
       storedThen: string | undefined;
       truthThen: string | undefined;
@@ -102,26 +102,26 @@ async function run(
       await scheduler.schedule(Promise.resolve(), `${name}: ${label}`);
       if (failure === "not sent") throw failed(label);
       const result = effect();
-      if (label === "is true" && result === true) {
+      if (label === "in force?" && result === true) {
         storedThen = world.stored();
         truthThen = world.world.truth;
       }
-      await scheduler.schedule(Promise.resolve(), `${name}: ${label}, answered`);
-      if (failure === "answer lost") throw failed(label);
+      await scheduler.schedule(Promise.resolve(), `${name}: ${label}, returned`);
+      if (failure === "response lost") throw failed(label);
       return result;
     };
     let versions = 0;
     try {
       // Where each comes in is up to the scheduler as well.
       await scheduler.schedule(Promise.resolve(), `${name}: comes in`);
-      const answered = await regenerate({
+      const returned = await regenerate({
         secret: world.secretOver(network),
         authorizedVersion: "v0",
         source: sourceOf(world, network),
         newVersionId: () => `v${name}.${++versions}`,
         pause: () => scheduler.schedule(Promise.resolve(), `${name}: pause`),
       });
-      return { answered, storedThen, truthThen };
+      return { returned, storedThen, truthThen };
     } catch (error) {
       return { failed: error };
     }
@@ -133,7 +133,7 @@ async function run(
 }
 
 function failed(label: string): Error {
-  return label === "issue" || label === "is true"
+  return label === "issue" || label === "in force?"
     ? new UpstreamFailed("upstream_unreachable", "unreachable")
     : new Error("unreachable");
 }
@@ -142,18 +142,18 @@ const RUNS = { numRuns: 500 };
 const count = fc.integer({ min: 2, max: 4 });
 
 describe.each([
-  ["that lets all of them regenerate", (w: World, n: Network) => w.pocketPawOver(n)],
-  ["that refuses those who come late", (w: World, n: Network) => w.strictPocketPawOver(n)],
+  ["that accepts all requests", (w: World, n: Network) => w.pocketPawOver(n)],
+  ["that refuses later requests", (w: World, n: Network) => w.strictPocketPawOver(n)],
 ])("regenerations at the same time, with a PocketPaw %s", (_kind, sourceOf) => {
-  test("leave PocketPaw's token in the secret, and answer with what was stored and counted", () =>
+  test("leave PocketPaw's token in the secret, and return what was stored and in force", () =>
     fc.assert(
       fc.asyncProperty(fc.scheduler(), count, async (scheduler, howMany) => {
         const { world, results } = await run(scheduler, howMany, sourceOf);
         expect(world.stored()).toBe(world.world.truth);
         for (const result of results) {
-          if ("answered" in result) {
-            const { answered } = result;
-            expect(result).toEqual({ answered, storedThen: answered, truthThen: answered });
+          if ("returned" in result) {
+            const { returned } = result;
+            expect(result).toEqual({ returned, storedThen: returned, truthThen: returned });
           } else {
             expect(result.failed).toBeInstanceOf(Error);
             expect(result.failed).not.toBeInstanceOf(NotStored);
@@ -163,7 +163,7 @@ describe.each([
       RUNS,
     ));
 
-  test("answer alike when all of PocketPaw's tokens are made before the first is stored", () =>
+  test("return one token when all of PocketPaw's tokens are made before the first is stored", () =>
     fc.assert(
       fc.asyncProperty(fc.scheduler(), count, async (scheduler, howMany) => {
         let waiting = howMany;
@@ -183,14 +183,14 @@ describe.each([
           };
         });
         for (const result of results) {
-          if ("answered" in result) expect(result.answered).toBe(world.stored());
+          if ("returned" in result) expect(result.returned).toBe(world.stored());
           else expect(result.failed).toBeInstanceOf(Overtaken);
         }
       }),
       RUNS,
     ));
 
-  test("lose no token, whatever request fails: it is stored, or in an answer, or in PocketPaw alone because its answer was lost", () =>
+  test("lose no token, whatever request fails: it is stored, or in a response, or in PocketPaw alone because its response was lost", () =>
     fc.assert(
       fc.asyncProperty(
         fc.scheduler(),
@@ -198,22 +198,22 @@ describe.each([
         fc.infiniteStream(
           fc.oneof(
             { weight: 6, arbitrary: fc.constant<Failure>(undefined) },
-            { weight: 1, arbitrary: fc.constantFrom<Failure>("not sent", "answer lost") },
+            { weight: 1, arbitrary: fc.constantFrom<Failure>("not sent", "response lost") },
           ),
         ),
         async (scheduler, howMany, failures) => {
-          let isAnswerLost = false;
+          let isResponseLost = false;
           const { world, results } = await run(scheduler, howMany, sourceOf, (label) => {
             const failure = failures.next().value;
-            if (label === "issue" && failure === "answer lost") isAnswerLost = true;
+            if (label === "issue" && failure === "response lost") isResponseLost = true;
             return failure;
           });
           const { truth, versions } = world.world;
-          const told = results.flatMap((result) =>
+          const reported = results.flatMap((result) =>
             "failed" in result && result.failed instanceof NotStored ? [result.failed.token] : [],
           );
-          if (!isAnswerLost) {
-            expect([world.stored(), ...versions.values(), ...told]).toContain(truth);
+          if (!isResponseLost) {
+            expect([world.stored(), ...versions.values(), ...reported]).toContain(truth);
           }
         },
       ),
@@ -232,8 +232,8 @@ describe("regenerations at the same time, without a PocketPaw", () => {
       fc.asyncProperty(fc.scheduler(), count, async (scheduler, howMany) => {
         const issued = { count: 0 };
         const { world, results } = await run(scheduler, howMany, () => ownSource(issued));
-        const answers = results.flatMap((result) => ("answered" in result ? [result] : []));
-        expect(answers).toMatchObject([{ answered: world.stored() }]);
+        const responses = results.flatMap((result) => ("returned" in result ? [result] : []));
+        expect(responses).toMatchObject([{ returned: world.stored() }]);
         for (const result of results) {
           if ("failed" in result) expect(result.failed).toBeInstanceOf(Overtaken);
         }
@@ -246,7 +246,7 @@ describe.each([
   ["without a PocketPaw", () => ({ ...ownSource({ count: 0 }), issue: async () => randomUUID() })],
   ["with a PocketPaw", (w: World, n: Network, cookie: string) => w.strictPocketPawOver(n, cookie)],
 ])("two regenerations and a revoked session, %s", (_kind, sourceOf) => {
-  test("give a token to nobody but a regeneration's own caller", () =>
+  test("give a token only to a regeneration's own caller", () =>
     fc.assert(
       fc.asyncProperty(fc.scheduler(), async (scheduler) => {
         const world = createWorld();
@@ -255,7 +255,7 @@ describe.each([
         const network: Network = async (label, effect) => {
           await scheduler.schedule(Promise.resolve(), label);
           const result = effect();
-          await scheduler.schedule(Promise.resolve(), `${label}, answered`);
+          await scheduler.schedule(Promise.resolve(), `${label}, returned`);
           return result;
         };
 

@@ -66,7 +66,7 @@ function open(isInForce: (token: string, before: number) => boolean | Error) {
   return { run, secret, state, asked, stores, storeOther };
 }
 
-const cannotTell = new UpstreamFailed("upstream_failed", "PocketPaw responded 429");
+const unknown = new UpstreamFailed("upstream_failed", "PocketPaw responded 429");
 
 test("a token that is stored and in force is returned without a pause", async () => {
   const { run, state, asked, stores } = open(() => true);
@@ -80,15 +80,15 @@ test("a token that is stored and in force is returned without a pause", async ()
   });
 });
 
-describe("when PocketPaw cannot tell whether a token is in force", () => {
+describe("when PocketPaw does not show whether a token is in force", () => {
   test("it is asked again, and the token that has ended is not returned", async () => {
-    const { run, asked } = open((_token, before) => (before === 0 ? cannotTell : false));
+    const { run, asked } = open((_token, before) => (before === 0 ? unknown : false));
     await expect(run()).rejects.toMatchObject({ reason: "overtaken" });
     expect(asked).toEqual([OWN, OWN]);
   });
 
   test("ten times, the token that is stored is returned, and it is stored once", async () => {
-    const { run, state, asked, stores } = open(() => cannotTell);
+    const { run, state, asked, stores } = open(() => unknown);
     expect(await run()).toBe(OWN);
     expect(asked).toHaveLength(10);
     expect(state.pauses).toBe(10);
@@ -132,8 +132,8 @@ describe("when another request has stored its token", () => {
     expect(context.asked.sort()).toEqual(["other-token", OWN].sort());
   });
 
-  test("and PocketPaw never tells, the caller gets its own token to store, and the reason", async () => {
-    const context = open(() => cannotTell);
+  test("and PocketPaw never shows which is in force, the caller gets its own token to store, and the reason", async () => {
+    const context = open(() => unknown);
     await expect(context.run(overtake(context))).rejects.toMatchObject({
       reason: "not_stored",
       token: OWN,

@@ -51,7 +51,7 @@ test("the credentials are those of the moment, with the session token where ther
   expect(await credentials()).toHaveProperty("sessionToken", "session");
 });
 
-test("missing credentials are told by name, once they are needed", async () => {
+test("an error names missing credentials, once they are needed", async () => {
   const { credentials } = readAwsEnvironment({ AWS_REGION: "us-east-1" });
   await expect(credentials()).rejects.toThrow("AWS_ACCESS_KEY_ID is not set");
 });

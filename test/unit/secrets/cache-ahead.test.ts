@@ -14,36 +14,36 @@ async function openAhead() {
 
 describe("from three quarters of FRESH on", () => {
   test("a caller starts a read and does not wait for it; the next ones start no other", async () => {
-    const { clock, cached, reads, getWithRead, answerRead } = openCache();
+    const { clock, cached, reads, getWithRead, settleRead } = openCache();
     await getWithRead("a");
     clock.advance(AHEAD);
     expect(await cached.get()).toBe("a");
     expect(await cached.get()).toBe("a");
     expect(reads).toHaveLength(2);
-    answerRead(1, "b");
+    settleRead(1, "b");
     await expect.poll(() => cached.get()).toBe("b");
     expect(reads).toHaveLength(2);
   });
 
   test("each value is read ahead, also where FRESH is shorter than the pause after a failure", async () => {
     const freshSeconds = RETRY / 2;
-    const { clock, cached, reads, getWithRead, answerRead } = openCache({ freshSeconds });
+    const { clock, cached, reads, getWithRead, settleRead } = openCache({ freshSeconds });
     await getWithRead("0");
     for (const turn of [1, 2, 3]) {
       clock.advance(freshSeconds * 0.75);
       expect(await cached.get()).toBe(String(turn - 1));
-      answerRead(turn, String(turn));
+      settleRead(turn, String(turn));
       await expect.poll(() => cached.get()).toBe(String(turn));
     }
     expect(reads).toHaveLength(4);
   });
 
-  test("a failed one is told nobody, and tried again after the pause", async () => {
-    const { clock, cached, reads, failures, getWithRead, answerRead } = openCache();
+  test("a failed one is not reported, and is repeated after the pause", async () => {
+    const { clock, cached, reads, failures, getWithRead, settleRead } = openCache();
     await getWithRead("a");
     clock.advance(AHEAD);
     await cached.get();
-    answerRead(1, new Error("cut off"));
+    settleRead(1, new Error("cut off"));
     await new Promise(setImmediate);
     clock.advance(RETRY - 0.001);
     expect(await cached.get()).toBe("a");
@@ -58,16 +58,16 @@ describe("from three quarters of FRESH on", () => {
     const unhandled: unknown[] = [];
     const note = (error: unknown) => unhandled.push(error);
     process.on("unhandledRejection", note);
-    const { answerRead } = await openAhead();
-    answerRead(1, new Error("down"));
+    const { settleRead } = await openAhead();
+    settleRead(1, new Error("down"));
     await new Promise(setImmediate);
     process.off("unhandledRejection", note);
     expect(unhandled).toEqual([]);
   });
 
   test("a failed one is followed by a read that a caller waits for, whose failure is reported", async () => {
-    const { clock, failures, getWithRead, answerRead } = await openAhead();
-    answerRead(1, new Error("down"));
+    const { clock, failures, getWithRead, settleRead } = await openAhead();
+    settleRead(1, new Error("down"));
     await new Promise(setImmediate);
     clock.advance(FRESH - AHEAD);
     expect(await getWithRead(new Error("still down"))).toBe("a");
@@ -86,9 +86,9 @@ describe("from three quarters of FRESH on", () => {
   });
 
   test("the value that it brings is as old as its start", async () => {
-    const { clock, cached, reads, answerRead } = await openAhead();
+    const { clock, cached, reads, settleRead } = await openAhead();
     clock.advance(1);
-    answerRead(1, "b");
+    settleRead(1, "b");
     await new Promise(setImmediate);
     clock.advance(AHEAD - 1.001);
     expect(await cached.get()).toBe("b");
@@ -98,15 +98,15 @@ describe("from three quarters of FRESH on", () => {
     expect(reads).toHaveLength(3);
   });
 
-  test("one that takes longer than a caller may wait still counts: nobody waits for it", async () => {
-    const { clock, cached, reads, getWithRead, answerRead } = openCache();
+  test("one that takes longer than a caller may wait still counts: no caller waits for it", async () => {
+    const { clock, cached, reads, getWithRead, settleRead } = openCache();
     await getWithRead("a");
     clock.advance(AHEAD);
     await cached.get();
     clock.advance((LIMIT_MILLISECONDS * 2) / 1000);
     expect(await cached.get()).toBe("a");
     expect(reads).toHaveLength(2);
-    answerRead(1, "b");
+    settleRead(1, "b");
     await expect.poll(() => cached.get()).toBe("b");
     clock.advance(AHEAD - (LIMIT_MILLISECONDS * 2) / 1000);
     await cached.get();
@@ -126,33 +126,33 @@ describe("from three quarters of FRESH on", () => {
 
 describe("one that was cut off, as by a freeze", () => {
   test("is joined by no caller that must wait, and its late result undoes nothing", async () => {
-    const { clock, cached, reads, failures, getWithRead, answerRead } = openCache();
+    const { clock, cached, reads, failures, getWithRead, settleRead } = openCache();
     await getWithRead("a");
     clock.advance(AHEAD);
     await cached.get();
     clock.advance(FRESH - AHEAD);
     expect(await getWithRead("c")).toBe("c");
     expect(reads).toHaveLength(3);
-    answerRead(1, "b");
+    settleRead(1, "b");
     await new Promise(setImmediate);
     expect(await cached.get()).toBe("c");
     expect(failures).toEqual([]);
   });
 
   test("is joined by no refresh that a token causes", async () => {
-    const { cached, reads, answerRead } = await openAhead();
+    const { cached, reads, settleRead } = await openAhead();
     const refreshed = cached.refresh();
     expect(reads).toHaveLength(3);
-    answerRead(2, "c");
+    settleRead(2, "c");
     expect(await refreshed).toBe("c");
   });
 
   test("is no failure when it rejects late, and leaves the newer value in place", async () => {
-    const { clock, cached, reads, failures, answerRead } = await openAhead();
+    const { clock, cached, reads, failures, settleRead } = await openAhead();
     clock.advance(3600);
     const resumed = cached.get();
-    answerRead(1, new Error("aborted"));
-    answerRead(2, "new");
+    settleRead(1, new Error("aborted"));
+    settleRead(2, "new");
     expect(await resumed).toBe("new");
     expect(await cached.get()).toBe("new");
     expect(failures).toEqual([]);

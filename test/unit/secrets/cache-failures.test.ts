@@ -15,23 +15,23 @@ describe("stale", () => {
   });
 
   test("a value that goes stale while the read that fails is under way is not used", async () => {
-    const { clock, cached, getWithRead, answerRead, reads } = openCache();
+    const { clock, cached, getWithRead, settleRead, reads } = openCache();
     await getWithRead("a");
     clock.advance(STALE - 0.5);
     const got = cached.get();
     clock.advance(0.5);
-    answerRead(reads.length - 1, new Error("down"));
+    settleRead(reads.length - 1, new Error("down"));
     await expect(got).rejects.toThrow("down");
   });
 
-  test("each failed read is told once, with the age of the value that is still held", async () => {
-    const { clock, cached, failures, getWithRead, answerRead } = openCache();
+  test("each failed read is reported once, with the age of the value that is still held", async () => {
+    const { clock, cached, failures, getWithRead, settleRead } = openCache();
     const down = new Error("down");
     await expect(getWithRead(down)).rejects.toThrow();
     await getWithRead("a");
     clock.advance(FRESH);
     const all = [cached.get(), cached.get(), cached.get()];
-    answerRead(2, down);
+    settleRead(2, down);
     expect(await Promise.all(all)).toEqual(["a", "a", "a"]);
     expect(failures).toEqual([
       { error: down, ageSeconds: undefined },
@@ -40,10 +40,10 @@ describe("stale", () => {
   });
 
   test("a refresh that fails rejects, and leaves the value that is held", async () => {
-    const { cached, getWithRead, answerRead } = openCache();
+    const { cached, getWithRead, settleRead } = openCache();
     await getWithRead("a");
     const refreshed = cached.refresh();
-    answerRead(1, new Error("down"));
+    settleRead(1, new Error("down"));
     await expect(refreshed).rejects.toThrow("down");
     expect(await cached.get()).toBe("a");
   });
@@ -63,7 +63,7 @@ describe("back-off", () => {
   });
 
   test("it ends with the next read that succeeds", async () => {
-    const { clock, cached, reads, getWithRead, answerRead } = openCache({
+    const { clock, cached, reads, getWithRead, settleRead } = openCache({
       freshSeconds: 2,
       retrySeconds: 60,
     });
@@ -71,7 +71,7 @@ describe("back-off", () => {
     clock.advance(2);
     await getWithRead(new Error("down"));
     const refreshed = cached.refresh();
-    answerRead(2, "b");
+    settleRead(2, "b");
     await refreshed;
     clock.advance(2);
     void cached.get();
@@ -96,7 +96,7 @@ describe("with no value to use, after a failed read", () => {
     expect(reads).toHaveLength(2);
   });
 
-  test("or is told the same error without a read, until the back-off is over", async () => {
+  test("or gets the same error without a read, until the back-off is over", async () => {
     const { clock, cached, reads, getWithRead } = openCache({ rejectsWhenEmpty: true });
     await expect(getWithRead(new Error("down"))).rejects.toThrow("down");
     clock.advance(RETRY - 0.001);
@@ -107,10 +107,10 @@ describe("with no value to use, after a failed read", () => {
   });
 
   test("a refresh reads in any case", async () => {
-    const { cached, getWithRead, answerRead } = openCache({ rejectsWhenEmpty: true });
+    const { cached, getWithRead, settleRead } = openCache({ rejectsWhenEmpty: true });
     await expect(getWithRead(new Error("down"))).rejects.toThrow("down");
     const refreshed = cached.refresh();
-    answerRead(1, "a");
+    settleRead(1, "a");
     expect(await refreshed).toBe("a");
     expect(await cached.get()).toBe("a");
   });

@@ -25,10 +25,10 @@ describe("fresh", () => {
   });
 
   test("age counts from a read's start: what came late is not fresher than it was", async () => {
-    const { clock, cached, reads, answerRead } = openCache();
+    const { clock, cached, reads, settleRead } = openCache();
     const got = cached.get();
     clock.advance(0.9);
-    answerRead(0, "a");
+    settleRead(0, "a");
     await got;
     clock.advance(FRESH - 0.9);
     void cached.get();
@@ -54,19 +54,19 @@ describe("fresh", () => {
 
 describe("one read at a time", () => {
   test("all who ask meanwhile get what the one read brings", async () => {
-    const { cached, reads, answerRead } = openCache();
+    const { cached, reads, settleRead } = openCache();
     const all = [cached.get(), cached.refresh(), cached.get()];
     expect(reads).toHaveLength(1);
-    answerRead(0, "a");
+    settleRead(0, "a");
     expect(await Promise.all(all)).toEqual(["a", "a", "a"]);
   });
 
   test("a refresh reads whatever the age", async () => {
-    const { cached, reads, getWithRead, answerRead } = openCache();
+    const { cached, reads, getWithRead, settleRead } = openCache();
     await getWithRead("a");
     const refreshed = cached.refresh();
     expect(reads).toHaveLength(2);
-    answerRead(1, "b");
+    settleRead(1, "b");
     expect(await refreshed).toBe("b");
     expect(await cached.get()).toBe("b");
   });
@@ -80,15 +80,15 @@ describe("one read at a time", () => {
 });
 
 describe("a frozen container", () => {
-  test("a read that outlived its time limit holds up nobody: the next one starts anew", async () => {
-    const { clock, cached, reads, answerRead } = openCache();
+  test("a read that outlived its time limit delays no caller: the next read starts anew", async () => {
+    const { clock, cached, reads, settleRead } = openCache();
     const frozen = cached.get();
     clock.advance(3600);
-    const thawed = cached.get();
+    const resumed = cached.get();
     expect(reads).toHaveLength(2);
-    answerRead(1, "new");
-    expect(await thawed).toBe("new");
-    answerRead(0, "old");
+    settleRead(1, "new");
+    expect(await resumed).toBe("new");
+    settleRead(0, "old");
     expect(await cached.get()).toBe("new");
     // What an overtaken read brings is out of date, also for the one who waited for it.
     expect(await frozen).toBe("new");
@@ -103,11 +103,11 @@ describe("a frozen container", () => {
   });
 
   test("the end of an overtaken read does not end the sharing of the later one", async () => {
-    const { clock, cached, reads, answerRead } = openCache();
+    const { clock, cached, reads, settleRead } = openCache();
     const frozen = cached.get();
     clock.advance(3600);
     void cached.get();
-    answerRead(0, "old");
+    settleRead(0, "old");
     await frozen;
     void cached.refresh();
     expect(reads).toHaveLength(2);

@@ -139,7 +139,7 @@ describe("previousSession", () => {
 });
 
 describe("a hanging Secrets Manager", () => {
-  test("ends by the time limit; nobody after it waits for the read that hung", async () => {
+  test("ends by the time limit; no later caller waits for the read that hung", async () => {
     const { keyring, store } = createTestKeyring(20);
     store.hold();
     await expect(keyring.current()).rejects.toMatchObject({ name: "TimeoutError" });
@@ -153,9 +153,9 @@ describe("a hanging Secrets Manager", () => {
     clock.advance(3_600);
     release();
     store.values.master = "another";
-    const thawed = await keyring.current();
-    expect(thawed.native.export().toString()).toBe("another");
+    const resumed = await keyring.current();
+    expect(resumed.native.export().toString()).toBe("another");
     await frozen;
-    expect(await keyring.current()).toBe(thawed);
+    expect(await keyring.current()).toBe(resumed);
   });
 });

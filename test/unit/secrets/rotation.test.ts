@@ -123,7 +123,7 @@ describe("a step that comes again", () => {
     let both: () => void = () => undefined;
     const started = new Promise<void>((resolve) => (both = resolve));
     let count = 0;
-    const twin = (key: string) =>
+    const concurrent = (key: string) =>
       handlerOver(client, async () => {
         // Both have seen that there is no value yet.
         if (++count === 2) both();
@@ -131,7 +131,7 @@ describe("a step that comes again", () => {
         return key;
       }).handler(event("createSecret"));
     const keys = ["A".repeat(64), "B".repeat(64)];
-    await Promise.all(keys.map(twin));
+    await Promise.all(keys.map(concurrent));
     const pending = await versionLabelled(client, SECRET_ID, "AWSPENDING");
     expect(pending.versionId).toBe(versionId);
     expect(keys).toContain(pending.value);

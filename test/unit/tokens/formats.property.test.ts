@@ -62,7 +62,7 @@ describe("sign, then verify", () => {
   });
 });
 
-/** Each takes a valid token, a position and a piece of text, and makes another string of it. */
+/** Each makes another string of a valid token, a position and a piece of text. */
 const MUTATIONS: Record<string, (token: string, at: number, text: string) => string> = {
   "a bit flipped": (token, at) =>
     replaceAt(token, at, String.fromCharCode(token.charCodeAt(at) ^ (1 << (at % 7)))),

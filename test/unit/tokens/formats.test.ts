@@ -60,7 +60,7 @@ describe("time", () => {
     );
   });
 
-  test("an expired token is told to be expired, whatever its mac: no mac is computed for it", () => {
+  test("an expired token is expired whatever its MAC: no MAC is computed for it", () => {
     const forged = `session:1000:${"0".repeat(64)}`;
     expect(verify(SESSION, key, forged, 1000)).toEqual({ ok: false, reason: "expired" });
     expect(verify(SESSION, key, forged, 999)).toEqual({ ok: false, reason: "bad_mac" });

@@ -1,5 +1,4 @@
 import { describe, expect, test } from "vitest";
-import { openDoors } from "../support/doors.ts";
 import {
   bearer,
   httpApi1,
@@ -8,20 +7,21 @@ import {
   restToken,
   webSocketConnect,
 } from "../support/events.ts";
+import { openFunctions } from "../support/functions-in-memory.ts";
 import { forgedToken, HMAC_KEY, MASTER_TOKEN, sessionToken } from "../support/tokens.ts";
 
-describe("smuggling", () => {
+describe("credentials in unusual places and forms", () => {
   const good = (exp: number) => sessionToken(MASTER_TOKEN, HMAC_KEY, exp);
 
-  test("one header with two bearer tokens holds none, not even a good one", async () => {
-    const { isLetIn, exp } = openDoors();
+  test("one header with two bearer tokens is refused, even if one is valid", async () => {
+    const { isAllowed, exp } = openFunctions();
     for (const value of [`Bearer x, Bearer ${good(exp)}`, `Bearer ${good(exp)}, Bearer x`]) {
-      expect(await isLetIn({ headers: { Authorization: value } })).toBe(false);
+      expect(await isAllowed({ headers: { Authorization: value } })).toBe(false);
     }
   });
 
-  test("of several Authorization headers any may be good; all bad ones are refused", async () => {
-    const { authorizer, exp } = openDoors();
+  test("of several Authorization headers one valid one is enough; invalid ones alone are refused", async () => {
+    const { authorizer, exp } = openFunctions();
     const withHeaders = (...values: string[]) => ({
       ...restRequest({}),
       multiValueHeaders: { Authorization: values },
@@ -34,11 +34,11 @@ describe("smuggling", () => {
     );
   });
 
-  test("a good token in any other header, parameter, cookie or part opens nothing", async () => {
-    const { authorizer, isLetIn, exp } = openDoors();
+  test("a valid token in any other header, parameter, cookie or part is refused", async () => {
+    const { authorizer, isAllowed, exp } = openFunctions();
     const token = good(exp);
     expect(
-      await isLetIn({
+      await isAllowed({
         headers: {
           "Proxy-Authorization": `Bearer ${token}`,
           "X-Authorization": `Bearer ${token}`,
@@ -71,8 +71,8 @@ describe("smuggling", () => {
     expect(await authorizer(event)).toEqual({ isAuthorized: false });
   });
 
-  test("a good cookie beside a header that all may send opens nothing where results are cached", async () => {
-    const { authorizer, exp } = openDoors();
+  test("where results are cached, a valid cookie beside an invalid header is refused", async () => {
+    const { authorizer, exp } = openFunctions();
     const request = {
       headers: { Authorization: "Bearer null" },
       query: [["token", good(exp)]] as [string, string][],
@@ -87,7 +87,7 @@ describe("smuggling", () => {
   });
 
   test("a token that only a prototype holds is no credential", async () => {
-    const { authorizer, exp } = openDoors();
+    const { authorizer, exp } = openFunctions();
     const inherited = Object.create({ token: good(exp), authorization: `Bearer ${good(exp)}` });
     const event = {
       ...httpApi2({}),
@@ -103,19 +103,19 @@ describe("smuggling", () => {
   });
 
   test("quotes around a cookie's value belong to the cookie, and to nothing else", async () => {
-    const { isLetIn, exp } = openDoors();
+    const { isAllowed, exp } = openFunctions();
     const token = good(exp);
-    expect(await isLetIn({ cookies: [`pocketpaw_session="${token}"`] })).toBe(true);
-    expect(await isLetIn({ cookies: [`pocketpaw_session="${token}`] })).toBe(false);
-    expect(await isLetIn({ cookies: [`pocketpaw_session=""${token}""`] })).toBe(false);
-    expect(await isLetIn({ query: [["token", `"${token}"`]] })).toBe(false);
-    expect(await isLetIn({ headers: { Authorization: `Bearer "${token}"` } })).toBe(false);
+    expect(await isAllowed({ cookies: [`pocketpaw_session="${token}"`] })).toBe(true);
+    expect(await isAllowed({ cookies: [`pocketpaw_session="${token}`] })).toBe(false);
+    expect(await isAllowed({ cookies: [`pocketpaw_session=""${token}""`] })).toBe(false);
+    expect(await isAllowed({ query: [["token", `"${token}"`]] })).toBe(false);
+    expect(await isAllowed({ headers: { Authorization: `Bearer "${token}"` } })).toBe(false);
   });
 
   test("empty credentials are none", async () => {
-    const { isLetIn, entries } = openDoors();
+    const { isAllowed, entries } = openFunctions();
     expect(
-      await isLetIn({
+      await isAllowed({
         headers: { Authorization: "Bearer " },
         query: [["token", ""]],
         cookies: ["pocketpaw_session=", 'pocketpaw_session=""'],
@@ -124,8 +124,8 @@ describe("smuggling", () => {
     expect(entries.every(({ reason }) => reason === "missing")).toBe(true);
   });
 
-  test("an event that calls itself 2.0 gets a simple answer, also a TOKEN event", async () => {
-    const { authorizer } = openDoors();
+  test("an event whose version is 2.0 gets a simple response, also a TOKEN event", async () => {
+    const { authorizer } = openFunctions();
     const event = { ...restToken(bearer("x")), version: "2.0" };
     expect(await authorizer(event)).toEqual({ isAuthorized: false });
   });

@@ -5,8 +5,8 @@ import { type ClientRequest, EVENT_KINDS, exchangeRequest, restToken } from "./e
 import { createTestKeyring } from "./keyring.ts";
 import { createTestLog } from "./logs.ts";
 
-/** Both doors, the session function and the authorizer, on secrets and a clock of their own. */
-export function openDoors(
+/** The session function and the authorizer, with secrets in memory and a clock of their own. */
+export function openFunctions(
   accepts: { master?: boolean; native?: boolean } = {},
   now?: () => number,
 ) {
@@ -22,15 +22,15 @@ export function openDoors(
     allowedOrigins: [],
   });
   const session = createSession({ ...dependencies, sessionTtlHours: 24, setsCookie: false });
-  /** Whether a request is let in, by every kind of event that can carry it. */
-  async function isLetIn(request: ClientRequest): Promise<boolean> {
+  /** Whether a request is allowed, by every kind of event that can carry it. */
+  async function isAllowed(request: ClientRequest): Promise<boolean> {
     const kinds = Object.values(EVENT_KINDS).filter(
       (kind) => kind !== restToken || (!request.query && !request.cookies),
     );
-    const answers = await Promise.all(
+    const responses = await Promise.all(
       kinds.map((kind) =>
         authorizer(kind(request)).then(
-          (answer) => JSON.stringify(answer) !== '{"isAuthorized":false}',
+          (response) => JSON.stringify(response) !== '{"isAuthorized":false}',
           (error) => {
             expect(String(error)).toBe("Error: Unauthorized");
             return false;
@@ -38,13 +38,13 @@ export function openDoors(
         ),
       ),
     );
-    expect(new Set(answers).size).toBe(1);
-    return answers[0] === true;
+    expect(new Set(responses).size).toBe(1);
+    return responses[0] === true;
   }
   return {
     authorizer,
     clock,
-    isLetIn,
+    isAllowed,
     entries,
     store,
     exchange: (request: ClientRequest) => session(exchangeRequest(request)),

@@ -1,8 +1,8 @@
 import { createHash, createHmac } from "node:crypto";
 import { describe, expect, test } from "vitest";
-import { openDoors } from "../support/doors.ts";
 import { bearer, httpApi2, restToken } from "../support/events.ts";
 import { forgeries } from "../support/forgeries.ts";
+import { openFunctions } from "../support/functions-in-memory.ts";
 import {
   HMAC_KEY,
   MASTER_TOKEN,
@@ -11,24 +11,24 @@ import {
   sessionToken,
 } from "../support/tokens.ts";
 
-describe("a token is let in for what it is, and for nothing like it", () => {
-  test.each(Object.keys(forgeries(0)))("not %s", async (name) => {
-    const { isLetIn, exp } = openDoors();
+describe("a token that resembles a valid one is refused", () => {
+  test.each(Object.keys(forgeries(0)))("%s", async (name) => {
+    const { isAllowed, exp } = openFunctions();
     const token = forgeries(exp)[name] ?? "";
-    expect(await isLetIn(bearer(token))).toBe(false);
-    expect(await isLetIn({ query: [["token", token]] })).toBe(false);
+    expect(await isAllowed(bearer(token))).toBe(false);
+    expect(await isAllowed({ query: [["token", token]] })).toBe(false);
     // A semicolon ends a cookie, and what stands before it is the good token.
     if (!token.endsWith(";")) {
-      expect(await isLetIn({ cookies: [`pocketpaw_session=${token}`] })).toBe(false);
+      expect(await isAllowed({ cookies: [`pocketpaw_session=${token}`] })).toBe(false);
     }
   });
 
   test("percent-encoded it counts in a cookie, as libraries write it, and not in a header", async () => {
-    const { isLetIn, exp } = openDoors();
+    const { isAllowed, exp } = openFunctions();
     const token = sessionToken(MASTER_TOKEN, HMAC_KEY, exp).replaceAll(":", "%3A");
-    expect(await isLetIn({ cookies: [`pocketpaw_session=${token}`] })).toBe(true);
-    expect(await isLetIn(bearer(token))).toBe(false);
-    expect(await isLetIn({ query: [["token", token]] })).toBe(false);
+    expect(await isAllowed({ cookies: [`pocketpaw_session=${token}`] })).toBe(true);
+    expect(await isAllowed(bearer(token))).toBe(false);
+    expect(await isAllowed({ query: [["token", token]] })).toBe(false);
   });
 
   test.each([
@@ -44,21 +44,21 @@ describe("a token is let in for what it is, and for nothing like it", () => {
     ["with a separator", "9_999_999_999"],
     ["with a blank", " 9999999999"],
     ["with leading zeros", "09999999999"],
-  ])("not with an exp %s, though it were signed", async (_name, exp) => {
-    const { isLetIn } = openDoors({ native: true });
+  ])("an exp %s is refused, although the token is signed", async (_name, exp) => {
+    const { isAllowed } = openFunctions({ native: true });
     for (const token of [
       sessionToken(MASTER_TOKEN, HMAC_KEY, exp),
       nativeToken(MASTER_TOKEN, exp),
     ]) {
-      expect(await isLetIn({ query: [["token", token]] })).toBe(false);
-      expect(await isLetIn({ cookies: [`pocketpaw_session=${token}`] })).toBe(false);
+      expect(await isAllowed({ query: [["token", token]] })).toBe(false);
+      expect(await isAllowed({ cookies: [`pocketpaw_session=${token}`] })).toBe(false);
     }
   });
 
-  test("a native token is none of our own, where both are accepted", async () => {
-    const { isLetIn, exp } = openDoors({ native: true });
+  test("a PocketPaw token and a session token are not interchangeable, where both are accepted", async () => {
+    const { isAllowed, exp } = openFunctions({ native: true });
     const native = nativeToken(MASTER_TOKEN, exp);
-    expect(await isLetIn(bearer(native))).toBe(true);
+    expect(await isAllowed(bearer(native))).toBe(true);
     const ourMac = sessionToken(MASTER_TOKEN, HMAC_KEY, exp).slice(-64);
     for (const token of [
       `session:${native}`,
@@ -69,20 +69,20 @@ describe("a token is let in for what it is, and for nothing like it", () => {
       nativeToken("", exp),
       `${exp}:${createHmac("sha256", sessionKey(MASTER_TOKEN, HMAC_KEY)).update(String(exp)).digest("hex")}`,
     ]) {
-      expect(await isLetIn(bearer(token))).toBe(false);
+      expect(await isAllowed(bearer(token))).toBe(false);
     }
   });
 
-  test("the cookie for the origin opens nothing here, unless native tokens are accepted", async () => {
-    const { authorizer, exp } = openDoors({ native: true });
+  test("the cookie for PocketPaw is refused, unless PocketPaw tokens are accepted", async () => {
+    const { authorizer, exp } = openFunctions({ native: true });
     const token = sessionToken(MASTER_TOKEN, HMAC_KEY, exp);
-    const answer = await authorizer(httpApi2(bearer(token)));
-    const { context } = answer as { context: { upstreamCookie: string } };
-    expect(await openDoors().isLetIn({ cookies: [context.upstreamCookie] })).toBe(false);
+    const response = await authorizer(httpApi2(bearer(token)));
+    const { context } = response as { context: { upstreamCookie: string } };
+    expect(await openFunctions().isAllowed({ cookies: [context.upstreamCookie] })).toBe(false);
   });
 });
 
-describe("the master token", () => {
+describe("for the master token", () => {
   test.each([
     ["cut", MASTER_TOKEN.slice(0, -1)],
     ["cut to one letter", MASTER_TOKEN.slice(0, 1)],
@@ -95,48 +95,48 @@ describe("the master token", () => {
     ["null", "null"],
     ["[object Object]", "[object"],
     ["8,000 letters", "x".repeat(8_000)],
-  ])("opens nothing: %s", async (_name, token) => {
-    const { isLetIn, exchange } = openDoors();
-    expect(await isLetIn(bearer(token))).toBe(false);
+  ])("this is refused: %s", async (_name, token) => {
+    const { isAllowed, exchange } = openFunctions();
+    expect(await isAllowed(bearer(token))).toBe(false);
     expect(await exchange(bearer(token))).toMatchObject({ statusCode: 401 });
   });
 
-  test("opens nothing in any place where it is not to be accepted, but can still be exchanged", async () => {
-    const { isLetIn, exchange, entries } = openDoors({ master: false });
+  test("with ACCEPT_MASTER_TOKEN=false it is refused in every place, and can still be exchanged", async () => {
+    const { isAllowed, exchange, entries } = openFunctions({ master: false });
     for (const request of [
       bearer(MASTER_TOKEN),
       { query: [["token", MASTER_TOKEN]] as [string, string][] },
       { cookies: [`pocketpaw_session=${MASTER_TOKEN}`] },
     ]) {
-      expect(await isLetIn(request)).toBe(false);
+      expect(await isAllowed(request)).toBe(false);
     }
     expect(entries.every(({ reason }) => reason === "malformed")).toBe(true);
     const { statusCode, body } = await exchange(bearer(MASTER_TOKEN));
     expect(statusCode).toBe(200);
-    expect(await isLetIn(bearer(JSON.parse(body).session_token))).toBe(true);
+    expect(await isAllowed(bearer(JSON.parse(body).session_token))).toBe(true);
   });
 
   test("is the one of now: the one before it has no grace", async () => {
-    const { isLetIn, store } = openDoors();
+    const { isAllowed, store } = openFunctions();
     store.values.previous = MASTER_TOKEN;
     store.values.master = "a new one";
     store.values.master = "5f0d1c2b-6a79-4888-b9aa-bbccddeeff00";
-    expect(await isLetIn(bearer(MASTER_TOKEN))).toBe(false);
+    expect(await isAllowed(bearer(MASTER_TOKEN))).toBe(false);
   });
 });
 
-describe("the session endpoint sells session tokens for the master token alone", () => {
+describe("the exchange accepts the master token only", () => {
   test.each([
     ["a session token", sessionToken(MASTER_TOKEN, HMAC_KEY, 9_999_999_999)],
     ["a native token", nativeToken(MASTER_TOKEN, 9_999_999_999)],
     ["the HMAC key", HMAC_KEY],
     ["the session key", sessionKey(MASTER_TOKEN, HMAC_KEY).toString("hex")],
-  ])("not for %s", async (_name, token) => {
-    expect(await openDoors().exchange(bearer(token))).toMatchObject({ statusCode: 401 });
+  ])("not %s", async (_name, token) => {
+    expect(await openFunctions().exchange(bearer(token))).toMatchObject({ statusCode: 401 });
   });
 
-  test("not for the master token among others", async () => {
-    const { exchange } = openDoors();
+  test("not the master token beside other text", async () => {
+    const { exchange } = openFunctions();
     for (const value of [
       `Bearer x, Bearer ${MASTER_TOKEN}`,
       `Bearer ${MASTER_TOKEN}, Bearer x`,
@@ -149,32 +149,32 @@ describe("the session endpoint sells session tokens for the master token alone",
       `Bearer\u00a0${MASTER_TOKEN}`,
       `Bearer\n${MASTER_TOKEN}`,
     ]) {
-      const answer = await exchange({ headers: { Authorization: value } });
-      expect(answer.statusCode).toBe(401);
+      const response = await exchange({ headers: { Authorization: value } });
+      expect(response.statusCode).toBe(401);
     }
   });
 });
 
-describe("a clock that tells no time", () => {
+describe("a clock that returns no time", () => {
   test.each([Number.NaN, Number.POSITIVE_INFINITY])(
     "%d: tokens with an end are refused",
     async (time) => {
-      const { isLetIn, exp } = openDoors({ native: true }, () => time);
-      expect(await isLetIn(bearer(sessionToken(MASTER_TOKEN, HMAC_KEY, exp)))).toBe(false);
-      expect(await isLetIn(bearer(nativeToken(MASTER_TOKEN, exp)))).toBe(false);
+      const { isAllowed, exp } = openFunctions({ native: true }, () => time);
+      expect(await isAllowed(bearer(sessionToken(MASTER_TOKEN, HMAC_KEY, exp)))).toBe(false);
+      expect(await isAllowed(bearer(nativeToken(MASTER_TOKEN, exp)))).toBe(false);
     },
   );
 
-  test("and no session token is sold", async () => {
+  test("no session token is issued at %d", async () => {
     for (const time of [Number.NaN, Number.POSITIVE_INFINITY]) {
-      const { exchange } = openDoors({}, () => time);
+      const { exchange } = openFunctions({}, () => time);
       expect(await exchange(bearer(MASTER_TOKEN))).toMatchObject({ statusCode: 503 });
     }
   });
 });
 
-test("the Allow policy of one API opens no other: its resource is the event's own", async () => {
-  const { authorizer } = openDoors();
+test("an Allow policy names only the API and stage of its event", async () => {
+  const { authorizer } = openFunctions();
   for (const [api, stage] of [
     ["aaaaaaaaaa", "prod"],
     ["bbbbbbbbbb", "$default"],
