@@ -72,6 +72,8 @@ export const policy: Check = {
 function policyProblems(path: string, reply: Reply): Problem[] {
   const found = policyOf(reply);
   return [
+    // Else it is no response of PocketPaw's.
+    reply.status >= 500 && `GET ${path} responded ${reply.status}`,
     ...Object.entries(DIRECTIVES).map(
       ([name, value]) =>
         found.get(name) !== value && `GET ${path}: no ${name} ${value} in content-security-policy`,

@@ -87,6 +87,11 @@ export const PROXIED_FAULTS: readonly WrongGateway[] = [
     ...on(to(IDENTITY), header("content-security-policy", "script-src 'self' https://cdn.example")),
   },
   {
+    title: "fails at PocketPaw's API, under its own policy",
+    rows: ["pocketpaw", "policy"],
+    ...on(to(IDENTITY), status(503)),
+  },
+  {
     title: "has its policy on a success alone",
     rows: ["policy"],
     ...on(to(/^GET \/api\/smoke-test/), without("content-security-policy")),
