@@ -104,32 +104,31 @@ describe.each(cells)("$kind, $carrier", ({ event, request }) => {
     await expectRefusal(openFunctions().authorizer(sent), sent);
   });
 
-  test("refusals: forged, expired, malformed, wrong", async () => {
+  test.each<[string, (exp: number, now: number) => string]>([
+    ["a forged token", (exp) => forgedToken(exp)],
+    ["an expired session token", (_exp, now) => sessionToken(MASTER_TOKEN, HMAC_KEY, now)],
+    ["an expired PocketPaw token", (_exp, now) => nativeToken(MASTER_TOKEN, now)],
+    ["a PocketPaw token under the HMAC key", (exp) => nativeToken(HMAC_KEY, exp)],
+    ["a malformed token", () => "session:"],
+    ["a wrong master token", () => "wrong"],
+  ])("%s is refused", async (_name, tokenOf) => {
     const { authorizer: handle, clock, exp } = openFunctions({ native: true });
-    for (const token of [
-      forgedToken(exp),
-      sessionToken(MASTER_TOKEN, HMAC_KEY, clock.seconds()),
-      nativeToken(MASTER_TOKEN, clock.seconds()),
-      nativeToken(HMAC_KEY, exp),
-      "session:",
-      "wrong",
-    ]) {
-      const sent = event(request(token));
-      await expectRefusal(handle(sent), sent);
-    }
+    const sent = event(request(tokenOf(exp, clock.seconds())));
+    await expectRefusal(handle(sent), sent);
   });
 
-  test("secrets that cannot be read: an error of another kind, and no request is allowed", async () => {
-    for (const version of ["master", "key"] as const) {
-      for (const value of [named("AccessDeniedException", "no"), "", "k\n".repeat(10)]) {
-        const { authorizer: handle, store, exp } = openFunctions();
-        store.values[version] = value;
-        for (const token of [sessionToken(MASTER_TOKEN, HMAC_KEY, exp), MASTER_TOKEN]) {
-          const response = handle(event(request(token)));
-          await expect(response).rejects.toThrow(/^secrets_(unavailable|unusable)$/);
-        }
-      }
-    }
+  describe.each(["master", "key"] as const)("while the secret of the %s", (version) => {
+    test.each([
+      ["cannot be read", named("AccessDeniedException", "no"), "secrets_unavailable"],
+      ["is empty", "", "secrets_unusable"],
+      ["has line feeds, or 20 bytes", "k\n".repeat(10), "secrets_unusable"],
+    ])("%s, no request is allowed: an error of another kind", async (_name, value, reason) => {
+      const { authorizer: handle, store, exp } = openFunctions();
+      store.values[version] = value;
+      const valid = sessionToken(MASTER_TOKEN, HMAC_KEY, exp);
+      await expect(handle(event(request(valid)))).rejects.toThrow(reason);
+      await expect(handle(event(request(MASTER_TOKEN)))).rejects.toThrow(reason);
+    });
   });
 });
 

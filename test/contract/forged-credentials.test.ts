@@ -1,6 +1,6 @@
 import { createHash, createHmac } from "node:crypto";
 import { describe, expect, test } from "vitest";
-import { bearer, httpApi2, restToken } from "../support/events.ts";
+import { bearer, type ClientRequest, httpApi2, restToken } from "../support/events.ts";
 import { forgeries } from "../support/forgeries.ts";
 import { openFunctions } from "../support/functions-in-memory.ts";
 import {
@@ -55,22 +55,31 @@ describe("a token that resembles a valid one is refused", () => {
     }
   });
 
-  test("a PocketPaw token and a session token are not interchangeable, where both are accepted", async () => {
+  test("a PocketPaw token is allowed where it is accepted", async () => {
     const { isAllowed, exp } = openFunctions({ native: true });
-    const native = nativeToken(MASTER_TOKEN, exp);
-    expect(await isAllowed(bearer(native))).toBe(true);
-    const ourMac = sessionToken(MASTER_TOKEN, HMAC_KEY, exp).slice(-64);
-    for (const token of [
-      `session:${native}`,
-      `${exp}:${ourMac}`,
-      `native:${native}`,
-      `${exp + 1}:${native.slice(-64)}`,
-      nativeToken(HMAC_KEY, exp),
-      nativeToken("", exp),
-      `${exp}:${createHmac("sha256", sessionKey(MASTER_TOKEN, HMAC_KEY)).update(String(exp)).digest("hex")}`,
-    ]) {
-      expect(await isAllowed(bearer(token))).toBe(false);
-    }
+    expect(await isAllowed(bearer(nativeToken(MASTER_TOKEN, exp)))).toBe(true);
+  });
+
+  const hmac = (key: Buffer, message: string) =>
+    createHmac("sha256", key).update(message).digest("hex");
+
+  test.each<[string, (exp: number) => string]>([
+    ["with session: in front", (exp) => `session:${nativeToken(MASTER_TOKEN, exp)}`],
+    ["with native: in front", (exp) => `native:${nativeToken(MASTER_TOKEN, exp)}`],
+    [
+      "with a session token's MAC",
+      (exp) => `${exp}:${sessionToken(MASTER_TOKEN, HMAC_KEY, exp).slice(-64)}`,
+    ],
+    ["with a later end", (exp) => `${exp + 1}:${nativeToken(MASTER_TOKEN, exp).slice(-64)}`],
+    ["under the HMAC key", (exp) => nativeToken(HMAC_KEY, exp)],
+    ["under an empty key", (exp) => nativeToken("", exp)],
+    [
+      "under the session key",
+      (exp) => `${exp}:${hmac(sessionKey(MASTER_TOKEN, HMAC_KEY), String(exp))}`,
+    ],
+  ])("a PocketPaw token %s is refused, where they are accepted", async (_name, tokenOf) => {
+    const { isAllowed, exp } = openFunctions({ native: true });
+    expect(await isAllowed(bearer(tokenOf(exp)))).toBe(false);
   });
 
   test("the cookie for PocketPaw is refused, unless PocketPaw tokens are accepted", async () => {
@@ -101,16 +110,18 @@ describe("for the master token", () => {
     expect(await exchange(bearer(token))).toMatchObject({ statusCode: 401 });
   });
 
-  test("with ACCEPT_MASTER_TOKEN=false it is refused in every place, and can still be exchanged", async () => {
-    const { isAllowed, exchange, entries } = openFunctions({ master: false });
-    for (const request of [
-      bearer(MASTER_TOKEN),
-      { query: [["token", MASTER_TOKEN]] as [string, string][] },
-      { cookies: [`pocketpaw_session=${MASTER_TOKEN}`] },
-    ]) {
-      expect(await isAllowed(request)).toBe(false);
-    }
-    expect(entries.every(({ reason }) => reason === "malformed")).toBe(true);
+  test.each<[string, ClientRequest]>([
+    ["the header", bearer(MASTER_TOKEN)],
+    ["the query", { query: [["token", MASTER_TOKEN]] }],
+    ["the cookie", { cookies: [`pocketpaw_session=${MASTER_TOKEN}`] }],
+  ])("with ACCEPT_MASTER_TOKEN=false it is refused in %s", async (_place, request) => {
+    const { isAllowed, entries } = openFunctions({ master: false });
+    expect(await isAllowed(request)).toBe(false);
+    expect(new Set(entries.map(({ reason }) => reason))).toEqual(new Set(["malformed"]));
+  });
+
+  test("with ACCEPT_MASTER_TOKEN=false it can still be exchanged", async () => {
+    const { isAllowed, exchange } = openFunctions({ master: false });
     const { statusCode, body } = await exchange(bearer(MASTER_TOKEN));
     expect(statusCode).toBe(200);
     expect(await isAllowed(bearer(JSON.parse(body).session_token))).toBe(true);
@@ -135,23 +146,20 @@ describe("the exchange accepts the master token only", () => {
     expect(await openFunctions().exchange(bearer(token))).toMatchObject({ statusCode: 401 });
   });
 
-  test("not the master token beside other text", async () => {
-    const { exchange } = openFunctions();
-    for (const value of [
-      `Bearer x, Bearer ${MASTER_TOKEN}`,
-      `Bearer ${MASTER_TOKEN}, Bearer x`,
-      `Bearer x,Bearer ${MASTER_TOKEN}`,
-      `Bearer ${MASTER_TOKEN},x`,
-      `Basic x, Bearer ${MASTER_TOKEN}`,
-      `Bearer x ${MASTER_TOKEN}`,
-      `Bearer "${MASTER_TOKEN}"`,
-      `Bearer token=${MASTER_TOKEN}`,
-      `Bearer\u00a0${MASTER_TOKEN}`,
-      `Bearer\n${MASTER_TOKEN}`,
-    ]) {
-      const response = await exchange({ headers: { Authorization: value } });
-      expect(response.statusCode).toBe(401);
-    }
+  test.each([
+    `Bearer x, Bearer ${MASTER_TOKEN}`,
+    `Bearer ${MASTER_TOKEN}, Bearer x`,
+    `Bearer x,Bearer ${MASTER_TOKEN}`,
+    `Bearer ${MASTER_TOKEN},x`,
+    `Basic x, Bearer ${MASTER_TOKEN}`,
+    `Bearer x ${MASTER_TOKEN}`,
+    `Bearer "${MASTER_TOKEN}"`,
+    `Bearer token=${MASTER_TOKEN}`,
+    `Bearer\u00a0${MASTER_TOKEN}`,
+    `Bearer\n${MASTER_TOKEN}`,
+  ])("not the master token beside other text: %j", async (value) => {
+    const response = await openFunctions().exchange({ headers: { Authorization: value } });
+    expect(response.statusCode).toBe(401);
   });
 });
 
@@ -165,25 +173,24 @@ describe("a clock that returns no time", () => {
     },
   );
 
-  test("no session token is issued at %d", async () => {
-    for (const time of [Number.NaN, Number.POSITIVE_INFINITY]) {
+  test.each([Number.NaN, Number.POSITIVE_INFINITY])(
+    "%d: no session token is issued",
+    async (time) => {
       const { exchange } = openFunctions({}, () => time);
       expect(await exchange(bearer(MASTER_TOKEN))).toMatchObject({ statusCode: 503 });
-    }
-  });
+    },
+  );
 });
 
-test("an Allow policy names only the API and stage of its event", async () => {
+test.each([
+  ["aaaaaaaaaa", "prod"],
+  ["bbbbbbbbbb", "$default"],
+])("an Allow policy names only the API and stage of its event: %s, %s", async (api, stage) => {
   const { authorizer } = openFunctions();
-  for (const [api, stage] of [
-    ["aaaaaaaaaa", "prod"],
-    ["bbbbbbbbbb", "$default"],
-  ]) {
-    const methodArn = `arn:aws:execute-api:eu-west-1:123456789012:${api}/${stage}/GET/x/*/y`;
-    expect(await authorizer({ ...restToken(bearer(MASTER_TOKEN)), methodArn })).toMatchObject({
-      policyDocument: {
-        Statement: [{ Resource: `arn:aws:execute-api:eu-west-1:123456789012:${api}/${stage}/*` }],
-      },
-    });
-  }
+  const methodArn = `arn:aws:execute-api:eu-west-1:123456789012:${api}/${stage}/GET/x/*/y`;
+  expect(await authorizer({ ...restToken(bearer(MASTER_TOKEN)), methodArn })).toMatchObject({
+    policyDocument: {
+      Statement: [{ Resource: `arn:aws:execute-api:eu-west-1:123456789012:${api}/${stage}/*` }],
+    },
+  });
 });

@@ -13,12 +13,16 @@ import { forgedToken, HMAC_KEY, MASTER_TOKEN, sessionToken } from "../support/to
 describe("credentials in unusual places and forms", () => {
   const good = (exp: number) => sessionToken(MASTER_TOKEN, HMAC_KEY, exp);
 
-  test("one header with two bearer tokens is refused, even if one is valid", async () => {
-    const { isAllowed, exp } = openFunctions();
-    for (const value of [`Bearer x, Bearer ${good(exp)}`, `Bearer ${good(exp)}, Bearer x`]) {
-      expect(await isAllowed({ headers: { Authorization: value } })).toBe(false);
-    }
-  });
+  test.each<[string, (token: string) => string]>([
+    ["last", (token) => `Bearer x, Bearer ${token}`],
+    ["first", (token) => `Bearer ${token}, Bearer x`],
+  ])(
+    "one header with two bearer tokens, the %s of which is valid, is refused",
+    async (_name, of) => {
+      const { isAllowed, exp } = openFunctions();
+      expect(await isAllowed({ headers: { Authorization: of(good(exp)) } })).toBe(false);
+    },
+  );
 
   test("of several Authorization headers one valid one is enough; invalid ones alone are refused", async () => {
     const { authorizer, exp } = openFunctions();

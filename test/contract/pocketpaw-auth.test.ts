@@ -56,18 +56,15 @@ describe("POST /api/v1/auth/session", () => {
 });
 
 describe("POST /api/v1/auth/login", () => {
-  test("sets the session cookie, without Secure on localhost and with it elsewhere", async () => {
+  test.each([
+    ["localhost:8000", false],
+    ["paw.example.com", true],
+  ])("on %s sets the session cookie; Secure: %j", async (Host, isSecure) => {
     const { login } = openBrowserFunctions({ native: true });
-    for (const [host, isSecure] of [
-      ["localhost:8000", false],
-      ["paw.example.com", true],
-    ] as const) {
-      const headers = { Host: host };
-      const response = await login(loginRequest({ token: MASTER_TOKEN }, { headers }));
-      expect(response).toMatchObject({ statusCode: 200, body: '{"ok":true}' });
-      expect(response.cookies).toEqual([expect.stringMatching(SESSION_COOKIE)]);
-      expect(response.cookies?.[0]?.includes("; Secure")).toBe(isSecure);
-    }
+    const response = await login(loginRequest({ token: MASTER_TOKEN }, { headers: { Host } }));
+    expect(response).toMatchObject({ statusCode: 200, body: '{"ok":true}' });
+    expect(response.cookies).toEqual([expect.stringMatching(SESSION_COOKIE)]);
+    expect(response.cookies?.[0]?.includes("; Secure")).toBe(isSecure);
   });
 
   test("refuses a wrong token with 401, and a body that is not JSON with 400", async () => {

@@ -116,19 +116,15 @@ describe("no QR code", () => {
     ]);
   });
 
-  test("for a session without an end, and for one that has just ended, is of any use", async () => {
+  test.each<[string, (now: number) => Record<string, string>]>([
+    ["without an end", () => ({ method: "session" })],
+    ["that has just ended", (now) => ({ method: "session", expiresAt: String(now) })],
+  ])("for a session %s holds a token that cannot be exchanged", async (_name, contextAt) => {
     const { qr, clock, exchange } = openBrowserFunctions();
-    for (const found of [
-      { method: "session" },
-      { method: "session", expiresAt: String(clock.seconds()) },
-    ]) {
-      const { searchParams } = new URL(
-        textOf(await qr(qrRequest(found as Record<string, string>))),
-      );
-      const token = searchParams.get("token") ?? "";
-      expect(token).toMatch(/^pair:/);
-      expect(await exchange(token)).toMatchObject({ statusCode: 401 });
-    }
+    const { searchParams } = new URL(textOf(await qr(qrRequest(contextAt(clock.seconds())))));
+    const token = searchParams.get("token") ?? "";
+    expect(token).toMatch(/^pair:/);
+    expect(await exchange(token)).toMatchObject({ statusCode: 401 });
   });
 
   test("where the encoder fails: 503, and nothing is thrown", async () => {

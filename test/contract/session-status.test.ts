@@ -53,36 +53,32 @@ test("the master token: without an end", async () => {
   });
 });
 
-test("seconds are whole, and never under 0, as after a cached result of the authorizer", async () => {
+test.each([
+  [998_001, 2],
+  [999_999, 1],
+  [1_000_000, 0],
+  // As after a cached result of the authorizer.
+  [1_060_000, 0],
+])("at %i ms a session that ends at 1000 s has %i s left", async (milliseconds, seconds) => {
   const found = { method: "session", expiresAt: "1000", sessionId: "0".repeat(16) };
-  for (const [milliseconds, seconds] of [
-    [998_001, 2],
-    [999_999, 1],
-    [1_000_000, 0],
-    [1_060_000, 0],
-  ] as const) {
-    const { body } = await createSessionStatus({ now: () => milliseconds })(statusRequest(found));
-    expect(JSON.parse(body)).toMatchObject({ expires_at: 1000, expires_in_seconds: seconds });
-  }
+  const { body } = await createSessionStatus({ now: () => milliseconds })(statusRequest(found));
+  expect(JSON.parse(body)).toMatchObject({ expires_at: 1000, expires_in_seconds: seconds });
 });
 
-test("a route that was attached without the authorizer responds with 401", async () => {
+test.each([
+  {},
+  { authorizer: {} },
+  { authorizer: { lambda: {} } },
+  { authorizer: { jwt: { claims: { method: "session" } } } },
+])("a route without the authorizer responds with 401: %j", async (context) => {
   const { requestContext, ...event } = statusRequest({});
-  const { authorizer, ...withoutAuthorizer } = requestContext;
-  expect(authorizer).toBeDefined();
-  for (const context of [
-    withoutAuthorizer,
-    { ...withoutAuthorizer, authorizer: {} },
-    { ...withoutAuthorizer, authorizer: { lambda: {} } },
-    { ...withoutAuthorizer, authorizer: { jwt: { claims: { method: "session" } } } },
-  ]) {
-    const response = await createSessionStatus({ now: Date.now })({
-      ...event,
-      requestContext: context,
-    } as ReturnType<typeof statusRequest>);
-    expect(response).toMatchObject({
-      statusCode: 401,
-      headers: { "www-authenticate": 'Bearer realm="pocketpaw"' },
-    });
-  }
+  const { authorizer: _authorizer, ...withoutAuthorizer } = requestContext;
+  const response = await createSessionStatus({ now: Date.now })({
+    ...event,
+    requestContext: { ...withoutAuthorizer, ...context },
+  } as ReturnType<typeof statusRequest>);
+  expect(response).toMatchObject({
+    statusCode: 401,
+    headers: { "www-authenticate": 'Bearer realm="pocketpaw"' },
+  });
 });

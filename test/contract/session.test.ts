@@ -52,12 +52,10 @@ describe("the master token", () => {
     expect(JSON.parse(body).session_token).toBe(sessionToken(MASTER_TOKEN, HMAC_KEY, exp));
   });
 
-  test("the scheme's case does not matter, and a body is ignored", async () => {
+  test.each(["Bearer", "bearer", "BEARER"])("with the scheme %s, and any body", async (scheme) => {
     const { handle } = setUp();
-    for (const scheme of ["Bearer", "bearer", "BEARER"]) {
-      const event = exchangeRequest({ headers: { Authorization: `${scheme} ${MASTER_TOKEN}` } });
-      expect(await handle({ ...event, body: "{not json" })).toMatchObject({ statusCode: 200 });
-    }
+    const event = exchangeRequest({ headers: { Authorization: `${scheme} ${MASTER_TOKEN}` } });
+    expect(await handle({ ...event, body: "{not json" })).toMatchObject({ statusCode: 200 });
   });
 
   test("headers in their sender's spelling, as serverless-offline hands them over, are found", async () => {
@@ -97,21 +95,19 @@ describe("401", () => {
     expect(store.reads).toEqual({ master: 0, key: 0, previous: 0 });
   });
 
-  test("with invalid_token for a wrong token, a session token, a native one, anything else", async () => {
-    const { handle, exp } = setUp();
-    for (const token of [
-      "wrong",
-      `${MASTER_TOKEN}0`,
-      MASTER_TOKEN.slice(1),
-      MASTER_TOKEN.toUpperCase(),
-      HMAC_KEY,
-      sessionToken(MASTER_TOKEN, HMAC_KEY, exp),
-      nativeToken(MASTER_TOKEN, exp),
-      "x".repeat(8_000),
-    ]) {
-      const response = await handle(exchangeRequest(bearer(token)));
-      expectUnauthorized(response, 'Bearer realm="pocketpaw", error="invalid_token"');
-    }
+  test.each([
+    ["a wrong token", "wrong"],
+    ["one with a letter more", `${MASTER_TOKEN}0`],
+    ["one with a letter less", MASTER_TOKEN.slice(1)],
+    ["one in upper case", MASTER_TOKEN.toUpperCase()],
+    ["the HMAC key", HMAC_KEY],
+    ["a session token", sessionToken(MASTER_TOKEN, HMAC_KEY, 4_102_444_800)],
+    ["a PocketPaw token", nativeToken(MASTER_TOKEN, 4_102_444_800)],
+    ["8,000 letters", "x".repeat(8_000)],
+  ])("with invalid_token for %s", async (_name, token) => {
+    const { handle } = setUp();
+    const response = await handle(exchangeRequest(bearer(token)));
+    expectUnauthorized(response, 'Bearer realm="pocketpaw", error="invalid_token"');
   });
 
   test("a session token is not exchanged for another", async () => {
@@ -122,7 +118,7 @@ describe("401", () => {
   });
 });
 
-describe("503, with no internals", () => {
+describe.each(["master", "key"] as const)("503, with no internals, for the %s", (version) => {
   test.each([
     [
       "cannot be read",
@@ -133,20 +129,20 @@ describe("503, with no internals", () => {
     ["is empty", "", "unusable"],
     ["is binary", new Uint8Array(48), "unusable"],
     ["is no whole JSON", '{"token":"abc', "unusable"],
-  ])("when a secret %s", async (_name, value, reason) => {
-    for (const version of ["master", "key"] as const) {
-      const { handle, store, entries } = setUp();
-      store.values[version] = value;
-      const response = await handle(exchangeRequest(bearer(MASTER_TOKEN)));
-      expect(response).toEqual({
-        statusCode: 503,
-        headers: { ...HEADERS, "retry-after": expect.stringMatching(/^[1-9][0-9]*$/) },
-        body: '{"detail":"Authentication is temporarily unavailable"}',
-      });
-      expect(entries.at(-1)).toMatchObject({ outcome: "failed", reason: `secrets_${reason}` });
-    }
+  ])("when its secret %s", async (_name, value, reason) => {
+    const { handle, store, entries } = setUp();
+    store.values[version] = value;
+    const response = await handle(exchangeRequest(bearer(MASTER_TOKEN)));
+    expect(response).toEqual({
+      statusCode: 503,
+      headers: { ...HEADERS, "retry-after": expect.stringMatching(/^[1-9][0-9]*$/) },
+      body: '{"detail":"Authentication is temporarily unavailable"}',
+    });
+    expect(entries.at(-1)).toMatchObject({ outcome: "failed", reason: `secrets_${reason}` });
   });
+});
 
+describe("503", () => {
   test("when the key has under 32 bytes", async () => {
     const { handle, store } = setUp();
     store.values.key = "k".repeat(31);

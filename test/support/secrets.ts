@@ -16,6 +16,7 @@ import {
 } from "../../local/secrets-manager/server.ts";
 import { beginRotationByHand } from "./rotator.ts";
 import { HMAC_KEY_SECRET_ID, MASTER_TOKEN_SECRET_ID } from "./secret-store.ts";
+import { AWS_ENVIRONMENT } from "./secrets-manager.ts";
 import { HMAC_KEY, MASTER_TOKEN } from "./tokens.ts";
 
 /**
@@ -46,7 +47,11 @@ export async function openSecrets(
   const accessKeyId = String(randomInt(1e11, 1e12));
   const newClient = (endpoint = url) => {
     const credentials = { accessKeyId, secretAccessKey: "test" };
-    const client = new SecretsManagerClient({ endpoint, region: "eu-central-1", credentials });
+    const client = new SecretsManagerClient({
+      endpoint,
+      region: AWS_ENVIRONMENT.AWS_REGION,
+      credentials,
+    });
     onTestFinished(() => client.destroy());
     return client;
   };

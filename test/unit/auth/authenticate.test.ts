@@ -77,14 +77,13 @@ describe("one credential", () => {
     },
   );
 
-  test("the decision names a forged and an expired session token", async () => {
+  test.each<[string, (exp: number, now: number) => string]>([
+    ["bad_mac", (exp) => forgedToken(exp)],
+    ["expired", (_exp, now) => sessionToken(MASTER_TOKEN, HMAC_KEY, now)],
+  ])("the decision %s names the session token", async (reason, tokenOf) => {
     const { authenticateAll, exp, now } = openAuthentication();
-    for (const [token, reason] of [
-      [forgedToken(exp), "bad_mac"],
-      [sessionToken(MASTER_TOKEN, HMAC_KEY, now), "expired"],
-    ] as const) {
-      expect(await authenticateAll([token])).toEqual({ accepted: false, reason, token });
-    }
+    const token = tokenOf(exp, now);
+    expect(await authenticateAll([token])).toEqual({ accepted: false, reason, token });
   });
 
   test("a clock without a time accepts no token that has an end", async () => {
@@ -158,20 +157,21 @@ describe("several credentials", () => {
     });
   });
 
-  test("a bad one that new secrets could turn counts, before or behind one that they could not", async () => {
-    for (const order of [0, 1]) {
+  test.each(["before", "behind"])(
+    "one that new secrets may make valid, %s one that they cannot, causes a refresh",
+    async (order) => {
       const { authenticateAll, store, exp } = openAuthentication();
       await authenticateAll([MASTER_TOKEN]);
       store.rotate(OTHER_KEY);
       const token = sessionToken(MASTER_TOKEN, OTHER_KEY, exp);
       const credentials = [token, sessionToken(MASTER_TOKEN, HMAC_KEY, 1)];
-      if (order === 1) credentials.reverse();
+      if (order === "behind") credentials.reverse();
       expect(await authenticateAll(credentials)).toMatchObject({
         accepted: true,
         credential: { token },
       });
-    }
-  });
+    },
+  );
 
   test("if all are bad, the reason is that of one", async () => {
     const { authenticateAll, exp } = openAuthentication();
@@ -184,19 +184,21 @@ describe("several credentials", () => {
 describe("where only the master token is accepted", () => {
   const accepts = ["master"] as const;
 
-  test("nothing else is", async () => {
-    const { authenticateAll, exp } = openAuthentication();
+  test("it is", async () => {
+    const { authenticateAll } = openAuthentication();
     expect(await authenticateAll([MASTER_TOKEN], accepts)).toMatchObject({ accepted: true });
-    for (const [token, reason] of [
-      ["", "wrong_master"],
-      ["wrong", "wrong_master"],
-      [`${MASTER_TOKEN} `, "wrong_master"],
-      [sessionToken(MASTER_TOKEN, HMAC_KEY, exp), "malformed"],
-      [nativeToken(MASTER_TOKEN, exp), "wrong_master"],
-      [HMAC_KEY, "wrong_master"],
-    ] as const) {
-      expect(await authenticateAll([token], accepts)).toEqual({ accepted: false, reason });
-    }
+  });
+
+  test.each([
+    ["nothing", "", "wrong_master"],
+    ["a wrong token", "wrong", "wrong_master"],
+    ["one with a blank behind", `${MASTER_TOKEN} `, "wrong_master"],
+    ["a session token", sessionToken(MASTER_TOKEN, HMAC_KEY, 4_102_444_800), "malformed"],
+    ["a PocketPaw token", nativeToken(MASTER_TOKEN, 4_102_444_800), "wrong_master"],
+    ["the HMAC key", HMAC_KEY, "wrong_master"],
+  ])("%s is refused", async (_name, token, reason) => {
+    const { authenticateAll } = openAuthentication();
+    expect(await authenticateAll([token], accepts)).toEqual({ accepted: false, reason });
   });
 
   test("a new master token is accepted at once", async () => {

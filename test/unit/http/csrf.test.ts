@@ -149,11 +149,12 @@ describe("the cookie counts for a page of another origin", () => {
     expect(mayUseCookie({ requestContext, headers: { Host: host, Origin: own } }, [])).toBe(true);
   });
 
-  test("by a header that only looks like an upgrade to WebSocket", () => {
-    for (const upgrade of ["h2c", "xwebsocket", "websockets"]) {
+  test.each(["h2c", "xwebsocket", "websockets"])(
+    "by Upgrade: %s, which is no WebSocket",
+    (upgrade) => {
       expect(mayUseCookie(http("GET", { ...foreign, upgrade }), [])).toBe(true);
-    }
-  });
+    },
+  );
 });
 
 describe("the request's own origin", () => {

@@ -1,15 +1,16 @@
 import { expect, test } from "vitest";
 import { jsonResponse, unauthorized, unavailable } from "../../../lib/http/response.ts";
 
-test("every response is JSON that no cache may keep", () => {
-  for (const { headers, body } of [jsonResponse(200, {}), unauthorized("no"), unavailable()]) {
+test.each([jsonResponse(200, {}), unauthorized("no"), unavailable()])(
+  "the response $statusCode is JSON that no cache may keep",
+  ({ headers, body }) => {
     expect(headers["content-type"]).toBe("application/json");
     expect(headers["cache-control"]).toBe("no-store");
     expect(JSON.parse(body)).toBeTypeOf("object");
-  }
-});
+  },
+);
 
-test("401 carries a challenge, with an error code for a token that did not do", () => {
+test("401 carries a challenge, with an error code for a token that is invalid", () => {
   expect(unauthorized("no")).toMatchObject({
     statusCode: 401,
     headers: { "www-authenticate": 'Bearer realm="pocketpaw"' },
