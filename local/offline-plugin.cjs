@@ -56,9 +56,10 @@ module.exports = class OfflinePlugin {
       // With mode 0700.
       const folder = mkdtempSync(join(tmpdir(), "pocketpaw-"));
       removeAtExit(folder);
-      cliOptions.httpPort = join(folder, "http.sock");
-      cliOptions.lambdaPort = join(folder, "lambda.sock");
-      return { http: cliOptions.httpPort, lambda: cliOptions.lambdaPort };
+      const sockets = { http: socketIn(folder, "http"), lambda: socketIn(folder, "lambda") };
+      cliOptions.httpPort = sockets.http;
+      cliOptions.lambdaPort = sockets.lambda;
+      return sockets;
     }
 
     /**
@@ -152,6 +153,12 @@ module.exports = class OfflinePlugin {
 
 function loadStart() {
   return tsx.require("./start.ts", __filename);
+}
+
+/** Windows has named pipes instead, which only their owner can write to. */
+function socketIn(folder, name) {
+  const isWindows = process.platform === "win32";
+  return isWindows ? `\\\\.\\pipe\\${randomUUID()}` : join(folder, `${name}.sock`);
 }
 
 function removeAtExit(folder) {

@@ -1,4 +1,7 @@
 import { apiRoutes, inboundWebhookRoute, PAGE_ROUTES, WEBHOOK_ROUTES } from "../deploy/routes.js";
+import { SESSION_COOKIE } from "../lib/http/cookies.ts";
+import { NATIVE, sign } from "../lib/tokens/formats.ts";
+import { nativeKey } from "../lib/tokens/keys.ts";
 import type { Cors } from "./front/cors.ts";
 
 /** The settings that deploy/parameters.js checked, as far as a laptop needs them. */
@@ -16,7 +19,10 @@ interface HttpApiEvent {
   };
 }
 
+/** PocketPaw asks for a credential here. */
+const PROBE_PATH = "/api/health";
 const PROBE_LIMIT_MILLISECONDS = 3_000;
+const PROBE_TOKEN_SECONDS = 60;
 
 /** The events of the function that stands for PocketPaw: the stack's routes; none without `originUrl`. */
 export function pocketPawEvents(settings: StackSettings | undefined): HttpApiEvent[] {
@@ -41,28 +47,40 @@ function event(key: string, authorizer?: { name: string }): HttpApiEvent {
 }
 
 /**
- * What an operator should know about the PocketPaw at `originUrl`: it does not respond, or it does not accept
- * the master token in use. undefined when it is fine.
+ * What an operator should know about the server at `originUrl`: it does not respond, it does not accept the
+ * master token in use, or it is no PocketPaw. It is asked with a PocketPaw token of one minute, never with the
+ * master token itself: while PocketPaw is down, another user's process may listen on its port.
+ *
+ * @param masterToken undefined when it is not known; then it is not checked
+ * @returns a warning for the operator; undefined when there is nothing to warn of
  */
 export async function pocketPawWarning(
   settings: StackSettings | undefined,
   masterToken: string | undefined,
 ): Promise<string | undefined> {
   if (!settings?.originUrl) return undefined;
+  const { originUrl } = settings;
   try {
-    const response = await fetch(`${settings.originUrl}/api/auth/session`, {
-      method: "POST",
+    const { status, body } = await fetch(originUrl + PROBE_PATH, {
       headers: {
-        ...(masterToken === undefined ? {} : { Authorization: `Bearer ${masterToken}` }),
+        // Without it PocketPaw accepts every request of its own machine.
         "X-Forwarded-For": "127.0.0.1",
+        ...(masterToken !== undefined && { Cookie: probeCookie(masterToken) }),
       },
       redirect: "manual",
       signal: AbortSignal.timeout(PROBE_LIMIT_MILLISECONDS),
     });
-    await response.body?.cancel();
-    if (response.status !== 401 || masterToken === undefined) return undefined;
-    return `Warning: the PocketPaw at ${settings.originUrl} does not accept the master token in use. Set POCKETPAW_ACCESS_TOKEN to its master token, or unset it to use ~/.pocketpaw/access_token.`;
+    await body?.cancel();
+    if (status === 200 || (status === 401 && masterToken === undefined)) return undefined;
+    return status === 401
+      ? `Warning: the PocketPaw at ${originUrl} does not accept the master token in use. Set POCKETPAW_ACCESS_TOKEN to its master token, or unset it to use ~/.pocketpaw/access_token.`
+      : `Warning: the server at ${originUrl} responds with status ${status} to GET ${PROBE_PATH}; a PocketPaw responds with 200.`;
   } catch {
-    return `Warning: the PocketPaw at ${settings.originUrl} does not respond. Its routes respond 503 until it does.`;
+    return `Warning: the PocketPaw at ${originUrl} does not respond. Its routes respond 503 until it does.`;
   }
+}
+
+function probeCookie(masterToken: string): string {
+  const expiresAt = Math.floor(Date.now() / 1000) + PROBE_TOKEN_SECONDS;
+  return `${SESSION_COOKIE}=${sign(NATIVE, nativeKey(masterToken), expiresAt)}`;
 }

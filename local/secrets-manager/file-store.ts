@@ -1,4 +1,4 @@
-import { mkdir, open, readFile, rename, stat } from "node:fs/promises";
+import { chmod, mkdir, open, readFile, rename, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { hasCode } from "../has-code.ts";
 import { EMPTY_STATE, type State } from "./state.ts";
@@ -19,6 +19,7 @@ export interface FileStore {
 }
 
 const FILE_NAME = "secrets.json";
+const OWNER_ONLY = 0o600;
 
 /**
  * Opens `secrets.json` in a directory; the directory is made when it is not there.
@@ -81,6 +82,8 @@ async function load(file: string): Promise<State> {
 
 async function readIfThere(file: string): Promise<string | undefined> {
   try {
+    // A copy that was put back may have another mode.
+    await chmod(file, OWNER_ONLY);
     return await readFile(file, "utf8");
   } catch (error) {
     if (hasCode(error, "ENOENT")) return undefined;
@@ -100,10 +103,10 @@ async function identityOf(file: string): Promise<string> {
 }
 
 async function writeWhole(file: string, text: string): Promise<void> {
-  const handle = await open(file, "w", 0o600);
+  // A leftover of a write that was cut short may have another mode, or be a link that leads elsewhere.
+  await rm(file, { force: true });
+  const handle = await open(file, "wx", OWNER_ONLY);
   try {
-    // A leftover of an earlier, cut-short write may have another mode.
-    await handle.chmod(0o600);
     await handle.writeFile(text);
     await handle.sync();
   } finally {

@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { randomUUID } from "node:crypto";
 import { once } from "node:events";
-import { mkdir, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { chmod, lstat, mkdir, readFile, rm, stat, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import {
@@ -49,6 +49,29 @@ test("the file is its owner's alone, as is the directory that was made for it", 
   expect(await mode(file)).toBe("600");
   expect(await mode(directory)).toBe("700");
 });
+
+test("a file that was put back with another mode is its owner's alone from the start on", async () => {
+  const first = await startServer();
+  await first.client.send(createOne());
+  await first.close();
+  const file = join(first.directory, "secrets.json");
+  await chmod(file, 0o644);
+  await startServer({ directory: first.directory });
+  expect((await stat(file)).mode & 0o777).toBe(0o600);
+});
+
+test.each(["secrets.json", "secrets.json.tmp"])(
+  "a link at %s is replaced, and nothing is written where it leads",
+  async (name) => {
+    const { client, directory } = await startServer();
+    const elsewhere = join(directory, "elsewhere");
+    await symlink(elsewhere, join(directory, name));
+    await client.send(createOne());
+    await expect(stat(elsewhere)).rejects.toThrow("ENOENT");
+    const file = await lstat(join(directory, "secrets.json"));
+    expect([file.isFile(), file.mode & 0o777]).toEqual([true, 0o600]);
+  },
+);
 
 test("a leftover of a write that was cut short is neither read nor in the way", async () => {
   const first = await startServer();

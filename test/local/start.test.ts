@@ -1,4 +1,4 @@
-import { mkdir, readFile, stat, writeFile } from "node:fs/promises";
+import { lstat, mkdir, readFile, stat, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { GetSecretValueCommand } from "@aws-sdk/client-secrets-manager";
 import { expect, onTestFinished, test } from "vitest";
@@ -62,11 +62,22 @@ test("each run has an access key id of its own, and only that reads a secret", a
 test("files left behind by a run that was killed do not keep their mode", async () => {
   const given = await options();
   await mkdir(given.directory);
-  for (const file of [urlFile(given.directory), accessKeyIdFile(given.directory)]) {
-    await writeFile(file, "old", { mode: 0o644 });
-  }
+  const files = [urlFile(given.directory), accessKeyIdFile(given.directory)];
+  for (const file of files) await writeFile(file, "old", { mode: 0o644 });
   await start(given);
-  expect((await stat(accessKeyIdFile(given.directory))).mode & 0o777).toBe(0o600);
+  for (const file of files) expect((await stat(file)).mode & 0o777).toBe(0o600);
+});
+
+test("links in their place are replaced, and nothing is written where they lead", async () => {
+  const given = await options();
+  await mkdir(given.directory);
+  const elsewhere = join(given.directory, "elsewhere");
+  await writeFile(elsewhere, "theirs", { mode: 0o644 });
+  const files = [urlFile(given.directory), accessKeyIdFile(given.directory)];
+  for (const file of files) await symlink(elsewhere, file);
+  await start(given);
+  expect(await readFile(elsewhere, "utf8")).toBe("theirs");
+  for (const file of files) expect((await lstat(file)).mode & 0o777).toBe(0o600);
 });
 
 test("an unusable token starts nothing", async () => {
