@@ -15,7 +15,7 @@ const HOP_BY_HOP = [
 
 /** What the caller's own value must not count for, and what controls serverless-offline itself. */
 const NOT_FROM_CLIENTS =
-  /^(forwarded|x-forwarded-.*|x-real-ip|cf-connecting-ip|sls-offline-.*|cognito-.*|x-front-.*)$/;
+  /^(forwarded|x-forwarded-.*|x-real-ip|cf-connecting-ip|sls-offline-.*|cognito-.*)$/;
 
 /** @param names in lower case */
 export function withoutHeaders(headers: RawHeaders, names: readonly string[]): string[] {
