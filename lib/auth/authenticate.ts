@@ -96,41 +96,35 @@ function candidateOf(credential: Credential, accepts: readonly Method[]): Candid
 
 /**
  * All under the current HMAC key; then our own tokens that it did not sign under the previous one,
- * so that a rotation ends no session.
+ * so that a rotation ends no session. The first that is accepted ends it.
  */
 async function decide(
   candidates: readonly Candidate[],
   keys: Keys,
   now: number,
 ): Promise<Accepted | Refused> {
-  const decisions = candidates.map((candidate) => check(candidate, keys, keys.session, now));
-  const decision = mostTelling(decisions);
-  if (decision.accepted) return decision;
+  const refusals: Refused[] = [];
+  for (const candidate of candidates) {
+    const decision = check(candidate, keys, keys.session, now);
+    if (decision.accepted) return decision;
+    refusals.push(decision);
+  }
   const older = candidates.filter(
-    ({ method }, index) => method !== "native" && hasBadMac(decisions[index]),
+    ({ method }, index) => method !== "native" && refusals[index]?.reason === "bad_mac",
   );
   const previous = older.length > 0 ? await keys.previousSession() : undefined;
-  if (previous === undefined) return decision;
-  const second = mostTelling(older.map((candidate) => check(candidate, keys, previous, now)));
-  return second.accepted ? second : decision;
+  if (previous === undefined) return mostTelling(refusals);
+  const decisions = older.map((candidate) => check(candidate, keys, previous, now));
+  return decisions.find(({ accepted }) => accepted) ?? mostTelling(refusals);
 }
 
-/** The first acceptance; else the first refusal that new secrets may turn; else the first refusal. */
-function mostTelling(decisions: readonly (Accepted | Refused)[]): Accepted | Refused {
-  return (
-    decisions.find((decision) => decision.accepted) ??
-    decisions.find((decision) => !decision.accepted && mayTurn(decision)) ??
-    decisions[0] ??
-    MISSING
-  );
+/** The first refusal that new secrets may turn; else the first. */
+function mostTelling(refusals: readonly Refused[]): Refused {
+  return refusals.find(mayTurn) ?? refusals[0] ?? MISSING;
 }
 
 function mayTurn({ reason }: Refused): boolean {
   return reason === "bad_mac" || reason === "wrong_master";
-}
-
-function hasBadMac(decision: Accepted | Refused | undefined): boolean {
-  return decision?.accepted === false && decision.reason === "bad_mac";
 }
 
 function check(

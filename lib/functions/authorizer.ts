@@ -12,6 +12,7 @@ import type { AuthorizerContext } from "../auth/authorizer-context.ts";
 import { type RefusalReason, secretsReason } from "../errors.ts";
 import { findCredentials } from "../http/credentials.ts";
 import { mayUseCookie } from "../http/csrf.ts";
+import { fieldOf } from "../http/fields.ts";
 import { requestInfoOf } from "../http/request-info.ts";
 import type { Log } from "../log.ts";
 import { mintUpstreamCookie } from "../pocketpaw/cookie.ts";
@@ -118,13 +119,13 @@ const API_AND_STAGE = /^arn:[^:]+:execute-api:[^:]+:[^:]+:[^:/]+\/[^:/]+(?=\/)/;
 
 /** Undefined for what is not an authorizer's event. */
 function resultsFor(event: AuthorizerEvent): Results | undefined {
-  const { version, methodArn }: { version?: unknown; methodArn?: unknown } = { ...event };
-  if (version === "2.0") {
+  if (fieldOf(event, "version") === "2.0") {
     return {
       allow: (context) => ({ isAuthorized: true, context }),
       refuse: () => ({ isAuthorized: false }),
     };
   }
+  const methodArn = fieldOf(event, "methodArn");
   const apiAndStage = typeof methodArn === "string" && API_AND_STAGE.exec(methodArn)?.[0];
   if (!apiAndStage) return undefined;
   return {

@@ -102,7 +102,8 @@ function queryTokens(request: RequestParts): string[] {
   ];
 }
 
-function unique(credentials: readonly Credential[]): Credential[] {
+function unique(credentials: Credential[]): Credential[] {
+  if (credentials.length < 2) return credentials;
   const seen = new Set<string>();
   return credentials.filter(({ token }) => !seen.has(token) && seen.add(token));
 }

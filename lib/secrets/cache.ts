@@ -1,7 +1,12 @@
 /** A value read from elsewhere and kept for a while. */
 export interface Cache<T> {
   /**
-   * The value while it is fresh; else what a new read brings; else, when that fails, the old value
+   * The value where no caller has to wait for one: while it is fresh, or, after a failed read, until
+   * it is stale or the next try is due. Starts the read ahead when that is due.
+   */
+  ready: () => { readonly value: T } | undefined;
+  /**
+   * The value that is ready; else what a new read brings; else, when that fails, the old value
    * until it is stale. Rejects with the read's error when there is no value to use.
    */
   get: () => Promise<T>;
@@ -109,13 +114,21 @@ export function createCache<T>(options: CacheOptions<T>): Cache<T> {
     });
   }
 
+  /** The last failure, until the next try is due. */
+  const backOff = () => (failed && now() - failed.at < retryMilliseconds ? failed : undefined);
+
+  function ready(): { readonly value: T } | undefined {
+    const hasFailed = backOff() !== undefined;
+    if (!heldFor(hasFailed ? options.staleSeconds : options.freshSeconds)) return undefined;
+    if (!hasFailed && !heldFor(options.freshSeconds * AHEAD)) readAhead();
+    return held;
+  }
+
   async function get(): Promise<T> {
-    const backOff = failed && now() - failed.at < retryMilliseconds ? failed : undefined;
-    if (held && heldFor(backOff ? options.staleSeconds : options.freshSeconds)) {
-      if (!backOff && !heldFor(options.freshSeconds * AHEAD)) readAhead();
-      return held.value;
-    }
-    if (held === undefined && backOff && options.rejectsWhenEmpty) throw backOff.error;
+    const usable = ready();
+    if (usable !== undefined) return usable.value;
+    const failure = backOff();
+    if (held === undefined && failure && options.rejectsWhenEmpty) throw failure.error;
     try {
       return await refresh();
     } catch (error) {
@@ -124,5 +137,5 @@ export function createCache<T>(options: CacheOptions<T>): Cache<T> {
     }
   }
 
-  return { get, refresh };
+  return { ready, get, refresh };
 }

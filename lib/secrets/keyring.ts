@@ -141,8 +141,9 @@ export function createKeyring(options: KeyringOptions): Keyring {
   }
 
   async function current(): Promise<Keys> {
-    const [master, key] = await bothOf(masterToken.get(), hmacKey.get());
-    return keysOf(master, key);
+    const [master, key] = [masterToken.ready(), hmacKey.ready()];
+    if (master && key) return keysOf(master.value, key.value);
+    return keysOf(...(await bothOf(masterToken.get(), hmacKey.get())));
   }
 
   let underWay: { readonly end: Promise<unknown>; readonly giveBack: () => void } | undefined;
