@@ -7,7 +7,6 @@ export default defineConfig({
     include: ["test/{unit,contract}/**/*.test.ts"],
     exclude: [
       "test/contract/{handlers.property,log-secrecy,faults}.test.ts",
-      "test/unit/log.test.ts",
       "test/unit/config/load.test.ts",
     ],
     testTimeout: 60_000,

@@ -1,26 +1,21 @@
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
+import type { LogEntry } from "../../lib/log.ts";
 
 const run = promisify(execFile);
 
-/** What a process prints that writes these log lines, at Lambda's log level of that name. */
-async function printed(
-  entries: readonly unknown[],
-  level?: string,
-): Promise<{ stdout: string; stderr: string }> {
+/** What a process prints that writes this log line. */
+async function printed(entry: LogEntry): Promise<{ stdout: string; stderr: string }> {
   const program = `
     import { writeLog } from "./lib/log.ts";
-    for (const entry of ${JSON.stringify(entries)}) writeLog(entry);`;
-  const { AWS_LAMBDA_LOG_LEVEL: _level, ...environment } = process.env;
-  const env = { ...environment, ...(level !== undefined && { AWS_LAMBDA_LOG_LEVEL: level }) };
-  const options = ["--import", "tsx", "--input-type=module", "-e", program];
-  return run(process.execPath, options, { env });
+    writeLog(${JSON.stringify(entry)});`;
+  return run(process.execPath, ["--import", "tsx", "--input-type=module", "-e", program]);
 }
 
 test("an entry is one line of JSON on stdout, with a timestamp and a level that Lambda reads", async () => {
-  const entry = { level: "WARN", event: "authorization", requestId: 'a"\n\u2028b' };
-  const { stdout, stderr } = await printed([entry]);
+  const entry: LogEntry = { level: "WARN", event: "authorization", requestId: 'a"\n\u2028b' };
+  const { stdout, stderr } = await printed(entry);
   expect(stderr).toBe("");
   expect(stdout.endsWith("\n")).toBe(true);
   expect(stdout.trimEnd()).not.toContain("\n");
@@ -30,7 +25,10 @@ test("an entry is one line of JSON on stdout, with a timestamp and a level that 
 });
 
 describe("Lambda's log level", () => {
-  const entries = ["INFO", "WARN", "ERROR"].map((level) => ({ level, event: "authorization" }));
+  const entries = (["INFO", "WARN", "ERROR"] as const).map((level) => ({
+    level,
+    event: "authorization" as const,
+  }));
 
   test.each([
     [undefined, ["INFO", "WARN", "ERROR"]],
@@ -44,8 +42,17 @@ describe("Lambda's log level", () => {
     ["warn", ["INFO", "WARN", "ERROR"]],
     ["LOUD", ["INFO", "WARN", "ERROR"]],
   ])("%s: these are written: %j", async (level, expected) => {
-    const { stdout } = await printed(entries, level);
-    const lines = stdout.split("\n").filter(Boolean);
-    expect(lines.map((line) => JSON.parse(line).level)).toEqual(expected);
+    vi.stubEnv("AWS_LAMBDA_LOG_LEVEL", level);
+    vi.resetModules();
+    const { writeLog } = await import("../../lib/log.ts");
+    const written: string[] = [];
+    const write = vi.spyOn(process.stdout, "write").mockImplementation((line) => {
+      written.push(String(line));
+      return true;
+    });
+    for (const entry of entries) writeLog(entry);
+    write.mockRestore();
+    vi.unstubAllEnvs();
+    expect(written.map((line) => JSON.parse(line).level)).toEqual(expected);
   });
 });
