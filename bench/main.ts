@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { RIC_VERSION } from "./container.ts";
 import { measureColdStart, measureColdStartLimited } from "./measures/cold-start.ts";
 import { measureLoad } from "./measures/load.ts";
+import { measureParts } from "./measures/parts.ts";
 import { countReads } from "./measures/reads.ts";
 import { measureRefresh } from "./measures/refresh.ts";
 import { measureRefuse } from "./measures/refuse.ts";
@@ -23,6 +24,7 @@ const MEASURES: Readonly<Record<string, Measure>> = {
   sign: measureSign,
   refuse: measureRefuse,
   warm: measureWarm,
+  parts: measureParts,
   "cold-start": measureColdStart,
   "cold-start-limited": measureColdStartLimited,
   refresh: measureRefresh,

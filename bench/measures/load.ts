@@ -40,7 +40,7 @@ export async function measureLoad(
   }
   return {
     title: "under load",
-    method: `${CONTAINERS} containers under the runtime client behind one queue, on the cores that the callers and the Runtime API run on too; ${loadSeconds} s at each number of connections. A connection sends its next request when it has the answer to the last. A container takes one request at a time, so with more connections than containers the rest is waiting time: AWS would start more containers.`,
+    method: `${CONTAINERS} containers under the runtime client behind one queue, on the cores that the callers and the Runtime API run on too; ${loadSeconds} s at each number of connections. A connection sends its next request when it has the response to the last. A container takes one request at a time, so with more connections than containers the rest is waiting time: AWS would start more containers.`,
     table,
     targets: [],
   };

@@ -45,6 +45,6 @@ export async function measureRefuse({ rounds }: Options): Promise<Section> {
     title: "refuse",
     method: `lib/tokens/formats.ts, ${rounds} interleaved rounds in one process. A forged token costs what a good one costs; all others cost no HMAC.`,
     table: sampleTable("ns", samples, [FLOOR, GOOD]),
-    targets: [atMost("refuse, malformed (the dearest)", 0.2, "the floor", Math.max(...ratios))],
+    targets: [atMost("refuse, malformed (the slowest)", 0.2, "the floor", Math.max(...ratios))],
   };
 }
