@@ -5,7 +5,8 @@ import type { Page } from "./markdown.ts";
 
 /** Run by scripts/try-commands.ts as they stand; it fails if it leaves one out. */
 export const TRIED: readonly string[] = [
-  // README.md, with nothing but Node and npm.
+  // README.md, in a fresh clone with nothing but Node and npm.
+  "npm ci",
   "npm ci && npm start",
   'curl -X POST "http://localhost:8000/api/auth/session" -H "Authorization: Bearer <token>"',
   'curl "http://localhost:8000/api/auth/session" -H "Authorization: Bearer session:1795581001:e8addb1b4bf9e1cac52464b3de3b4d0024402c77ddbe974400f89d37258de16c"',
@@ -48,7 +49,6 @@ export const BY_CI: Readonly<Record<string, string>> = {
   "npm ci && npm test": ".ci/run unit",
   "npm run check": ".ci/run check",
   "npm test": ".ci/run unit",
-  "npm ci": ".ci/run, and the README's commands in scripts/try-commands.ts",
   "npm run smoke -- https://paw.example.com": "the smoke test has tests of its own",
   "pip install pocketpaw==0.4.18": "test/deployed/requirements.txt has the same version",
 };

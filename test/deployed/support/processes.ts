@@ -66,13 +66,15 @@ export async function run(command: Command): Promise<string> {
  * @param commandFor the command for a port
  * @param isUp called repeatedly until it returns true
  * @param fixedPort the port to listen on; a free one without it
- * @throws Error with the server's output when it does not come up within a minute
+ * @param limitMilliseconds how long it may take to come up
+ * @throws Error with the server's output when it does not come up in that time
  */
 export async function startServer(
   logFile: string,
   commandFor: (port: number) => Command,
   isUp: (port: number) => Promise<boolean>,
   fixedPort?: number,
+  limitMilliseconds = START_LIMIT_MILLISECONDS,
 ): Promise<Server & { readonly port: number }> {
   for (let attempt = 1; ; attempt += 1) {
     const port = fixedPort ?? (await findFreePort());
@@ -82,7 +84,7 @@ export async function startServer(
       child.stdin?.end();
       await exited;
     };
-    const deadline = Date.now() + START_LIMIT_MILLISECONDS;
+    const deadline = Date.now() + limitMilliseconds;
     while (child.exitCode === null && Date.now() < deadline) {
       if (await isUp(port).catch(() => false)) return { port, logFile, stop };
       await setTimeout(POLL_MILLISECONDS);
