@@ -202,3 +202,18 @@ test("docs/attach.md lists every field that the authorizer gives a route", () =>
   const table = rows("attach.md", "What a route sees").slice(1);
   expect(sorted(table.map(([cell]) => names(cell)[0] ?? ""))).toEqual(sorted(Object.keys(CONTEXT)));
 });
+
+test("docs/troubleshooting.md lists every response of the functions that is not a success", () => {
+  const page = readFileSync(join(ROOT, "docs", "troubleshooting.md"), "utf8");
+  const folders = ["functions", "http"].map((name) => join(ROOT, "lib", name));
+  const sources = folders.flatMap((folder) =>
+    readdirSync(folder).map((file) => readFileSync(join(folder, file), "utf8")),
+  );
+  const details = sources.flatMap((source) =>
+    [...source.matchAll(/(?:detail(?::| =) |unauthorized\(|_TOKEN = )["`]([^"`$]+)/g)].map(
+      ([, detail = ""]) => detail,
+    ),
+  );
+  expect(details.length).toBeGreaterThan(8);
+  expect(details.filter((detail) => !page.includes(detail))).toEqual([]);
+});
