@@ -17,6 +17,9 @@ const FUNCTIONS = [
 /** What stands in local/, in test/ or in a dev dependency, and survives minification. */
 const FOREIGN = ["embedded Secrets Manager", "secrets.json", "fast-check", "serverless-"];
 
+/** Bytes of a bundle: each KB costs cold start (bench/measures/sizes.ts has the same limits). */
+const LIMITS = { session: 35_000, authorizer: 38_000 };
+
 /** The files of each zip that `npm run package` makes, as text. */
 const zips: Record<string, Record<string, string>> = {};
 
@@ -42,5 +45,10 @@ describe("npm run package", () => {
     const bundle = zips[`${name}.zip`]?.[`handlers/${name}.mjs`] ?? "";
     const found = FOREIGN.filter((text) => bundle.includes(text));
     expect(found).toEqual([]);
+  });
+
+  test.each(Object.entries(LIMITS))("keeps the bundle of %s within %i bytes", (name, limit) => {
+    const bundle = zips[`${name}.zip`]?.[`handlers/${name}.mjs`];
+    expect(Buffer.byteLength(bundle ?? "x".repeat(limit + 1))).toBeLessThanOrEqual(limit);
   });
 });
