@@ -4,7 +4,10 @@ import { configDefaults, defineConfig } from "vitest/config";
 export default defineConfig({
   test: {
     include: ["test/**/*.test.ts"],
-    exclude: [...configDefaults.exclude, "test/{dashboard,deployed,examples,front,openapi,runtime}/**"],
+    exclude: [
+      ...configDefaults.exclude,
+      "test/{dashboard,deployed,examples,front,openapi,runtime}/**",
+    ],
     // A bound on what hangs, never a promise: real servers and processes start on busy machines.
     testTimeout: 60_000,
     hookTimeout: 120_000,

@@ -46,7 +46,7 @@ export async function installTools(python: string): Promise<Tools> {
 export async function installPython(python: string): Promise<void> {
   const installed = join(PYTHON, "installed");
   if (REQUIREMENTS.every((file) => isSame(file, join(installed, basename(file))))) return;
-  console.log("Installing MiniStack, PocketPaw and cfn-lint …");
+  console.log("Installing MiniStack, PocketPaw, cfn-lint and schemathesis …");
   rmSync(PYTHON, { recursive: true, force: true });
   const [, constraints = ""] = REQUIREMENTS;
   await run(inRoot(python, ["-m", "venv", PYTHON]));
