@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { FRESH, openCache, RETRY, STALE } from "../../support/cache.ts";
+import { FRESH, LIMIT_MILLISECONDS, openCache, RETRY, STALE } from "../../support/cache.ts";
 
 describe("stale", () => {
   test("the old value is used while reads fail, until it is stale", async () => {
@@ -106,6 +106,15 @@ describe("with no value to use, after a failed read", () => {
     expect(await getWithRead("a")).toBe("a");
   });
 
+  test("a value that has gone stale is read again, also where that is so", async () => {
+    const { clock, getWithRead } = openCache({ rejectsWhenEmpty: true, retrySeconds: STALE });
+    await getWithRead("a");
+    clock.advance(STALE - 1);
+    await getWithRead(new Error("down"));
+    clock.advance(1);
+    expect(await getWithRead("b")).toBe("b");
+  });
+
   test("a refresh reads in any case", async () => {
     const { cached, getWithRead, settleRead } = openCache({ rejectsWhenEmpty: true });
     await expect(getWithRead(new Error("down"))).rejects.toThrow("down");
@@ -114,4 +123,17 @@ describe("with no value to use, after a failed read", () => {
     expect(await refreshed).toBe("a");
     expect(await cached.get()).toBe("a");
   });
+});
+
+test("a read that is past its time limit and fails after the next one has begun is not reported", async () => {
+  const { clock, cached, reads, failures, settleRead } = openCache();
+  const first = cached.refresh();
+  clock.advance(LIMIT_MILLISECONDS / 1_000 + 0.001);
+  const second = cached.refresh();
+  expect(reads).toHaveLength(2);
+  settleRead(0, new Error("aborted"));
+  await expect(first).rejects.toThrow("aborted");
+  expect(failures).toEqual([]);
+  settleRead(1, "a");
+  expect(await second).toBe("a");
 });

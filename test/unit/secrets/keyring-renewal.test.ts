@@ -47,6 +47,27 @@ describe("renew", () => {
     }
   });
 
+  test("is given back once, however many of its callers were accepted", async () => {
+    const { keyring, store } = createTestKeyring();
+    const seen = await keyring.current();
+    const shared = await Promise.all([keyring.renew(seen), keyring.renew(seen)]);
+    await keyring.renew(seen);
+    expect(store.reads.key).toBe(3);
+    for (const { giveBack } of shared) giveBack();
+    await keyring.renew(seen);
+    await keyring.renew(seen);
+    expect(store.reads.key).toBe(4);
+  });
+
+  test("a version of the master token with the same value is another version", async () => {
+    const { keyring, store } = createTestKeyring();
+    const seen = await keyring.current();
+    store.versionIds.master = "master-2";
+    const { keys } = await keyring.renew(seen);
+    expect(seen.masterTokenVersion).toBe("master-1");
+    expect(keys.masterTokenVersion).toBe("master-2");
+  });
+
   test("all of a burst get the new keys by the one read, also those that come while it is under way", async () => {
     const { keyring, store } = createTestKeyring();
     const seen = await keyring.current();

@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { UnusableSecret } from "../../../lib/errors.ts";
-import type { Keys } from "../../../lib/secrets/keyring.ts";
+import { createKeyring, type Keys } from "../../../lib/secrets/keyring.ts";
 import { createTestKeyring } from "../../support/keyring.ts";
-import { named } from "../../support/secret-store.ts";
+import { HMAC_KEY_SECRET_ID, MASTER_TOKEN_SECRET_ID, named } from "../../support/secret-store.ts";
 import { HMAC_KEY, MASTER_TOKEN, sessionKey } from "../../support/tokens.ts";
 
 const OTHER_KEY = "k".repeat(48);
@@ -158,4 +158,33 @@ describe("a hanging Secrets Manager", () => {
     await frozen;
     expect(await keyring.current()).toBe(resumed);
   });
+});
+
+test("a caller waits for both reads, also when one has failed: none outlives its invocation", async () => {
+  let release: () => void = () => undefined;
+  const held = new Promise<void>((resolve) => (release = resolve));
+  const keyring = createKeyring({
+    read: async (secretId) => {
+      if (secretId === MASTER_TOKEN_SECRET_ID) throw named("AccessDeniedException", "no");
+      await held;
+      return { value: HMAC_KEY, versionId: "key-1" };
+    },
+    masterTokenSecretId: MASTER_TOKEN_SECRET_ID,
+    hmacKeySecretId: HMAC_KEY_SECRET_ID,
+    now: Date.now,
+    freshSeconds: 60,
+    staleSeconds: 900,
+    cooldownSeconds: 5,
+    timeLimitMilliseconds: 30_000,
+    onFailure: () => undefined,
+  });
+  let isSettled = false;
+  const current = keyring.current().finally(() => {
+    isSettled = true;
+  });
+  current.catch(() => undefined);
+  await new Promise(setImmediate);
+  expect(isSettled).toBe(false);
+  release();
+  await expect(current).rejects.toThrow("no");
 });

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { UnusableSecret } from "../../../lib/errors.ts";
-import { parseHmacKey, parseMasterToken } from "../../../lib/secrets/values.ts";
+import { inFormOf, parseHmacKey, parseMasterToken } from "../../../lib/secrets/values.ts";
 import { HMAC_KEY, MASTER_TOKEN } from "../../support/tokens.ts";
 
 describe("a master token", () => {
@@ -58,6 +58,32 @@ describe("an HMAC key", () => {
     ["bytes", new Uint8Array(64), "secret_binary"],
   ])("is refused when the secret is %s", (_name, value, reason) => {
     expect(() => parseHmacKey(value)).toThrow(expect.objectContaining({ reason }));
+  });
+});
+
+describe("the message says what is wrong", () => {
+  test.each([
+    [
+      "a b",
+      "the master token must be visible ASCII without spaces, or no Authorization header can carry it",
+    ],
+    [new Uint8Array(8), "the secret is binary; it must be a SecretString"],
+    ['{"token":', "the secret starts like a JSON object and is not valid JSON"],
+    ['{"key":"x"}', 'a JSON secret must have the one string field "token"'],
+    ["", "the secret is empty"],
+  ])("%j", (value, message) => {
+    expect(() => parseMasterToken(value)).toThrow(expect.objectContaining({ message }));
+  });
+});
+
+describe("a new value has the form of the old one", () => {
+  test.each([
+    ["a raw string", "old", "new"],
+    ["JSON", '{"key":"old"}', '{"key":"new"}'],
+    ["JSON behind white space", ' \n{"key":"old"}', '{"key":"new"}'],
+    ["bytes, which become a string", new TextEncoder().encode('{"key":"old"}'), "new"],
+  ])("%s", (_name, old, expected) => {
+    expect(inFormOf(old, "key", "new")).toBe(expected);
   });
 });
 
