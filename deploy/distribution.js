@@ -13,6 +13,14 @@ const CACHING_DISABLED = "4135ea2d-6df8-44a3-9df3-4b5a84be39ad";
  * https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/using-managed-origin-request-policies.html
  */
 const ALL_VIEWER_EXCEPT_HOST_HEADER = "b689b0a8-53d0-40ab-baf2-68738e2966ac";
+/**
+ * CloudFront caches these errors for 10 s by default, whatever the cache policy (400 and 403 only with a `max-age`), by
+ * path alone: a client without a credential would get what another client's request caused, and whoever causes an
+ * error at `/` would take the page from everyone.
+ * https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/HTTPStatusCodes.html
+ */
+const CACHED_ERRORS = [400, 403, 404, 405, 414, 500, 501, 502, 503, 504];
+
 const POLICIES = {
   CachePolicyId: CACHING_DISABLED,
   OriginRequestPolicyId: ALL_VIEWER_EXCEPT_HOST_HEADER,
@@ -48,6 +56,10 @@ export async function resources(resolvers) {
             }),
             ...(webAclArn !== null && { WebACLId: webAclArn }),
             Origins: [apiOrigin(), pocketPawOrigin(settings)],
+            CustomErrorResponses: CACHED_ERRORS.map((ErrorCode) => ({
+              ErrorCode,
+              ErrorCachingMinTTL: 0,
+            })),
             DefaultCacheBehavior: {
               TargetOriginId: "HttpApi",
               ViewerProtocolPolicy: "redirect-to-https",
