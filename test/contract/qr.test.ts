@@ -67,7 +67,11 @@ describe("no QR code", () => {
     const { qr, entries, store, clock } = openBrowserFunctions();
     const found = { method: "pairing", expiresAt: String(clock.seconds() + 60) };
     const response = await qr(qrRequest(found));
-    expect(response).toMatchObject({ statusCode: 403, headers: JSON_HEADERS });
+    expect(response).toMatchObject({
+      statusCode: 403,
+      headers: JSON_HEADERS,
+      body: '{"detail":"A pairing token may not make another one"}',
+    });
     expect(JSON.parse(response.body)).toEqual({ detail: expect.any(String) });
     const line = {
       level: "WARN",
@@ -98,7 +102,10 @@ describe("no QR code", () => {
 
   test("where the request's host is not known: 400", async () => {
     const { qr, entries } = openBrowserFunctions();
-    expect(await qr(qrRequest({ method: "master" }, {}))).toMatchObject({ statusCode: 400 });
+    expect(await qr(qrRequest({ method: "master" }, {}))).toMatchObject({
+      statusCode: 400,
+      body: '{"detail":"The request must have one Host header"}',
+    });
     expect(entries).toMatchObject([
       { level: "WARN", outcome: "refused", reason: "malformed_event" },
     ]);

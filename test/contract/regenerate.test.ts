@@ -1,18 +1,49 @@
 import { describe, expect, test } from "vitest";
+import { statusRequest } from "../support/events.ts";
 import { eventually } from "../support/eventually.ts";
-import { type Origin, startOrigin } from "../support/origin.ts";
+import { type Origin, startOrigin, upstreamCookie } from "../support/origin.ts";
 import {
   bodyOf,
+  CALLER,
   handlerOver,
   LOGGED,
   request,
   requestOf,
+  SECRET_ID,
   storedToken,
 } from "../support/regenerate-handler.ts";
-import { openSecrets } from "../support/secrets.ts";
+import { openSecrets, versionLabelled } from "../support/secrets.ts";
 import { HMAC_KEY, MASTER_TOKEN } from "../support/tokens.ts";
 
 const UUID4 = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
+
+test("a pairing token gets 403, and nothing was done", async () => {
+  const { client } = await openSecrets();
+  const origin = await startOrigin();
+  const { handler, entries } = handlerOver(client, origin);
+  const { versionId } = await versionLabelled(client, SECRET_ID, "AWSCURRENT");
+  const context = { ...CALLER, method: "pairing", masterTokenVersion: versionId };
+  const response = await handler(
+    statusRequest({ ...context, upstreamCookie: upstreamCookie(MASTER_TOKEN) }),
+  );
+  expect(response).toMatchObject({
+    statusCode: 403,
+    body: '{"detail":"A pairing token may not regenerate the master token"}',
+  });
+  expect(response.cookies ?? []).toEqual([]);
+  expect(origin.requests).toEqual([]);
+  expect(await storedToken(client)).toBe(MASTER_TOKEN);
+  expect(entries).toEqual([
+    { ...LOGGED, level: "WARN", method: "pairing", outcome: "refused", reason: "pairing" },
+  ]);
+});
+
+test("an authorizer that names no version gets 409, and nothing changes", async () => {
+  const { client } = await openSecrets();
+  const { handler } = handlerOver(client);
+  expect((await handler(statusRequest(CALLER))).statusCode).toBe(409);
+  expect(await storedToken(client)).toBe(MASTER_TOKEN);
+});
 
 describe("without an origin", () => {
   test("makes a UUID4, stores it, and responds as PocketPaw does", async () => {

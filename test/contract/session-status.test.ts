@@ -80,5 +80,6 @@ test.each([
   expect(response).toMatchObject({
     statusCode: 401,
     headers: { "www-authenticate": 'Bearer realm="pocketpaw"' },
+    body: '{"detail":"Unauthorized"}',
   });
 });

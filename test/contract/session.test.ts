@@ -138,7 +138,11 @@ describe.each(["master", "key"] as const)("503, with no internals, for the %s", 
       headers: { ...HEADERS, "retry-after": expect.stringMatching(/^[1-9][0-9]*$/) },
       body: '{"detail":"Authentication is temporarily unavailable"}',
     });
-    expect(entries.at(-1)).toMatchObject({ outcome: "failed", reason: `secrets_${reason}` });
+    expect(entries.at(-1)).toMatchObject({
+      level: "ERROR",
+      outcome: "failed",
+      reason: `secrets_${reason}`,
+    });
   });
 });
 

@@ -34,6 +34,7 @@ export function handlerOver(
   changeSecret: (secret: SecretVersions) => SecretVersions = (secret) => secret,
 ) {
   const { log, entries } = createTestLog();
+  const pauses: AbortSignal[] = [];
   const handler = createRegenerate({
     secretId: SECRET_ID,
     sessionTtlHours: 24,
@@ -46,11 +47,14 @@ export function handlerOver(
         cookie,
         signal,
       ),
-    pause: () => new Promise((resolve) => setTimeout(resolve, 10)),
+    pause: async (signal) => {
+      pauses.push(signal);
+      await new Promise((resolve) => setTimeout(resolve, 10));
+    },
     now: Date.now,
     log,
   });
-  return { handler, entries };
+  return { handler, entries, pauses };
 }
 
 /** An event as it comes from behind the authorizer, which had that master token, in its version now. */
