@@ -30,17 +30,12 @@ export function operationName(request: IncomingMessage): string {
   const target = headers["x-amz-target"];
   const isAwsJson = headers["content-type"]?.split(";")[0]?.trim() === CONTENT_TYPE;
   if (!isAwsJson || typeof target !== "string" || !target.startsWith(TARGET_PREFIX)) {
-    throw unknownOperation();
+    throw new ServiceError(
+      "UnknownOperationException",
+      `The content type is ${CONTENT_TYPE}, and X-Amz-Target is ${TARGET_PREFIX}<operation>.`,
+    );
   }
   return target.slice(TARGET_PREFIX.length);
-}
-
-/** AWS's answer to an operation that the service does not have. */
-export function unknownOperation(): ServiceError {
-  return new ServiceError(
-    "UnknownOperationException",
-    "The embedded Secrets Manager has no such operation.",
-  );
 }
 
 /**

@@ -7,7 +7,6 @@ export type Input = Readonly<Record<string, unknown>>;
 const LENGTHS = {
   SecretId: [1, 2048],
   Name: [1, 512],
-  Description: [0, 2048],
   ClientRequestToken: [32, 64],
   VersionId: [32, 64],
   MoveToVersionId: [32, 64],
@@ -15,11 +14,7 @@ const LENGTHS = {
   VersionStage: [1, 256],
   SecretString: [1, 65_536],
   SecretBinary: [1, 65_536],
-  ExcludeCharacters: [0, 4096],
-  NextToken: [1, 4096],
   RotationLambdaARN: [0, 2048],
-  Duration: [2, 3],
-  ScheduleExpression: [1, 256],
 } as const;
 
 const VERSION_STAGES = { least: 1, most: 20 };
@@ -106,10 +101,16 @@ export function optionalInteger(input: Input, field: string, most: number): numb
   return value;
 }
 
-/** Refuses fields of the real service that nothing here heeds: to drop them in silence would lie. */
-export function refuseUnsupported(input: Input, fields: readonly string[]): void {
-  const field = fields.find((name) => (input[name] ?? undefined) !== undefined);
-  if (field) throw invalidParameter(`The embedded Secrets Manager does not support ${field}.`);
+/**
+ * Refuses parameters of the real service that nothing here implements: a caller must not believe that they have
+ * an effect.
+ *
+ * @throws ServiceError InvalidParameterException that names the parameter
+ */
+export function refuseOthers(input: Input, supported: readonly string[]): void {
+  const given = Object.keys(input).filter((name) => (input[name] ?? undefined) !== undefined);
+  const other = given.find((name) => !supported.includes(name));
+  if (other) throw invalidParameter(`The embedded Secrets Manager does not support ${other}.`);
 }
 
 function checkLength(field: StringField, length: number, value: string): void {

@@ -6,7 +6,8 @@ import { finished } from "node:stream/promises";
 import { checkAccessKeyId } from "./access-key.ts";
 import { internalServiceError, ServiceError } from "./errors.ts";
 import { openFileStore } from "./file-store.ts";
-import { operationName, readInput, sendError, sendOutput, unknownOperation } from "./http.ts";
+import { operationName, readInput, sendError, sendOutput } from "./http.ts";
+import { refuseOthers } from "./input.ts";
 import { OPERATIONS } from "./operations/index.ts";
 import { PreviousRotationIncomplete } from "./operations/rotate-secret.ts";
 import { createRotations, type Invoke } from "./rotation.ts";
@@ -18,8 +19,6 @@ export interface SecretsManagerOptions {
   directory: string;
   /** The access key id that every request must be signed with; null accepts any caller. */
   accessKeyId: string | null;
-  /** 0, the default, takes a free one. */
-  port?: number;
   /** Runs the rotation function, and rejects when it fails. Without it no rotation succeeds. */
   invoke?: Invoke;
   /** Told of each request for an operation that exists, before it is carried out. */
@@ -33,19 +32,12 @@ export interface SecretsManagerOptions {
  * region, one account and one access key id, which is all that is checked of a signature.
  *
  * @returns its endpoint, and what stops it: requests under way are answered, later ones refused
- * @throws Error when the file of secrets is damaged or the port is taken
+ * @throws Error when the file of secrets is damaged
  */
 export async function startSecretsManager(
   options: SecretsManagerOptions,
 ): Promise<{ url: string; close(): Promise<void> }> {
-  const {
-    directory,
-    accessKeyId,
-    port = 0,
-    invoke = noFunction,
-    onRequest,
-    now = Date.now,
-  } = options;
+  const { directory, accessKeyId, invoke = noFunction, onRequest, now = Date.now } = options;
   const store = await openFileStore(directory);
   const rotations = createRotations(store, invoke, now);
 
@@ -53,12 +45,17 @@ export async function startSecretsManager(
     const name = operationName(request);
     if (accessKeyId !== null) checkAccessKeyId(request, accessKeyId);
     const operation = OPERATIONS.get(name);
-    if (operation === undefined) throw unknownOperation();
+    if (operation === undefined) {
+      const names = [...OPERATIONS.keys()].join(", ");
+      const message = `The operations of the embedded Secrets Manager are ${names}.`;
+      throw new ServiceError("UnknownOperationException", message);
+    }
     const input = await readInput(request);
+    refuseOthers(input, operation.parameters);
     onRequest?.(name, input);
     try {
       const context = { now: now(), randomInt };
-      const { output } = await store.update((state) => operation(state, input, context));
+      const { output } = await store.update((state) => operation.run(state, input, context));
       if (name === "RotateSecret") rotations.resume(String(output.ARN));
       return output;
     } catch (error) {
@@ -85,7 +82,7 @@ export async function startSecretsManager(
     underWay.set(request, handled);
     handled.finally(() => underWay.delete(request));
   });
-  server.listen(port, "127.0.0.1");
+  server.listen(0, "127.0.0.1");
   await once(server, "listening");
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 

@@ -1,4 +1,4 @@
-import type { RotationRules, Secret, SecretVersion, State } from "./state.ts";
+import type { Secret, SecretVersion, State } from "./state.ts";
 
 /** Raised when the shape of the file changes, so that an older program refuses a newer file. */
 const FORMAT = 1;
@@ -35,17 +35,10 @@ function parseSecret(value: unknown): Secret {
   return {
     arn: string(fields.arn, of("arn")),
     name,
-    ...optional("description", fields, (text) => string(text, of("description"))),
     createdAt: number(fields.createdAt, of("createdAt")),
     changedAt: number(fields.changedAt, of("changedAt")),
     ...optional("rotatedAt", fields, (time) => number(time, of("rotatedAt"))),
     ...optional("rotationLambdaArn", fields, (arn) => string(arn, of("rotationLambdaArn"))),
-    // Only shown again, never acted upon.
-    ...optional(
-      "rotationRules",
-      fields,
-      (rules): RotationRules => object(rules, of("rotationRules")),
-    ),
     versions,
   };
 }

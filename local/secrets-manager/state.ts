@@ -12,23 +12,14 @@ export interface SecretVersion {
   readonly stages: readonly string[];
 }
 
-/** When a secret is to be rotated. Kept and shown; nothing here rotates by the clock. */
-export interface RotationRules {
-  readonly AutomaticallyAfterDays?: number;
-  readonly Duration?: string;
-  readonly ScheduleExpression?: string;
-}
-
 export interface Secret {
   readonly arn: string;
   readonly name: string;
-  readonly description?: string;
   readonly createdAt: number;
   readonly changedAt: number;
   readonly rotatedAt?: number;
   /** There once RotateSecret was called: rotation is on. */
   readonly rotationLambdaArn?: string;
-  readonly rotationRules?: RotationRules;
   /** In the order in which they were made. */
   readonly versions: readonly SecretVersion[];
 }

@@ -56,12 +56,16 @@ test("makes a secret without a value, whose first value is AWSCURRENT whatever i
   expect(await stagesOf(client)).toEqual({ [version]: ["AWSCURRENT", "MINE"] });
 });
 
-test("refuses what it does not support rather than dropping it", async () => {
+test.each<[string, object]>([
+  ["KmsKeyId", { KmsKeyId: "k" }],
+  ["Description", { Description: "d" }],
+  ["Tags", { Tags: [] }],
+])("refuses %s rather than ignoring it", async (name, input) => {
   const { client } = await startServer();
   await expectException(
-    client.send(new CreateSecretCommand({ Name: "one", SecretString: "v", KmsKeyId: "k" })),
+    client.send(new CreateSecretCommand({ Name: "one", SecretString: "v", ...input })),
     InvalidParameterException,
-    "KmsKeyId",
+    `The embedded Secrets Manager does not support ${name}.`,
   );
 });
 

@@ -1,31 +1,44 @@
-import {
-  GetRandomPasswordCommand,
-  InvalidParameterException,
-} from "@aws-sdk/client-secrets-manager";
+import { GetRandomPasswordCommand } from "@aws-sdk/client-secrets-manager";
 import { expect, test } from "vitest";
-import { expectException, startServer } from "./support.ts";
+import { startServer } from "./support.ts";
 
-test("answers with 32 characters by default", async () => {
+async function startPasswords() {
   const { client } = await startServer();
-  const { RandomPassword } = await client.send(new GetRandomPasswordCommand({}));
-  expect(RandomPassword).toHaveLength(32);
+  return async (input: object) =>
+    (await client.send(new GetRandomPasswordCommand(input))).RandomPassword ?? "";
+}
+
+test("responds with 32 characters, or as many as asked for, and each time with others", async () => {
+  const password = await startPasswords();
+  expect(await password({})).toHaveLength(32);
+  expect(await password({ PasswordLength: 1 })).toHaveLength(1);
+  expect(await password({ PasswordLength: 48 })).not.toBe(await password({ PasswordLength: 48 }));
 });
 
-test("refuses a length out of range and rules that leave nothing", async () => {
-  const { client } = await startServer();
-  const send = (input: object) => client.send(new GetRandomPasswordCommand(input));
-  await expect(send({ PasswordLength: 4097 })).rejects.toMatchObject({
-    name: "ValidationException",
-    message: expect.stringContaining("less than or equal to 4096"),
+test("every letter, digit and, unless it is excluded, punctuation character occurs", async () => {
+  const password = await startPasswords();
+  const characters = async (input: object) =>
+    new Set(await password({ PasswordLength: 4096, ...input }));
+  expect((await characters({})).size).toBe(94);
+  const plain = await characters({ ExcludePunctuation: true });
+  expect([...plain].sort().join("")).toBe(
+    "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz",
+  );
+});
+
+test.each([0, 4097, -1, 1.5, "32"])("refuses the length %j", async (PasswordLength) => {
+  const password = await startPasswords();
+  await expect(password({ PasswordLength })).rejects.toMatchObject({
+    name: expect.stringMatching(/^(Validation|Serialization)Exception$/),
   });
-  await expectException(send({ PasswordLength: 3 }), InvalidParameterException, "too short");
-  const allExcluded = {
-    ExcludeLowercase: true,
-    ExcludeUppercase: true,
-    ExcludeNumbers: true,
-    ExcludePunctuation: true,
-  };
-  await expectException(send(allExcluded), InvalidParameterException, "All characters");
-  const digitsExcluded = { ExcludeCharacters: "0123456789" };
-  await expectException(send(digitsExcluded), InvalidParameterException, "desired type");
 });
+
+test.each(["ExcludeCharacters", "ExcludeNumbers", "RequireEachIncludedType"])(
+  "refuses %s rather than ignoring it",
+  async (field) => {
+    const password = await startPasswords();
+    await expect(password({ [field]: field === "ExcludeCharacters" ? "a" : true })).rejects.toThrow(
+      `The embedded Secrets Manager does not support ${field}.`,
+    );
+  },
+);

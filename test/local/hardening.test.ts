@@ -94,19 +94,18 @@ test("another method is 405, another path 404, another content type no operation
   expect(form).toMatchObject({ __type: "UnknownOperationException" });
 });
 
-test.each(["PutSecretValue", "CreateSecret"])(
-  "%s without a token is refused, as on AWS",
-  async (operation) => {
-    const { url, client } = await startServer();
-    await client.send(new CreateSecretCommand({ Name: "one", SecretString: "v1" }));
-    const body = JSON.stringify({ SecretId: "one", Name: "two", SecretString: "v2" });
-    const headers = { "x-amz-target": `secretsmanager.${operation}` };
-    expect(await post(url, body, headers)).toMatchObject({
-      __type: "InvalidRequestException",
-      Message: "You must provide a ClientRequestToken value. We recommend a UUID-type value.",
-    });
-  },
-);
+test.each([
+  ["PutSecretValue", { SecretId: "one", SecretString: "v2" }],
+  ["CreateSecret", { Name: "two", SecretString: "v2" }],
+])("%s without a token is refused, as on AWS", async (operation, input) => {
+  const { url, client } = await startServer();
+  await client.send(new CreateSecretCommand({ Name: "one", SecretString: "v1" }));
+  const headers = { "x-amz-target": `secretsmanager.${operation}` };
+  expect(await post(url, JSON.stringify(input), headers)).toMatchObject({
+    __type: "InvalidRequestException",
+    Message: "You must provide a ClientRequestToken value. We recommend a UUID-type value.",
+  });
+});
 
 test("a request under a foreign name, or of a web page, is refused", async () => {
   const { url, client } = await startServer();

@@ -1,5 +1,5 @@
 import { resourceExists, tokenInUse, validationError } from "../errors.ts";
-import { optionalString, refuseUnsupported, requiredString } from "../input.ts";
+import { requiredString } from "../input.ts";
 import { newSecretArn } from "../secret-id.ts";
 import { AWSCURRENT } from "../staging-labels.ts";
 import { type Secret, versionWithId } from "../state.ts";
@@ -8,17 +8,8 @@ import { optionalSecretValue, requiredToken, sameValue } from "./secret-value.ts
 
 const NAME = /^[A-Za-z0-9/_+=.@!-]+$/;
 
-const UNSUPPORTED = [
-  "AddReplicaRegions",
-  "ForceOverwriteReplicaSecret",
-  "KmsKeyId",
-  "Tags",
-  "Type",
-];
-
 /** https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_CreateSecret.html */
 export const createSecret: Operation = (state, input, { now, randomInt }): Outcome => {
-  refuseUnsupported(input, UNSUPPORTED);
   const name = requiredString(input, "Name");
   if (!NAME.test(name)) {
     throw validationError(
@@ -27,7 +18,6 @@ export const createSecret: Operation = (state, input, { now, randomInt }): Outco
   }
   const token = requiredToken(input);
   const value = optionalSecretValue(input);
-  const description = optionalString(input, "Description");
 
   const existing = state.secrets.find((secret) => secret.name === name);
   if (existing) {
@@ -42,7 +32,6 @@ export const createSecret: Operation = (state, input, { now, randomInt }): Outco
   const secret: Secret = {
     arn: newSecretArn(name, randomInt),
     name,
-    ...(description === undefined ? {} : { description }),
     createdAt: now,
     changedAt: now,
     versions: value ? [{ versionId: token, createdAt: now, ...value, stages: [AWSCURRENT] }] : [],

@@ -13,10 +13,8 @@ export const describeSecret: Operation = (state, input): Outcome => {
     state,
     output: {
       ...identity(secret),
-      Description: secret.description,
       RotationEnabled: secret.rotationLambdaArn === undefined ? undefined : true,
       RotationLambdaARN: secret.rotationLambdaArn,
-      RotationRules: secret.rotationRules,
       LastRotatedDate: secret.rotatedAt === undefined ? undefined : timestamp(secret.rotatedAt),
       LastChangedDate: timestamp(secret.changedAt),
       CreatedDate: timestamp(secret.createdAt),

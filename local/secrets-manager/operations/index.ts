@@ -8,14 +8,48 @@ import { putSecretValue } from "./put-secret-value.ts";
 import { rotateSecret } from "./rotate-secret.ts";
 import { updateSecretVersionStage } from "./update-secret-version-stage.ts";
 
-/** The operations by their names in X-Amz-Target. */
-export const OPERATIONS: ReadonlyMap<string, Operation> = new Map([
-  ["CreateSecret", createSecret],
-  ["DescribeSecret", describeSecret],
-  ["GetRandomPassword", getRandomPassword],
-  ["GetSecretValue", getSecretValue],
-  ["ListSecretVersionIds", listSecretVersionIds],
-  ["PutSecretValue", putSecretValue],
-  ["RotateSecret", rotateSecret],
-  ["UpdateSecretVersionStage", updateSecretVersionStage],
-]);
+interface SupportedOperation {
+  readonly run: Operation;
+  readonly parameters: readonly string[];
+}
+
+/** The operations by their names in X-Amz-Target, each with the parameters that it supports. */
+export const OPERATIONS: ReadonlyMap<string, SupportedOperation> = new Map(
+  Object.entries({
+    CreateSecret: {
+      run: createSecret,
+      parameters: ["Name", "ClientRequestToken", "SecretString", "SecretBinary"],
+    },
+    DescribeSecret: { run: describeSecret, parameters: ["SecretId"] },
+    GetRandomPassword: {
+      run: getRandomPassword,
+      parameters: ["PasswordLength", "ExcludePunctuation"],
+    },
+    GetSecretValue: {
+      run: getSecretValue,
+      parameters: ["SecretId", "VersionId", "VersionStage"],
+    },
+    ListSecretVersionIds: {
+      run: listSecretVersionIds,
+      parameters: ["SecretId", "IncludeDeprecated"],
+    },
+    PutSecretValue: {
+      run: putSecretValue,
+      parameters: [
+        "SecretId",
+        "ClientRequestToken",
+        "SecretString",
+        "SecretBinary",
+        "VersionStages",
+      ],
+    },
+    RotateSecret: {
+      run: rotateSecret,
+      parameters: ["SecretId", "ClientRequestToken", "RotationLambdaARN"],
+    },
+    UpdateSecretVersionStage: {
+      run: updateSecretVersionStage,
+      parameters: ["SecretId", "VersionStage", "MoveToVersionId", "RemoveFromVersionId"],
+    },
+  }),
+);

@@ -1,25 +1,10 @@
 import { invalidParameter, invalidRequest, ServiceError, tokenInUse } from "../errors.ts";
-import {
-  type Input,
-  optionalBoolean,
-  optionalInteger,
-  optionalString,
-  refuseUnsupported,
-  requiredString,
-} from "../input.ts";
+import { optionalString, requiredString } from "../input.ts";
 import { findSecret } from "../secret-id.ts";
 import { AWSCURRENT, AWSPENDING, moveStage } from "../staging-labels.ts";
-import {
-  type RotationRules,
-  replaceSecret,
-  type Secret,
-  versionWithId,
-  versionWithStage,
-} from "../state.ts";
+import { replaceSecret, type Secret, versionWithId, versionWithStage } from "../state.ts";
 import { identity, type Operation, type Outcome } from "./operation.ts";
 import { TOKEN_MISSING } from "./secret-value.ts";
-
-const UNSUPPORTED = ["ExternalSecretRotationMetadata", "ExternalSecretRotationRoleArn"];
 
 /**
  * Sets rotation up and makes the version that the rotation function is to fill, labelled AWSPENDING;
@@ -27,20 +12,13 @@ const UNSUPPORTED = ["ExternalSecretRotationMetadata", "ExternalSecretRotationRo
  * https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_RotateSecret.html
  */
 export const rotateSecret: Operation = (state, input, { now }): Outcome => {
-  refuseUnsupported(input, UNSUPPORTED);
   const secret = findSecret(state, requiredString(input, "SecretId"));
   const token = optionalString(input, "ClientRequestToken");
   if (token === undefined) throw invalidParameter(TOKEN_MISSING);
-  if (optionalBoolean(input, "RotateImmediately") === false) {
-    throw invalidParameter(
-      "The embedded Secrets Manager does not support RotateImmediately=false.",
-    );
-  }
   const rotationLambdaArn = optionalString(input, "RotationLambdaARN") || secret.rotationLambdaArn;
   if (rotationLambdaArn === undefined) {
     throw invalidRequest("No Lambda rotation function ARN is associated with this secret.");
   }
-  const rotationRules = optionalRules(input) ?? secret.rotationRules;
   const output = { ...identity(secret), VersionId: token };
 
   const existing = versionWithId(secret, token);
@@ -56,7 +34,6 @@ export const rotateSecret: Operation = (state, input, { now }): Outcome => {
     ...secret,
     changedAt: now,
     rotationLambdaArn,
-    ...(rotationRules === undefined ? {} : { rotationRules }),
     versions: moveStage([...secret.versions, pending], AWSPENDING, token),
   };
   return { state: replaceSecret(state, changed), output };
@@ -80,19 +57,4 @@ export function unfinishedRotation(secret: Secret): string | undefined {
 
 function isRotationOf(stages: readonly string[]): boolean {
   return stages.includes(AWSPENDING) || stages.includes(AWSCURRENT);
-}
-
-function optionalRules(input: Input): RotationRules | undefined {
-  const rules = input.RotationRules ?? undefined;
-  if (rules === undefined) return undefined;
-  if (typeof rules !== "object") throw invalidParameter("RotationRules must be an object.");
-  const fields = rules as Input;
-  const days = optionalInteger(fields, "AutomaticallyAfterDays", 1000);
-  const duration = optionalString(fields, "Duration");
-  const schedule = optionalString(fields, "ScheduleExpression");
-  return {
-    ...(days === undefined ? {} : { AutomaticallyAfterDays: days }),
-    ...(duration === undefined ? {} : { Duration: duration }),
-    ...(schedule === undefined ? {} : { ScheduleExpression: schedule }),
-  };
 }
