@@ -117,7 +117,8 @@ export async function openShell(root: string, path: readonly string[]): Promise<
       show(`${text} &`);
       const logFile = join(directory, `${port}.log`);
       writeFileSync(logFile, "");
-      const command = bash(text, clone, environment());
+      // In a shell of its own: it does not find the variables.
+      const command = bash(text, clone, { ...base, ...settings });
       const server = await startServer(
         logFile,
         () => command,
