@@ -21,8 +21,9 @@ module.exports = class OfflinePlugin {
       const { settings } = custom();
       const { httpPort } = options();
       const sockets = hideServerlessOffline();
-      addPocketPaw(settings);
-      settleEnvironment(httpPort);
+      loadStart().adaptService(serverless.service, Number(httpPort));
+      // It would replace the authorizer's context, as the header sls-offline-authorizer-override would.
+      delete process.env.AUTHORIZER;
       try {
         front = await loadStart().startFront({
           port: Number(httpPort),
@@ -71,34 +72,6 @@ module.exports = class OfflinePlugin {
       if (!esbuild || serverless.processedInput.commands[0] !== "offline") return;
       esbuild.outputWorkFolder = join(".local", "build", randomUUID());
       removeAtExit(join(serverless.serviceDir, esbuild.outputWorkFolder));
-    }
-
-    /** PocketPaw's routes, as a function with the stack's own authorizer (deploy/origin.js). */
-    function addPocketPaw(settings) {
-      const { service } = serverless;
-      const events = loadStart().pocketPawEvents(settings);
-      if (events.length === 0) return;
-      service.functions.pocketpaw = {
-        handler: "local/front/pocketpaw-route.handler",
-        name: `${service.service}-pocketpaw`,
-        events,
-      };
-    }
-
-    /**
-     * What a deployment does to the functions' variables and serverless-offline does not: on AWS the secrets
-     * are references to the stack's own, here they have names; null is no variable, and no other reference
-     * has a value here.
-     */
-    function settleEnvironment(httpPort) {
-      const { SECRET_IDS, gatewayUrl } = loadStart();
-      for (const { environment = {} } of Object.values(serverless.service.functions)) {
-        for (const [variable, value] of Object.entries(environment)) {
-          if (variable in SECRET_IDS) environment[variable] = SECRET_IDS[variable];
-          else if (variable === "PUBLIC_URL") environment[variable] = gatewayUrl(httpPort);
-          else if (typeof value === "object") delete environment[variable];
-        }
-      }
     }
 
     async function startSecrets(lambdaSocket) {

@@ -5,23 +5,14 @@ import { createLocalClient, SECRET_ACCESS_KEY } from "./client.ts";
 import { accessKeyIdFile, urlFile } from "./directory.ts";
 import { invokeOffline } from "./offline-lambda.ts";
 import type { StackSettings } from "./pocketpaw.ts";
-import {
-  ensureSecrets,
-  HMAC_KEY_SECRET,
-  MASTER_TOKEN_SECRET,
-  type TokenSources,
-} from "./secrets.ts";
+import { ensureSecrets, type TokenSources } from "./secrets.ts";
 import { startSecretsManager } from "./secrets-manager/server.ts";
+import { gatewayUrl } from "./service.ts";
 
 export { localDirectory } from "./directory.ts";
 export { startFront } from "./front/front.ts";
-export { pocketPawEvents, pocketPawWarning } from "./pocketpaw.ts";
-
-/** The functions' variables that name the secrets, and the secrets' names on a laptop. */
-export const SECRET_IDS = {
-  MASTER_TOKEN_SECRET_ID: MASTER_TOKEN_SECRET,
-  HMAC_KEY_SECRET_ID: HMAC_KEY_SECRET,
-};
+export { pocketPawWarning } from "./pocketpaw.ts";
+export { adaptService } from "./service.ts";
 
 const ACCESS_KEY_ID_BYTES = 16;
 
@@ -96,11 +87,6 @@ export async function startLocal(options: LocalOptions): Promise<Local> {
 async function writePrivately(file: string, text: string): Promise<void> {
   rmSync(file, { force: true });
   await writeFile(file, text, { mode: 0o600, flag: "wx" });
-}
-
-/** Where the gateway is found on a laptop. */
-export function gatewayUrl(port: number | string): string {
-  return `http://localhost:${port}`;
 }
 
 /**

@@ -12,7 +12,7 @@ import { authorization, temporaryDirectory } from "./support.ts";
 const ROOT = join(import.meta.dirname, "..", "..");
 const LIMIT_MILLISECONDS = 60_000;
 
-/** A service of two functions, in plain JavaScript, so that nothing needs to be bundled. */
+/** A service of three functions, in plain JavaScript, so that nothing needs to be bundled. */
 const SERVICE = `
 service: scratch
 plugins: [./watcher.cjs, ./local/offline-plugin.cjs, serverless-offline]
@@ -21,6 +21,9 @@ functions:
   environment:
     handler: functions.environment
     events: [{ httpApi: GET /environment }]
+  context:
+    handler: functions.context
+    events: [{ httpApi: GET /context }]
   rotate: { handler: functions.rotate }
 custom: { serverless-offline: { noSponsor: true } }
 `;
@@ -29,6 +32,7 @@ exports.environment = async () => ({
   statusCode: 200,
   body: JSON.stringify(Object.entries(process.env).filter(([name]) => name.startsWith("AWS_"))),
 });
+exports.context = async ({ requestContext }) => ({ context: requestContext.authorizer ?? null });
 exports.rotate = async (event) => { throw new Error("called with " + event.Step); };
 `;
 
@@ -113,7 +117,11 @@ async function functionEnvironment(url: string): Promise<Record<string, string>>
 
 test("serverless offline start: secrets for the functions, the command last, all closed by SIGTERM", async () => {
   const directory = await scratchService();
-  const operator = { AWS_SESSION_TOKEN: "the-operator's", AWS_ACCESS_KEY_ID: "the-operator's" };
+  const operator = {
+    AWS_SESSION_TOKEN: "the-operator's",
+    AWS_ACCESS_KEY_ID: "the-operator's",
+    AUTHORIZER: '{"lambda":{"method":"master"}}',
+  };
   const run = await startOffline(directory, operator);
   const { child, output, url } = run;
   const state = (name: string) => join(directory, ".local", name);
@@ -129,6 +137,7 @@ test("serverless offline start: secrets for the functions, the command last, all
   const endpoint = (await readFile(state("secrets-manager-url"), "utf8")).trim();
   expect(environment.AWS_ENDPOINT_URL_SECRETS_MANAGER).toBe(endpoint);
   expect(Object.values(environment)).not.toContain("the-operator's");
+  expect(await (await fetch(`${url}/context`)).json()).toEqual({ context: null });
 
   const rotation = await fetch(endpoint, {
     method: "POST",
