@@ -19,7 +19,7 @@ export interface Origin {
   readonly OriginCustomHeaders?: readonly { readonly HeaderName: string }[];
 }
 
-interface Config {
+export interface DistributionConfig {
   readonly DefaultCacheBehavior: Behavior;
   readonly CacheBehaviors: readonly Behavior[];
   readonly Origins: readonly Origin[];
@@ -52,7 +52,7 @@ export function readDistribution(
   directory: string,
 ): (request: IncomingMessage) => Decision {
   const { Resources }: Template = JSON.parse(readFileSync(templateFile, "utf8"));
-  const config = Resources.Distribution?.Properties.DistributionConfig as Config;
+  const config = Resources.Distribution?.Properties.DistributionConfig as DistributionConfig;
   const functions = new Map<string, ReturnType<typeof loadHandshakeRules>>();
   const load = (id: string) => {
     const file = join(mkdtempSync(join(directory, "function-")), "function.js");
@@ -62,9 +62,7 @@ export function readDistribution(
     return rules;
   };
   return (request) => {
-    const behavior =
-      config.CacheBehaviors.find(({ PathPattern = "" }) => matches(PathPattern, request)) ??
-      config.DefaultCacheBehavior;
+    const behavior = findBehavior(config, request.url ?? "/");
     const origin = config.Origins.find(({ Id }) => Id === behavior.TargetOriginId);
     if (origin === undefined || behavior.OriginRequestPolicyId !== EXCEPT_HOST) {
       throw new Error(`The test does not know what to do with ${JSON.stringify(behavior)}`);
@@ -78,14 +76,17 @@ export function readDistribution(
 }
 
 /**
- * Path patterns are case-sensitive; `*` stands for any characters and `?` for one. Dot segments are removed before.
+ * The first behavior whose path pattern matches, else the default one. Patterns are case-sensitive; `*` stands for any
+ * characters and `?` for one. Dot segments are removed before.
  * https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/DownloadDistValuesCacheBehavior.html
+ *
+ * @param target path and query of a request
  */
-function matches(pattern: string, { url = "/" }: IncomingMessage): boolean {
-  const path = new URL(`http://localhost${url}`).pathname;
-  const escaped = pattern
-    .replace(/[.+^${}()|[\]\\]/g, "\\$&")
-    .replace(/\*/g, ".*")
-    .replace(/\?/g, ".");
-  return new RegExp(`^${escaped}$`).test(path);
+export function findBehavior(config: DistributionConfig, target: string): Behavior {
+  const path = new URL(`http://localhost${target}`).pathname;
+  const matches = ({ PathPattern = "" }: Behavior) => {
+    const escaped = PathPattern.replace(/[.+^${}()|[\]\\]/g, "\\$&");
+    return new RegExp(`^${escaped.replace(/\*/g, ".*").replace(/\?/g, ".")}$`).test(path);
+  };
+  return config.CacheBehaviors.find(matches) ?? config.DefaultCacheBehavior;
 }
