@@ -1,5 +1,6 @@
 import type { Check, Finding } from "./check.ts";
 import { foreignOrigin, login, logout, ownOrigin } from "./checks/browser.ts";
+import { noSharing } from "./checks/caching.ts";
 import { bearer, cookie, expired, forged, noCredential, query } from "./checks/credentials.ts";
 import { challenge, exchange, noSecondSession } from "./checks/exchange.ts";
 import { healthz } from "./checks/health.ts";
@@ -20,7 +21,7 @@ const REGENERATION_LIMIT_MILLISECONDS = 120_000;
 /** In this order: the first requests of a run find most containers cold. */
 const CHECKS: readonly Check[] = [
   ...[latency, healthz, exchange, noSecondSession, challenge],
-  ...[bearer, query, cookie, noCredential, forged, expired],
+  ...[bearer, query, cookie, noCredential, noSharing, forged, expired],
   ...[login, logout, ownOrigin, foreignOrigin, encodedPath, extraSlash],
   ...[page, pocketPaw, policy, webSocket, foreignWebSocket],
 ];

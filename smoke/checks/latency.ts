@@ -13,7 +13,7 @@ export const latency: Check = {
   name: "latency",
   claim: `${REQUESTS} requests cold and ${REQUESTS} warm are responded to`,
   advice:
-    "429: the throttle or the account's concurrency is too low. 500: the authorizer fails when it starts",
+    "429: the throttle or the account's concurrency is too low. 500: the authorizer fails when it starts, or authorizerConcurrency is too low",
   async run({ url, send, session }) {
     const headers = { authorization: `Bearer ${session.token}` };
     const target = "GET /api/auth/session";

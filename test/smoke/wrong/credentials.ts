@@ -22,8 +22,8 @@ const isForged = (asked: Asked) => hasToken(asked) && !isExpired(asked);
 function blindTo(place: string, row: string, has: (asked: Asked) => boolean): WrongGateway {
   return {
     title: `does not look for a session token in the ${place}`,
-    // The latency is measured with the header.
-    rows: row === "bearer" ? ["latency", row] : [row],
+    // Two other rows use the header.
+    rows: row === "bearer" ? ["latency", row, "no-sharing"] : [row],
     ...on(
       (asked, right) => to(STATUS)(asked, right) && has(asked),
       () => forbidden,
@@ -42,7 +42,7 @@ export const CREDENTIAL_FAULTS: readonly WrongGateway[] = [
   },
   {
     title: "is open without a credential",
-    rows: ["no-credential"],
+    rows: ["no-credential", "no-sharing"],
     ...on(
       refused((asked) => !hasToken(asked)),
       status(200),

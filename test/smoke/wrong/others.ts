@@ -21,6 +21,7 @@ export const OTHER_FAULTS: readonly WrongGateway[] = [
     rows: ["healthz"],
     ...on(to(/^HEAD /), status(405)),
   },
+  { title: "keeps errors for the next client", rows: ["no-sharing"], ...cachesErrors() },
   {
     title: "shows the master token in an error",
     rows: ["secrecy"],
@@ -81,6 +82,19 @@ function tooManyAtOnce(): Pick<Fault, "answer"> {
     requests += 1;
     return requests === 5 ? json(429, { message: "Too Many Requests" }) : right;
   });
+}
+
+/** By path alone, as CloudFront does. */
+function cachesErrors(): Pick<Fault, "answer"> {
+  const kept = new Map<string, Answer>();
+  return on(
+    ({ method }) => method === "GET",
+    (right, { path }) => {
+      const found = kept.get(path);
+      if (right.status === 404) kept.set(path, right);
+      return found ?? right;
+    },
+  );
 }
 
 function forgetful(): Pick<Fault, "answer"> {
