@@ -49,7 +49,8 @@ export const BY_CI: Readonly<Record<string, string>> = {
   "npm ci && npm test": ".ci/run unit",
   "npm run check": ".ci/run check",
   "npm test": ".ci/run unit",
-  "npm run smoke -- https://paw.example.com": "the smoke test has tests of its own",
+  "npm run smoke -- https://paw.example.com": "test/smoke, test/offline, test/dashboard",
+  "npm run smoke -- https://paw.example.com --regenerate": "test/smoke, test/dashboard",
   "pip install pocketpaw==0.4.18": "test/deployed/requirements.txt has the same version",
 };
 
@@ -111,6 +112,10 @@ export const NOT_RUN: readonly (readonly [string, string])[] = [
   ],
   [
     "aws secretsmanager get-secret-value --query SecretString --output text --secret-id <WebSocketUpstreamSecretArn>",
+    ACCOUNT,
+  ],
+  [
+    "POCKETPAW_ACCESS_TOKEN=$(aws secretsmanager get-secret-value --secret-id <MasterTokenSecretArn> --query SecretString --output text) npm run smoke -- https://paw.example.com",
     ACCOUNT,
   ],
   ["cat ~/.pocketpaw/oauth_tokens.json", SERVER],

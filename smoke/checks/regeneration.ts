@@ -4,7 +4,7 @@ import { jsonOf, type Reply } from "../client.ts";
 import { FOREIGN_ORIGIN, type Gateway, sessionIn } from "../gateway.ts";
 
 const REGENERATE = "POST /api/token/regenerate";
-const PAUSE_MILLISECONDS = 1_000;
+const PAUSE_MILLISECONDS = 2_000;
 
 export const notRegenerated: Check = {
   name: "regeneration",
