@@ -162,3 +162,11 @@ describe.each(Object.entries(EVENT_KINDS))("%s", (_kind, event) => {
     expect(Object.values(context).map((value) => typeof value)).toEqual(Array(5).fill("string"));
   });
 });
+
+test("a TOKEN authorizer accepts a session token without a scheme, and the master token only with one", async () => {
+  const { authorizer: handle, exp } = openFunctions();
+  const bare = (token: string) => handle(restToken({ headers: { Authorization: token } }));
+  expect(await bare(sessionToken(MASTER_TOKEN, HMAC_KEY, exp))).toHaveProperty("policyDocument");
+  await expect(bare(MASTER_TOKEN)).rejects.toThrow(/^Unauthorized$/);
+  expect(await handle(restToken(bearer(MASTER_TOKEN)))).toHaveProperty("policyDocument");
+});

@@ -1,7 +1,13 @@
 import { describe, expect, test } from "vitest";
 import { openAuthentication } from "../../support/authentication.ts";
 import { named } from "../../support/secret-store.ts";
-import { forgedToken, HMAC_KEY, MASTER_TOKEN, sessionToken } from "../../support/tokens.ts";
+import {
+  forgedToken,
+  HMAC_KEY,
+  MASTER_TOKEN,
+  nativeToken,
+  sessionToken,
+} from "../../support/tokens.ts";
 
 const OTHER_KEY = "k".repeat(48);
 
@@ -20,6 +26,33 @@ describe("rotation of the HMAC key", () => {
     store.rotate(OTHER_KEY);
     const token = sessionToken(MASTER_TOKEN, OTHER_KEY, exp);
     expect(await authenticateAll([token])).toMatchObject({ accepted: true });
+  });
+
+  test("so it is after each of five rotations: a token that is accepted gives its refresh back", async () => {
+    const { authenticateAll, store, exp } = openAuthentication();
+    await authenticateAll([MASTER_TOKEN]);
+    for (const digit of "12345") {
+      const key = digit.repeat(48);
+      store.rotate(key);
+      const token = sessionToken(MASTER_TOKEN, key, exp);
+      expect(await authenticateAll([token])).toMatchObject({ accepted: true });
+    }
+  });
+
+  test("a token that is refused gives none back, although the key has changed", async () => {
+    const { authenticateAll, store, exp } = openAuthentication();
+    await authenticateAll([MASTER_TOKEN]);
+    for (const digit of "12345") {
+      store.rotate(digit.repeat(48));
+      await authenticateAll([forgedToken(exp)]);
+    }
+    expect(store.reads.key).toBe(3);
+  });
+
+  test("a forged PocketPaw token, which no HMAC key signs, reads no previous key", async () => {
+    const { authenticateAll, store, exp } = openAuthentication();
+    await authenticateAll([nativeToken("another token", exp)], ["session", "native"]);
+    expect(store.reads.previous).toBe(0);
   });
 
   test("so it is within the cooldown after an ordinary refresh, and for all of a burst", async () => {

@@ -26,6 +26,16 @@ describe("one credential", () => {
     });
   });
 
+  test.each<[string, (exp: number) => string, boolean]>([
+    ["a session token", (exp) => sessionToken(MASTER_TOKEN, HMAC_KEY, exp), true],
+    ["a PocketPaw token", (exp) => nativeToken(MASTER_TOKEN, exp), true],
+    ["the master token", () => MASTER_TOKEN, false],
+  ])("in a token source without a scheme, %s; accepted: %j", async (_name, tokenOf, accepted) => {
+    const { keyring, now, exp } = openAuthentication();
+    const credentials = [{ token: tokenOf(exp), source: "token_source" as const }];
+    expect(await authenticate(credentials, keyring, WITH_NATIVE, now)).toMatchObject({ accepted });
+  });
+
   test("the master token is accepted, without an exp", async () => {
     const { authenticateAll } = openAuthentication();
     const decision = await authenticateAll([MASTER_TOKEN]);

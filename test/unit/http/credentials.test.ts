@@ -206,7 +206,34 @@ describe("the cookie", () => {
   });
 });
 
+describe("a TOKEN authorizer's token source", () => {
+  const found = (authorizationToken: unknown, type = "TOKEN") =>
+    findCredentials({ type, authorizationToken });
+
+  test("may hold the token without a scheme", () => {
+    expect(found("session:1:mac")).toEqual([{ token: "session:1:mac", source: "token_source" }]);
+  });
+
+  test("with a scheme holds a bearer token only", () => {
+    expect(found("Bearer a:b")).toEqual([{ token: "a:b", source: "authorization" }]);
+  });
+
+  test.each(["", "a b", " a", "é", "a\n", "Basic a", 7, null])("holds none: %j", (value) => {
+    expect(found(value)).toEqual([]);
+  });
+
+  test("counts for a TOKEN authorizer only", () => {
+    expect(found("session:1:mac", "REQUEST")).toEqual([]);
+  });
+});
+
 describe("the query string", () => {
+  test("where the raw one is empty, the parameters count", () => {
+    const queryStringParameters = { token: "a" };
+    expect(tokensOf({ rawQueryString: "", queryStringParameters })).toEqual(["a"]);
+    expect(tokensOf({ rawQueryString: "x=1", queryStringParameters })).toEqual([]);
+  });
+
   test.each([
     ["token=a%3Ab", ["a:b"]],
     ["token=a:b", ["a:b"]],

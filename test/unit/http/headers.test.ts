@@ -14,6 +14,12 @@ describe("a header's values", () => {
       { headers: { Origin: "b" }, multiValueHeaders: { Origin: ["a", "b"] } },
       ["b", "a"],
     ],
+    [
+      "both, with one value each",
+      { headers: { Origin: "a" }, multiValueHeaders: { Origin: ["b"] } },
+      ["a", "b"],
+    ],
+    ["another header of the same length", { headers: { expect: "a", origin: "b" } }, ["b"]],
     ["an empty one", { headers: { origin: "" } }, []],
     [
       "what is no text",

@@ -24,6 +24,19 @@ test("a request id that a REST API's client chose is not the one that is logged"
   expect(requestInfoOf({ requestContext }, context)).toEqual({ requestId: "API Gateway's" });
 });
 
+test("an empty request id or address is none: the next one counts", () => {
+  const requestContext = {
+    extendedRequestId: "",
+    requestId: "r",
+    http: { sourceIp: "" },
+    identity: { sourceIp: SOURCE_IP },
+  };
+  expect(requestInfoOf({ requestContext }, context)).toEqual({
+    requestId: "r",
+    sourceIp: SOURCE_IP,
+  });
+});
+
 test("X-Forwarded-For, which a client can write, is no address", () => {
   expect(requestInfoOf({ headers: { "x-forwarded-for": "1.2.3.4" } }, undefined)).toEqual({});
 });
