@@ -65,7 +65,14 @@ async function tryApiKeys(shell: Shell, masterToken: string): Promise<void> {
     `curl -s -X POST "$API/api/v1/auth/api-keys" -H "Authorization: Bearer $TOKEN" -H "Content-Type: application/json" -d '{"name": "tried"}'`,
   );
   const list = 'curl "$API/api/v1/auth/api-keys"';
-  const [key] = jsonIn(await shell.documented([list])) as unknown as { id: string }[];
-  assert.ok(key !== undefined);
+  const active = async () => keysIn(await shell.documented([list])).filter((key) => !key.revoked);
+  const [key, ...others] = await active();
+  assert.ok(key !== undefined && others.length === 0);
   await shell.documented(["curl -X DELETE"], { "<id>": key.id });
+  assert.deepEqual(await active(), []);
+}
+
+/** The list that curl printed. */
+function keysIn(output: string): { id: string; revoked: boolean }[] {
+  return JSON.parse(output.slice(output.indexOf("[")));
 }
