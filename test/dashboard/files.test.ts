@@ -19,6 +19,9 @@ const FILES: Readonly<Record<string, string | Uint8Array>> = {
   ),
   "page.html": `<!doctype html><title>A page</title><h1>Written by the agent</h1>${SCRIPT}<img src=x onerror="localStorage.setItem('ran','1')">`,
   "drawing.svg": `<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9">${SCRIPT}</svg>`,
+  "page.xhtml": `<html xmlns="http://www.w3.org/1999/xhtml"><body>${SCRIPT.replaceAll("&", "&amp;")}</body></html>`,
+  "feed.xml": `<feed><script xmlns="http://www.w3.org/1999/xhtml">localStorage.setItem('ran','1')</script></feed>`,
+  "script.js": "localStorage.setItem('ran','1')",
 };
 
 beforeAll(() => {
@@ -60,7 +63,7 @@ test("the file viewer shows an HTML file as text", async () => {
   await context.close();
 });
 
-test.for(["page.html", "drawing.svg"])(
+test.for(["page.html", "drawing.svg", "page.xhtml", "feed.xml", "script.js"])(
   "no script of %s runs, opened as a page or in a frame",
   async (name) => {
     const context = await newContext();

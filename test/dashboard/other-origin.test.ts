@@ -116,6 +116,31 @@ test.for(["/api/auth/session", "/api/qr", "/api/channels/status", "/api/identity
   },
 );
 
+test("a sandboxed frame, whose origin is null, can neither open the WebSocket nor post", async () => {
+  const attempts = await page.evaluate(
+    (url) =>
+      new Promise<unknown>((resolve) => {
+        window.addEventListener("message", ({ data }) => resolve(data));
+        const frame = document.createElement("iframe");
+        frame.setAttribute("sandbox", "allow-scripts");
+        frame.srcdoc = `<script>
+          const socket = new Promise((resolve) => {
+            const it = new WebSocket("${url.replace("http:", "ws:")}/ws");
+            it.onopen = () => resolve("open");
+            it.onclose = ({ code }) => resolve("close " + code);
+          });
+          const post = fetch("${url}/api/token/regenerate", { method: "POST", credentials: "include" })
+            .then((response) => response.text(), (error) => error.name);
+          Promise.all([socket, post]).then((results) => parent.postMessage(results, "*"));
+        </script>`;
+        document.body.append(frame);
+      }),
+    stack.url,
+  );
+  expect(attempts).toEqual(["close 1006", "TypeError"]);
+  await logIn(context, stack.url, stack.masterToken);
+});
+
 test("a page of another port cannot show the QR code, nor the dashboard in a frame", async () => {
   const image = await page.evaluate(
     (url) =>
