@@ -54,7 +54,13 @@ export function apiRoutes() {
  * parameters unescaped in some responses and serves files that the agent wrote; on the gateway's origin no
  * script in them may run. Images, media, styles, same-origin frames and the browser's PDF viewer (which a
  * browser embeds as an object) remain, for the file viewer.
+ *
+ * A page of another origin of the same site does not get them as its script, image or style sheet, for which the
+ * browser would send the cookie. None becomes a service worker, whose responses no policy restricts: a browser
+ * refuses a scope of another origin.
  * https://www.w3.org/TR/CSP3/
+ * https://fetch.spec.whatwg.org/#cross-origin-resource-policy-header
+ * https://www.w3.org/TR/service-workers/#update-algorithm
  */
 export const UNTRUSTED_RESPONSE_HEADERS = Object.freeze({
   "content-security-policy": [
@@ -71,4 +77,6 @@ export const UNTRUSTED_RESPONSE_HEADERS = Object.freeze({
     "frame-ancestors 'self'",
   ].join("; "),
   "x-content-type-options": "nosniff",
+  "cross-origin-resource-policy": "same-origin",
+  "service-worker-allowed": "https://none.invalid/",
 });

@@ -22,6 +22,9 @@ const FILES: Readonly<Record<string, string | Uint8Array>> = {
   "page.xhtml": `<html xmlns="http://www.w3.org/1999/xhtml"><body>${SCRIPT.replaceAll("&", "&amp;")}</body></html>`,
   "feed.xml": `<feed><script xmlns="http://www.w3.org/1999/xhtml">localStorage.setItem('ran','1')</script></feed>`,
   "script.js": "localStorage.setItem('ran','1')",
+  // Its responses would be pages of the gateway's origin without any policy.
+  "worker.js": `self.addEventListener("fetch", (event) => event.respondWith(
+    new Response("${SCRIPT}", { headers: { "content-type": "text/html" } })));`,
 };
 
 beforeAll(() => {
@@ -87,6 +90,26 @@ test.for(["page.html", "drawing.svg", "page.xhtml", "feed.xml", "script.js"])(
     await context.close();
   },
 );
+
+test("no file becomes a service worker, whose responses would have no policy", async () => {
+  const context = await newContext();
+  const { page } = await openLoggedIn(context, stack);
+  const register = (scope: string) =>
+    page.evaluate(
+      (options) =>
+        navigator.serviceWorker.register("/api/v1/files/content?path=worker.js", options).then(
+          () => "registered",
+          (error: Error) => error.name,
+        ),
+      { scope },
+    );
+  for (const scope of ["/api/v1/files/", "/api/v1/files/content", "/api/", "/"]) {
+    expect(await register(scope), scope).toBe("SecurityError");
+  }
+  await page.goto(`${stack.url}/api/v1/files/content?path=report.pdf`);
+  await expectNothingRan(context, page);
+  await context.close();
+});
 
 async function openInViewer(page: Page, name: string): Promise<void> {
   await page.getByRole("button", { name: "Files", exact: true }).click();
