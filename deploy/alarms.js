@@ -13,7 +13,7 @@ export async function resources(resolvers) {
     Resources: {
       RegenerationAlarm: alarm(actions, {
         AlarmDescription:
-          "The master token was regenerated, or a regeneration failed. If it was not you, follow the runbook.",
+          "The master token was regenerated, or someone tried. If it was not you, follow the runbook.",
         ...logMetric("Regenerations"),
         ...within(60, 1),
       }),
