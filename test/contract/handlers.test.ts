@@ -1,3 +1,4 @@
+import { CreateSecretCommand } from "@aws-sdk/client-secrets-manager";
 import { afterAll, afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import {
   apiRequest,
@@ -9,6 +10,7 @@ import {
   statusRequest,
 } from "../support/events.ts";
 import { REQUIRED_SETTINGS } from "../support/handlers.ts";
+import { startLossyProxy } from "../support/lossy-proxy.ts";
 import { startOrigin, upstreamCookie } from "../support/origin.ts";
 import { HMAC_KEY_SECRET_ID, MASTER_TOKEN_SECRET_ID } from "../support/secret-store.ts";
 import { beginRotation, openSecrets, versionLabelled } from "../support/secrets.ts";
@@ -231,6 +233,50 @@ describe("regenerate", () => {
     expect(cookies).toEqual([
       expect.stringMatching(/^pocketpaw_session=[0-9]{10}:.*; Max-Age=7200$/),
     ]);
+  });
+});
+
+describe("regenerate, with PocketPaw", () => {
+  async function open(settings: Record<string, string> = {}) {
+    const secrets = await openSecrets();
+    const origin = await startOrigin();
+    const { versionId } = await versionLabelled(
+      secrets.client,
+      MASTER_TOKEN_SECRET_ID,
+      "AWSCURRENT",
+    );
+    const event = statusRequest({
+      method: "session",
+      masterTokenVersion: versionId,
+      upstreamCookie: upstreamCookie(MASTER_TOKEN),
+    });
+    const regenerate = async (more: Record<string, string> = {}) => {
+      const all = { ...secrets.environment, ORIGIN_URL: origin.url, ...settings, ...more };
+      return (await load(modules.regenerate, all))(event);
+    };
+    return { ...secrets, origin, regenerate };
+  }
+
+  test("UPSTREAM_SECRET_ID is the secret whose value opens its reverse proxy", async () => {
+    const { client, origin, regenerate } = await open({ UPSTREAM_SECRET_ID: "test/upstream" });
+    await client.send(
+      new CreateSecretCommand({ Name: "test/upstream", SecretString: "verify-me" }),
+    );
+    expect(await regenerate()).toMatchObject({ statusCode: 200 });
+    expect(new Set(origin.originVerify)).toEqual(new Set(["verify-me"]));
+  });
+
+  test("a token that cannot be stored is tried four times", async () => {
+    const { url, origin, regenerate } = await open();
+    let tries = 0;
+    const AWS_ENDPOINT_URL_SECRETS_MANAGER = await startLossyProxy(url, (operation) => {
+      if (operation === "PutSecretValue") tries += 1;
+      return operation === "PutSecretValue";
+    });
+    const { statusCode, body } = await regenerate({ AWS_ENDPOINT_URL_SECRETS_MANAGER });
+    expect(statusCode).toBe(500);
+    expect(JSON.parse(body)).toMatchObject({ token: origin.token() });
+    expect(tries).toBe(4);
   });
 });
 

@@ -11,6 +11,8 @@ export interface Origin {
   token: () => string;
   /** Each request, as `<method> <path>`. */
   requests: string[];
+  /** The header `X-Origin-Verify` of each request. */
+  originVerify: unknown[];
   /** In place of its own response to the regenerate route; the token is made before. */
   respondToRegenerate: ((response: ServerResponse, token: string) => void) | undefined;
   /** In place of its own response to the exchange, which shows whether a token is in force. */
@@ -26,6 +28,7 @@ export async function startOrigin(prefix = ""): Promise<Origin> {
     url: "",
     token: () => token,
     requests: [],
+    originVerify: [],
     respondToRegenerate: undefined,
     respondToSession: undefined,
     hold: undefined,
@@ -34,6 +37,7 @@ export async function startOrigin(prefix = ""): Promise<Origin> {
   async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const route = `${request.method} ${request.url}`;
     origin.requests.push(route);
+    origin.originVerify.push(request.headers["x-origin-verify"]);
     if (route === `POST ${prefix}/api/token/regenerate`) {
       if (!isOwnCookie(request.headers.cookie, token)) return respond(response, 401, {});
       token = randomUUID();

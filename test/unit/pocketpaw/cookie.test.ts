@@ -4,8 +4,7 @@ import type { Accepted } from "../../../lib/auth/authenticate.ts";
 import { mintUpstreamCookie } from "../../../lib/pocketpaw/cookie.ts";
 import type { Keys } from "../../../lib/secrets/keyring.ts";
 import { deriveSessionKey, sha256 } from "../../../lib/tokens/keys.ts";
-import { sessionIdOf } from "../../../lib/tokens/session-id.ts";
-import { HMAC_KEY, MASTER_TOKEN, nativeToken, sessionIdFor } from "../../support/tokens.ts";
+import { HMAC_KEY, MASTER_TOKEN, nativeToken } from "../../support/tokens.ts";
 
 const NOW = 1_767_268_800;
 const masterDigest = sha256(MASTER_TOKEN);
@@ -33,9 +32,4 @@ test.each(["session", "native"] as const)(
 test("for the master token it ends in 300 s", () => {
   const cookie = mintUpstreamCookie({ ...accepted, method: "master" }, NOW);
   expect(cookie).toBe(`pocketpaw_session=${nativeToken(MASTER_TOKEN, NOW + 300)}`);
-});
-
-test("a session id is the first 16 hex digits of the token's SHA-256", () => {
-  expect(sessionIdOf("abc")).toBe("ba7816bf8f01cfea");
-  expect(sessionIdOf(MASTER_TOKEN)).toBe(sessionIdFor(MASTER_TOKEN));
 });
