@@ -1,6 +1,6 @@
 import { SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
 
-/** Any will do: the embedded Secrets Manager checks no signature. */
+/** Any value is valid: the embedded Secrets Manager does not check signatures. */
 export const SECRET_ACCESS_KEY = "local";
 
 /**
@@ -9,7 +9,7 @@ export const SECRET_ACCESS_KEY = "local";
  * @param accessKeyId the one that the embedded Secrets Manager accepts
  */
 export function createLocalClient(endpoint: string, accessKeyId: string): SecretsManagerClient {
-  // The SDK's advice to leave Node 20, on every start; on AWS the functions run on another.
+  // The SDK's warning about Node 20 would be printed at every start; on AWS the functions run on Node 24.
   process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= "true";
   return new SecretsManagerClient({
     endpoint,

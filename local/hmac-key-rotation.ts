@@ -19,8 +19,8 @@ export interface Rotated {
 }
 
 /**
- * Rotates the HMAC key of the embedded Secrets Manager, through the rotation function, and waits for
- * the end. A rotation that failed earlier is taken up again.
+ * Rotates the HMAC key of the embedded Secrets Manager with the rotation function, and waits for the end. A
+ * rotation that failed earlier is continued.
  *
  * @param limitMilliseconds how long to wait
  * @throws Error for the operator to read when the rotation does not end in that time
@@ -36,7 +36,7 @@ export async function rotateHmacKey(
   while (versionWith(await stages(client), "AWSCURRENT") !== current) {
     if (Date.now() > deadline) {
       throw new Error(
-        `The rotation did not end within ${limitMilliseconds / 1000} s; the key in use is the same as before. The output of npm start says why. The next npm run rotate takes it up again.`,
+        `The rotation did not end within ${limitMilliseconds / 1000} s; the key in use is the same as before. The output of npm start says why. The next npm run rotate continues it.`,
       );
     }
     await setTimeout(POLL_MILLISECONDS);
@@ -58,7 +58,7 @@ async function startRotation(client: SecretsManagerClient): Promise<string> {
     if (pending !== undefined) return pending;
     throw error;
   }
-  throw new Error("RotateSecret answered without a version.");
+  throw new Error("RotateSecret responded without a version id.");
 }
 
 async function stages(client: SecretsManagerClient): Promise<Record<string, string[]>> {

@@ -24,7 +24,7 @@ const PROBE_PATH = "/api/health";
 const PROBE_LIMIT_MILLISECONDS = 3_000;
 const PROBE_TOKEN_SECONDS = 60;
 
-/** The events of the function that stands for PocketPaw: the stack's routes; none without `originUrl`. */
+/** The events of the function that represents PocketPaw: the stack's routes; none without `originUrl`. */
 export function pocketPawEvents(settings: StackSettings | undefined): HttpApiEvent[] {
   if (!settings?.originUrl) return [];
   const open = [

@@ -16,8 +16,8 @@ async function main(): Promise<void> {
   try {
     const { previous, current } = await rotateHmacKey(client, LIMIT_MILLISECONDS);
     console.log(`${HMAC_KEY_SECRET} is rotated:`);
-    console.log(`  ${current} is AWSCURRENT and signs from now on;`);
-    console.log(`  ${previous} is AWSPREVIOUS: its tokens hold until the next rotation.`);
+    console.log(`  ${current} is AWSCURRENT: it signs new tokens.`);
+    console.log(`  ${previous} is AWSPREVIOUS: its tokens are valid until the next rotation.`);
   } catch (error) {
     if (!hasCode(error, "ECONNREFUSED")) throw error;
     throw new Error(`npm start is not running: nothing listens on ${url}.`);
@@ -26,7 +26,7 @@ async function main(): Promise<void> {
   }
 }
 
-/** A file that is there while `npm start` runs. */
+/** Reads a file that exists while `npm start` runs. */
 async function readRunning(file: string): Promise<string> {
   const text = await readFile(file, "utf8").catch(() => {
     throw new Error(`npm start is not running: there is no ${file}.`);

@@ -28,12 +28,12 @@ export interface TokenSources {
 }
 
 /**
- * Sees to it that both secrets exist. The master token is POCKETPAW_ACCESS_TOKEN, else PocketPaw's
- * own in ~/.pocketpaw/access_token, else the one already stored, else a new UUID; the HMAC key is
- * made once.
+ * Creates the two secrets that do not exist yet, and stores the operator's master token. The master token is
+ * POCKETPAW_ACCESS_TOKEN, else PocketPaw's own in ~/.pocketpaw/access_token, else the one already stored, else a
+ * new UUID. The HMAC key is generated once.
  *
  * @returns the master token
- * @throws Error when a token is there and unusable, saying where
+ * @throws Error that names the source of a token that cannot be used
  */
 export async function ensureSecrets(
   client: SecretsManagerClient,
@@ -71,7 +71,7 @@ function usableToken(source: string, value: string | Uint8Array): string {
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
     throw new Error(
-      `There is no master token to use in ${source}: ${why}. Set POCKETPAW_ACCESS_TOKEN to PocketPaw's master access token, or leave it unset.`,
+      `The master token in ${source} cannot be used: ${why}. Set POCKETPAW_ACCESS_TOKEN to PocketPaw's master token, or unset it.`,
     );
   }
 }
@@ -101,6 +101,7 @@ async function store(client: SecretsManagerClient, name: string, value: string):
 async function randomKey(client: SecretsManagerClient): Promise<string> {
   const rules = { PasswordLength: HMAC_KEY_CHARACTERS, ExcludePunctuation: true };
   const { RandomPassword } = await client.send(new GetRandomPasswordCommand(rules));
-  if (RandomPassword === undefined) throw new Error("GetRandomPassword answered without one.");
+  if (RandomPassword === undefined)
+    throw new Error("GetRandomPassword responded without a password.");
   return RandomPassword;
 }

@@ -28,7 +28,7 @@ const SECRET_IDS: Readonly<Record<string, string>> = {
  *
  * With PocketPaw behind the gateway its routes become a function with the stack's own authorizer (deploy/origin.js).
  * The functions' variables get the values that a deployment would give them: on AWS the secrets are references to
- * the stack's own, here they have names; null is no variable, and no other reference has a value here.
+ * the stack's own, here they have names. A variable that is null, or that is another reference, is removed.
  *
  * @param port the gateway's
  */

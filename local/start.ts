@@ -29,7 +29,7 @@ export interface Local {
   readonly masterToken: string;
   /** What the functions' environment needs to reach the embedded Secrets Manager, and nothing else. */
   readonly functionEnvironment: Readonly<Record<string, string>>;
-  /** Of the operator's environment, what must not reach the functions: his AWS account. */
+  /** The variables of the operator's own AWS account, which must not reach the functions. */
   readonly withheld: readonly string[];
   readonly close: () => Promise<void>;
 }
@@ -53,7 +53,7 @@ export async function startLocal(options: LocalOptions): Promise<Local> {
     const masterToken = await ensureSecrets(client, options);
     await writePrivately(accessKeyIdFile(directory), `${accessKeyId}\n`);
     await writePrivately(urlFile(directory), `${server.url}\n`);
-    // However the process ends, short of a kill: `npm run rotate` then knows that nothing runs.
+    // At every end of the process except a kill: `npm run rotate` then reports that nothing runs.
     const forget = () => {
       for (const file of [urlFile(directory), accessKeyIdFile(directory)]) {
         rmSync(file, { force: true });
@@ -83,14 +83,14 @@ export async function startLocal(options: LocalOptions): Promise<Local> {
   }
 }
 
-/** A new file: one that is there already would keep its own mode. */
+/** Replaces the file: an existing one would keep its own mode, or be a link that leads elsewhere. */
 async function writePrivately(file: string, text: string): Promise<void> {
   rmSync(file, { force: true });
   await writeFile(file, text, { mode: 0o600, flag: "wx" });
 }
 
 /**
- * What `npm start` says last: where the gateway listens, the master token, a line to paste.
+ * The last lines that `npm start` prints: the gateway's URL, the master token and a command to paste.
  *
  * @param port the gateway's
  */

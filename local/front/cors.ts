@@ -13,8 +13,8 @@ export type Cors =
     };
 
 /**
- * The response to a CORS preflight, as API Gateway gives it: 204 for every origin, with CORS headers for an
- * allowed one only; those of any response (`corsHeaders`) come on top.
+ * The response to a CORS preflight, as API Gateway's: 204 for every origin, with CORS headers only for an allowed
+ * one. The headers of `corsHeaders` are added to it, as to any response.
  * https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-cors.html
  */
 export function preflightResponse(cors: Cors, origin: string | undefined): Response | undefined {

@@ -36,8 +36,8 @@ export interface Front {
 }
 
 /**
- * Starts the server that stands on a laptop where API Gateway and CloudFront stand on AWS. It listens on
- * 127.0.0.1 and, where there is IPv6, on ::1.
+ * Starts the server that replaces API Gateway and CloudFront on a laptop. It listens on 127.0.0.1 and, where there
+ * is IPv6, on ::1.
  *
  * @throws Error for the operator to read when one of the two is taken
  */
@@ -134,8 +134,8 @@ async function respond(
 }
 
 /**
- * undefined for a body over API Gateway's limit. That is read to its end all the same, and dropped: a client
- * that still sends when the connection closes never reads the response.
+ * Reads a request's body; undefined when it is over API Gateway's limit. Such a body is read to its end and
+ * discarded, because a client that is still sending when the connection closes does not read the response.
  */
 async function readBody(request: IncomingMessage): Promise<Buffer | undefined> {
   const chunks: Buffer[] = [];

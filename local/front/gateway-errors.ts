@@ -7,10 +7,9 @@ export function gatewayResponse(status: number, message: string): Response {
 }
 
 /**
- * What API Gateway responds where serverless-offline has an error of its own: a function that failed (which
- * serverless-offline shows with its stack, and status 200), a route that does not exist, an authorizer that
- * refused or failed.
- * (An authorizer that failed is 401 in serverless-offline, 500 on AWS.)
+ * Replaces serverless-offline's own error responses by API Gateway's: for a function that failed (status 200 with
+ * its stack in serverless-offline), a route that does not exist, and an authorizer that refused (403) or failed (401
+ * in serverless-offline, 500 on AWS).
  */
 export function asApiGateway(response: Response): Response {
   const fields = jsonObject(response.body);

@@ -10,8 +10,8 @@ const LOOPBACK_HOST = /^(localhost|127\.0\.0\.1|\[::1\])(?::([0-9]{1,5}))?$/i;
 const DEFAULT_PORT = 80;
 
 /**
- * Refuses what no program of this user sends: a Host that is not this machine's (DNS rebinding), and a
- * request target that the parts behind the front server would read in different ways.
+ * Refuses a Host that is not this gateway's (DNS rebinding), and a request target that serverless-offline and
+ * PocketPaw would interpret differently.
  *
  * @param port the port that the front server listens on
  * @returns undefined for a request that passes
@@ -20,7 +20,10 @@ export function refusalOf(request: IncomingMessage, port: number): Refusal | und
   const hosts = request.headersDistinct.host ?? [];
   if (hosts.length !== 1 || !isOwnHost(hosts[0] ?? "", port)) {
     const allowed = `localhost:${port}, 127.0.0.1:${port}, [::1]:${port}`;
-    return { status: 403, message: `Host is not this gateway's; allowed: ${allowed}` };
+    return {
+      status: 403,
+      message: `The Host header does not name this gateway; allowed: ${allowed}`,
+    };
   }
   const path = pathOf(request.url ?? "");
   if (!path.startsWith("/") || path.includes("\\") || hasDotSegment(path)) {

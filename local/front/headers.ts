@@ -13,7 +13,7 @@ const HOP_BY_HOP = [
   "upgrade",
 ];
 
-/** What the caller's own value must not count for, and what controls serverless-offline itself. */
+/** The gateway sets these itself, or they control serverless-offline. */
 const NOT_FROM_CLIENTS =
   /^(forwarded|x-forwarded-.*|x-real-ip|cf-connecting-ip|sls-offline-.*|cognito-.*)$/;
 
@@ -28,8 +28,8 @@ export function valuesOf(headers: RawHeaders, name: string): string[] {
 }
 
 /**
- * A client's headers as they go on: without hop-by-hop headers, with the address and scheme that the front
- * server sees itself.
+ * A client's headers as they are sent on: without hop-by-hop headers, and with the address and scheme of the
+ * client's own connection.
  */
 export function forwardedHeaders(headers: RawHeaders, remoteAddress: string): string[] {
   const kept = filterHeaders(endToEnd(headers), (name) => !NOT_FROM_CLIENTS.test(name));

@@ -4,8 +4,8 @@ import type { AddressInfo } from "node:net";
 import { hasCode } from "../has-code.ts";
 
 /**
- * Listens on 127.0.0.1 and ::1, because `localhost` may mean either: on one alone, another user's process
- * could take the other.
+ * Listens on 127.0.0.1 and ::1, because `localhost` may mean either: if one were free, another user's process could
+ * listen there.
  *
  * @param port 0: any free one
  * @param create makes a server for each address

@@ -1,4 +1,4 @@
-/** What serverless-offline hands to this function, as far as it is read. */
+/** The fields of serverless-offline's event that this function reads. */
 interface RouteEvent {
   readonly routeKey: string;
   readonly requestContext: {
@@ -6,15 +6,15 @@ interface RouteEvent {
   };
 }
 
-/** The header by which this function tells the front server the route that was matched. */
+/** The response header with the route that was matched. */
 export const ROUTE_HEADER = "x-front-route";
-/** The header with the authorizer's cookie for PocketPaw; absent on open routes. */
+/** The response header with the authorizer's cookie for PocketPaw; absent on open routes. */
 export const COOKIE_HEADER = "x-front-cookie";
 
 /**
- * Stands on a laptop where the stack has an HTTP_PROXY integration. serverless-offline matches the route and
- * runs the real authorizer, and this function tells the front server their result; the front server then sends
- * the request itself, since serverless-offline does not pass binary bodies or a path as they came.
+ * Replaces the stack's HTTP_PROXY integration on a laptop. serverless-offline matches the route and runs the real
+ * authorizer, and this function returns their result to the front server. The front server then sends the request
+ * itself, since serverless-offline changes binary bodies and paths.
  */
 export async function handler({ routeKey, requestContext }: RouteEvent): Promise<{
   statusCode: number;

@@ -29,7 +29,7 @@ export async function askPocketPaw(
   request: Request,
   limitMilliseconds = LIMIT_MILLISECONDS,
 ): Promise<Response> {
-  // The route keys of the page name GET; API Gateway knows no HEAD that is not named.
+  // API Gateway matches HEAD only where a route key names it, and the page's name GET.
   if (makesSession(request.target) || !isMethodOf(route.key, request.method)) {
     return gatewayResponse(404, "Not Found");
   }
@@ -61,7 +61,7 @@ function distrust(headers: readonly string[]): string[] {
   return [...withoutHeaders(headers, names), ...replaced.flat()];
 }
 
-/** A `Location` that names PocketPaw leads to the gateway instead. */
+/** Rewrites a `Location` that names PocketPaw, so that it leads to the gateway. */
 function relocate(headers: readonly string[], origin: URL, gateway: string): string[] {
   return headers.map((value, index) => {
     if (index % 2 === 0 || headers[index - 1]?.toLowerCase() !== "location") return value;

@@ -6,8 +6,8 @@ const SESSION_ROUTES = new Set(
 );
 
 /**
- * Whether a path is one of PocketPaw's routes that make sessions in any spelling: percent-encoded once or
- * repeatedly, with more slashes, in another case, or with path parameters.
+ * Whether a path is one of PocketPaw's routes that make sessions, in any spelling: percent-encoded once or
+ * repeatedly, with additional slashes, in another case, or with path parameters.
  *
  * @param target a request target, with or without a query string
  */
@@ -23,8 +23,8 @@ export function makesSession(target: string): boolean {
 }
 
 /**
- * A request target without the query parameter `token` in any spelling, since PocketPaw would log it; the
- * rest as it came.
+ * Removes the query parameter `token` in any spelling from a request target, since PocketPaw would log it. The rest
+ * is unchanged.
  */
 export function withoutToken(target: string): string {
   const path = pathOf(target);

@@ -16,7 +16,7 @@ interface Passed {
   readonly cookies: Fields;
 }
 
-/** A handshake as it goes to PocketPaw. */
+/** A handshake as it is sent to PocketPaw. */
 export interface Handshake {
   readonly target: string;
   /** By name in lower case. */
@@ -69,7 +69,7 @@ function fields(pairs: readonly (readonly string[])[]): Record<string, Field> {
   for (const [name = "", value = ""] of pairs) {
     values.set(name, [...(values.get(name) ?? []), { value }]);
   }
-  // Names come from the client: without a prototype, `__proto__` is a name like any other.
+  // The names are the client's: in an object without a prototype, `__proto__` is a name like any other.
   const result: Record<string, Field> = Object.create(null);
   for (const [name, all] of values) {
     const value = all[0]?.value ?? "";

@@ -1,6 +1,6 @@
-/** An answer that is an error, as Secrets Manager gives it. */
+/** An error response of Secrets Manager. */
 export class ServiceError extends Error {
-  /** AWS's name for it, which the SDK makes its typed exception from. */
+  /** AWS's name for it; the SDK throws the exception of that name. */
   readonly type: string;
   /** The HTTP status. */
   readonly status: number;
@@ -17,17 +17,17 @@ export function resourceNotFound(message: string): ServiceError {
   return new ServiceError("ResourceNotFoundException", message);
 }
 
-/** What is to be made is there already. */
+/** A secret or version of that name exists already. */
 export function resourceExists(message: string): ServiceError {
   return new ServiceError("ResourceExistsException", message);
 }
 
-/** A parameter that no state of the secret would allow. */
+/** A parameter that is never valid. */
 export function invalidParameter(message: string): ServiceError {
   return new ServiceError("InvalidParameterException", message);
 }
 
-/** A parameter that the secret's present state does not allow. */
+/** A parameter that is not valid in the secret's present state. */
 export function invalidRequest(message: string): ServiceError {
   return new ServiceError("InvalidRequestException", message);
 }
@@ -42,12 +42,12 @@ export function serializationError(message: string): ServiceError {
   return new ServiceError("SerializationException", message);
 }
 
-/** The fault is here and not with the caller; the SDK tries such a request again. */
+/** An error of the server, not of the caller; the SDK retries such a request. */
 export function internalServiceError(message: string): ServiceError {
   return new ServiceError("InternalServiceError", message, 500);
 }
 
-/** AWS's words for a ClientRequestToken that names an existing version with another value. */
+/** AWS's message for a ClientRequestToken that names an existing version with another value. */
 export function tokenInUse(token: string, arn: string): string {
   return `You can't use ClientRequestToken ${token} because that value is already in use for a version of secret ${arn}.`;
 }

@@ -9,12 +9,11 @@ export interface FileStore {
   /** The state as last written. */
   state: () => State;
   /**
-   * Makes a change, after those that were asked for before it, and answers once the new state is
-   * on the disk. Rejects with what `change` throws, or when the write fails: then the state is
-   * what it was.
+   * Makes a change, after the changes that were requested before it, and resolves when the new state is on
+   * the disk. Rejects with what `change` throws, or when the write fails; then the state is unchanged.
    */
   update: <T extends { state: State }>(change: (state: State) => T) => Promise<T>;
-  /** Waits for the changes that were asked for; later ones are refused. */
+  /** Waits for the changes that were requested; later ones are refused. */
   close: () => Promise<void>;
 }
 
@@ -22,9 +21,9 @@ const FILE_NAME = "secrets.json";
 const OWNER_ONLY = 0o600;
 
 /**
- * Opens `secrets.json` in a directory; the directory is made when it is not there.
+ * Opens `secrets.json` in a directory, and makes the directory if it does not exist.
  *
- * @throws Error naming the file when it cannot be read or is not whole; nothing is then replaced
+ * @throws Error that names the file when it cannot be read or is damaged; then nothing is replaced
  */
 export async function openFileStore(directory: string): Promise<FileStore> {
   await mkdir(directory, { recursive: true, mode: 0o700 });
@@ -35,9 +34,9 @@ export async function openFileStore(directory: string): Promise<FileStore> {
   let closed = false;
 
   async function write(next: State): Promise<void> {
-    // Another process, or an editor, has written since: what it wrote must not be lost.
+    // Another process, or an editor, has changed the file since: its change must not be lost.
     if ((await identityOf(file)) !== identity) {
-      throw new Error(`${file} was changed by another process; start this one again to read it`);
+      throw new Error(`${file} was changed by another process; restart this one to read it`);
     }
     await writeWhole(`${file}.tmp`, serializeState(next));
     await rename(`${file}.tmp`, file);
@@ -75,7 +74,7 @@ async function load(file: string): Promise<State> {
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
     throw new Error(
-      `${file} is damaged (${why}). Put a copy of it back, or move it away to start with new secrets, which ends every session.`,
+      `${file} is damaged (${why}). Restore a copy of it, or move it away to start with new secrets, which ends every session.`,
     );
   }
 }
@@ -91,7 +90,7 @@ async function readIfThere(file: string): Promise<string | undefined> {
   }
 }
 
-/** Tells one written file from the next: a rename brings another inode, or another time. */
+/** Differs between two written files: a rename brings another inode or another time. */
 async function identityOf(file: string): Promise<string> {
   try {
     const { ino, mtimeNs, size } = await stat(file, { bigint: true });
@@ -114,7 +113,7 @@ async function writeWhole(file: string, text: string): Promise<void> {
   }
 }
 
-/** Without it, a power cut may undo the rename. Windows can open no directory, and needs none. */
+/** Without it, a power cut may undo the rename. Windows cannot open a directory, and does not need to. */
 async function syncDirectory(directory: string): Promise<void> {
   if (process.platform === "win32") return;
   const handle = await open(directory, "r");

@@ -5,34 +5,35 @@ import type { Input } from "./input.ts";
 const CONTENT_TYPE = "application/x-amz-json-1.1";
 const TARGET_PREFIX = "secretsmanager.";
 
-/** 64 KiB of secret may take six times as much when JSON escapes each character. */
+/** A secret has up to 64 KiB, and six times as much when JSON escapes each character. */
 const MAX_BODY_BYTES = 512 * 1024;
 
 const LOOPBACK_HOST = /^(localhost|127(\.\d{1,3}){3}|\[::1\])(:\d+)?$/i;
 
 /**
- * Refuses what no SDK sends: a web page's request (it has an Origin), one that came in under a
- * foreign name (DNS rebinding), another method, path or content type.
+ * Refuses what no SDK sends: a web page's request (it has an Origin), a Host that is not a loopback address
+ * (DNS rebinding), another method, path or content type.
  *
  * @returns the operation's name
  * @throws ServiceError
  */
 export function operationName(request: IncomingMessage): string {
   const { headers, method, url } = request;
-  if (headers.origin !== undefined) throw accessDenied("Requests of web pages are refused.");
+  if (headers.origin !== undefined)
+    throw accessDenied("Requests from web pages (with an Origin header) are refused.");
   if (!LOOPBACK_HOST.test(headers.host ?? "")) {
-    throw accessDenied("The Host header must name this machine's loopback address.");
+    throw accessDenied("The Host header must be localhost, 127.0.0.0/8 or [::1].");
   }
-  if (url !== "/") throw new ServiceError("UnknownOperationException", "The path is /.", 404);
+  if (url !== "/") throw new ServiceError("UnknownOperationException", "The path must be /.", 404);
   if (method !== "POST") {
-    throw new ServiceError("UnknownOperationException", "The method is POST.", 405);
+    throw new ServiceError("UnknownOperationException", "The method must be POST.", 405);
   }
   const target = headers["x-amz-target"];
   const isAwsJson = headers["content-type"]?.split(";")[0]?.trim() === CONTENT_TYPE;
   if (!isAwsJson || typeof target !== "string" || !target.startsWith(TARGET_PREFIX)) {
     throw new ServiceError(
       "UnknownOperationException",
-      `The content type is ${CONTENT_TYPE}, and X-Amz-Target is ${TARGET_PREFIX}<operation>.`,
+      `The content type must be ${CONTENT_TYPE}, and X-Amz-Target ${TARGET_PREFIX}<operation>.`,
     );
   }
   return target.slice(TARGET_PREFIX.length);
@@ -46,7 +47,7 @@ export function operationName(request: IncomingMessage): string {
 export async function readInput(request: IncomingMessage): Promise<Input> {
   const chunks: Buffer[] = [];
   let bytes = 0;
-  // Left open when it is too large: the answer goes out on the same socket.
+  // The socket stays open when the body is too large: the response is sent on it.
   for await (const chunk of request.iterator({ destroyOnReturn: false })) {
     bytes += chunk.length;
     if (bytes > MAX_BODY_BYTES) {
@@ -66,7 +67,7 @@ export async function readInput(request: IncomingMessage): Promise<Input> {
   return input as Input;
 }
 
-/** Answers with an operation's output. */
+/** Responds with an operation's output. */
 export function sendOutput(
   response: ServerResponse,
   requestId: string,
@@ -76,8 +77,8 @@ export function sendOutput(
 }
 
 /**
- * Answers with an error: AWS JSON 1.1 names it in `__type`. The service's own errors spell their
- * one member `Message`, the front end's `message`; both are sent, as clients read one or the other.
+ * Responds with an error: AWS JSON 1.1 names it in `__type`. On AWS the service's own errors have the member
+ * `Message`, the front end's `message`; both are sent here, since clients read one or the other.
  */
 export function sendError(response: ServerResponse, requestId: string, error: ServiceError): void {
   const { type, message, status } = error;
@@ -86,7 +87,7 @@ export function sendError(response: ServerResponse, requestId: string, error: Se
 
 function send(response: ServerResponse, requestId: string, status: number, body: object): void {
   const json = JSON.stringify(body);
-  // Whatever of the request was not read would be taken for the next one.
+  // The unread rest of the request would be read as the next one.
   if (!response.req.complete) response.setHeader("connection", "close");
   response.writeHead(status, {
     "content-type": CONTENT_TYPE,

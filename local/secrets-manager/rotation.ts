@@ -18,15 +18,15 @@ export interface RotationEvent {
   readonly ClientRequestToken: string;
 }
 
-/** Runs a rotation function, named as RotateSecret was told; rejects when the function fails. */
+/** Invokes a rotation function by the ARN that RotateSecret was given; rejects when the function fails. */
 export type Invoke = (functionName: string, event: RotationEvent) => Promise<void>;
 
 export interface Rotations {
-  /** Runs a secret's unfinished rotation, if it has one that is not running. Never throws. */
+  /** Continues a secret's unfinished rotation, unless it is running already. Never throws. */
   resume: (secretId: string) => void;
 }
 
-/** Runs rotations beside the requests, as AWS does, and logs how each one ended. */
+/** Runs rotations in the background, as AWS does, and logs the outcome of each one. */
 export function createRotations(store: FileStore, invoke: Invoke, now: () => number): Rotations {
   const running = new Set<string>();
 

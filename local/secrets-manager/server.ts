@@ -15,23 +15,23 @@ import { createRotations, type Invoke } from "./rotation.ts";
 export type { RotationEvent } from "./rotation.ts";
 
 export interface SecretsManagerOptions {
-  /** Where secrets.json lives; made, for its owner alone, when it is not there. */
+  /** The folder of secrets.json; made with mode 0700 if it does not exist. */
   directory: string;
   /** The access key id that every request must be signed with; null accepts any caller. */
   accessKeyId: string | null;
-  /** Runs the rotation function, and rejects when it fails. Without it no rotation succeeds. */
+  /** Invokes the rotation function, and rejects when it fails. Without it every rotation fails. */
   invoke?: Invoke;
-  /** Told of each request for an operation that exists, before it is carried out. */
+  /** Called for each request for a supported operation, before it runs. */
   onRequest?: (operation: string, input: Record<string, unknown>) => void;
   /** Unix milliseconds; the machine's clock by default. */
   now?: () => number;
 }
 
 /**
- * Starts AWS Secrets Manager, or as much of it as this project uses, on 127.0.0.1: AWS JSON 1.1, one
- * region, one account and one access key id, which is all that is checked of a signature.
+ * Starts as much of AWS Secrets Manager as this project uses, on 127.0.0.1 (README.md).
  *
- * @returns its endpoint, and what stops it: requests under way are answered, later ones refused
+ * @returns its endpoint, and a function that stops it: requests in progress get their responses, later ones are
+ *   refused
  * @throws Error when the file of secrets is damaged
  */
 export async function startSecretsManager(
@@ -41,7 +41,7 @@ export async function startSecretsManager(
   const store = await openFileStore(directory);
   const rotations = createRotations(store, invoke, now);
 
-  async function answer(request: IncomingMessage): Promise<Readonly<Record<string, unknown>>> {
+  async function outputFor(request: IncomingMessage): Promise<Readonly<Record<string, unknown>>> {
     const name = operationName(request);
     if (accessKeyId !== null) checkAccessKeyId(request, accessKeyId);
     const operation = OPERATIONS.get(name);
@@ -67,9 +67,9 @@ export async function startSecretsManager(
   async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const requestId = randomUUID();
     try {
-      sendOutput(response, requestId, await answer(request));
+      sendOutput(response, requestId, await outputFor(request));
     } catch (error) {
-      // A client that went away needs no answer, and is no fault.
+      // The client closed the connection, which is no error.
       if (request.socket.destroyed) return;
       sendError(response, requestId, asServiceError(error, requestId));
     }
@@ -99,7 +99,7 @@ export async function startSecretsManager(
   return { url, close };
 }
 
-/** What is not an answer of the service is a fault of this program, and goes to the log. */
+/** Any other error is a fault of this program, and is logged. */
 function asServiceError(error: unknown, requestId: string): ServiceError {
   if (error instanceof ServiceError) return error;
   const reason = error instanceof Error ? error.message : String(error);
@@ -108,5 +108,5 @@ function asServiceError(error: unknown, requestId: string): ServiceError {
 }
 
 async function noFunction(functionName: string): Promise<void> {
-  throw new Error(`nothing here can run the function ${functionName}`);
+  throw new Error(`there is nothing that can invoke the function ${functionName}`);
 }

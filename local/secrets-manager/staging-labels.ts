@@ -4,7 +4,7 @@ export const AWSCURRENT = "AWSCURRENT";
 export const AWSPENDING = "AWSPENDING";
 export const AWSPREVIOUS = "AWSPREVIOUS";
 
-/** AWS keeps about as many; it never removes one younger than a day, which a laptop can do without. */
+/** About as many as AWS keeps. (AWS never removes a version that is younger than a day.) */
 const DEPRECATED_VERSIONS_KEPT = 100;
 
 type Versions = readonly SecretVersion[];
@@ -21,15 +21,15 @@ export function moveStage(versions: Versions, stage: string, toVersionId: string
   return stage === AWSCURRENT && from ? place(moved, AWSPREVIOUS, from.versionId) : moved;
 }
 
-/** Removes a staging label from whichever version holds it. */
+/** Removes a staging label from the version that has it. */
 export function removeStage(versions: Versions, stage: string): Versions {
   return place(versions, stage, undefined);
 }
 
 /**
- * The labels of PutSecretValue. Whatever the order given, AWSCURRENT moves last, so that
- * AWSPREVIOUS ends where AWSCURRENT came from. A secret's first version is AWSCURRENT in any case.
- * A new AWSCURRENT ends a rotation that is under way: AWSPENDING leaves the other versions.
+ * Attaches the labels of PutSecretValue. AWSCURRENT moves last, in whatever order they are given, so that
+ * AWSPREVIOUS ends on the version that AWSCURRENT came from. A secret's first version is always AWSCURRENT.
+ * A new AWSCURRENT ends a rotation in progress: AWSPENDING is removed from other versions.
  */
 export function attachStages(
   versions: Versions,
@@ -47,7 +47,7 @@ export function attachStages(
   return moveStage(result, AWSCURRENT, toVersionId);
 }
 
-/** Without the oldest deprecated versions, where there are more than are kept. */
+/** Removes the oldest deprecated versions beyond the number that is kept. */
 export function dropOldDeprecated(versions: Versions): Versions {
   const deprecated = versions.filter((version) => version.stages.length === 0);
   const surplus = new Set(deprecated.slice(0, -DEPRECATED_VERSIONS_KEPT));

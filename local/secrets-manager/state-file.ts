@@ -1,6 +1,6 @@
 import type { Secret, SecretVersion, State } from "./state.ts";
 
-/** Raised when the shape of the file changes, so that an older program refuses a newer file. */
+/** Increases when the shape of the file changes, so that an older program refuses a newer file. */
 const FORMAT = 1;
 
 /** The text of the state's file. */
@@ -11,8 +11,8 @@ export function serializeState(state: State): string {
 /**
  * The state in a file's text.
  *
- * @throws Error when it is not what `serializeState` writes; the message never quotes the text,
- *   which holds secrets
+ * @throws Error when `serializeState` cannot have written it; the message does not quote the text, which
+ *   contains secrets
  */
 export function parseState(text: string): State {
   const { format, secrets } = object(parseJson(text), "the file");

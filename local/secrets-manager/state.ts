@@ -2,10 +2,7 @@
 export interface SecretVersion {
   readonly versionId: string;
   readonly createdAt: number;
-  /**
-   * The value, at most one of the two. RotateSecret makes a version before it has a value, as AWS
-   * does: then there is neither.
-   */
+  /** The value: one of the two, or neither in a version that RotateSecret has made and no function has filled. */
   readonly secretString?: string;
   /** Base64, as on the wire. */
   readonly secretBinary?: string;
@@ -18,13 +15,13 @@ export interface Secret {
   readonly createdAt: number;
   readonly changedAt: number;
   readonly rotatedAt?: number;
-  /** There once RotateSecret was called: rotation is on. */
+  /** Present after a call of RotateSecret: rotation is on. */
   readonly rotationLambdaArn?: string;
   /** In the order in which they were made. */
   readonly versions: readonly SecretVersion[];
 }
 
-/** All that is kept; a plain value, never changed in place. */
+/** Everything that is stored; never changed in place. */
 export interface State {
   readonly secrets: readonly Secret[];
 }
@@ -44,12 +41,12 @@ export function versionWithStage(
   return versions.find((version) => version.stages.includes(stage));
 }
 
-/** The version of that id, if any. */
+/** The version with an id, if any. */
 export function versionWithId(secret: Secret, versionId: string): SecretVersion | undefined {
   return secret.versions.find((version) => version.versionId === versionId);
 }
 
-/** The state with one secret put in the place of the one of the same ARN. */
+/** The state in which a secret replaces the one with the same ARN. */
 export function replaceSecret(state: State, secret: Secret): State {
   return { secrets: state.secrets.map((other) => (other.arn === secret.arn ? secret : other)) };
 }

@@ -113,7 +113,7 @@ test.each([
   expect(await readFile(file, "utf8")).toBe(damaged);
 });
 
-test("a write that fails answers InternalServiceError and changes nothing; the next one works", async () => {
+test("a write that fails is an InternalServiceError and changes nothing; the next one works", async () => {
   vi.spyOn(console, "error").mockImplementation(() => undefined);
   const { client, directory } = await startServer();
   await client.send(createOne());
@@ -152,7 +152,7 @@ test("a hundred writes at once are all kept, one after the other", async () => {
   }
 });
 
-test("kill -9 amid writes loses none that was answered", async () => {
+test("kill -9 amid writes loses none that had its response", async () => {
   const directory = await temporaryDirectory();
   let acknowledged = new Map<string, string>();
   for (const killAfter of [3, 17, 40]) {
@@ -166,7 +166,7 @@ test("kill -9 amid writes loses none that was answered", async () => {
   }
 }, 60_000);
 
-/** Runs a server in a child, writes to it without a pause, kills it; answers with what it answered. */
+/** Runs a server in a child, writes to it without a pause, kills it; the writes that had a response. */
 async function writeUntilKilled(directory: string, killAfter: number) {
   const serverModule = new URL("../../local/secrets-manager/server.ts", import.meta.url).href;
   const script = `

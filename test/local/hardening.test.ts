@@ -11,7 +11,7 @@ const HEADERS = {
   "x-amz-target": "secretsmanager.GetSecretValue",
 };
 
-/** Sends bytes to the server and answers with all that comes back until the end. */
+/** Sends bytes to the server; everything that comes back until the connection ends. */
 function raw(url: string, bytes: string | Uint8Array): Promise<string> {
   const { hostname, port } = new URL(url);
   return new Promise((resolve) => {
@@ -38,7 +38,7 @@ const post = async (url: string, body: string | Uint8Array<ArrayBuffer>, headers
   return { status: response.status, ...((await response.json()) as { __type: string }) };
 };
 
-test("the answer has AWS's content type and a request id, an error its type and message", async () => {
+test("a response has AWS's content type and a request id, an error its type and message", async () => {
   const { url } = await startServer();
   const response = await fetch(url, {
     method: "POST",
@@ -81,8 +81,8 @@ test.each(["", "GetSecretValue", "secretsmanager.DeleteEverything", "secretsmana
   "the target %j is an UnknownOperationException",
   async (target) => {
     const { url } = await startServer();
-    const answer = await post(url, "{}", { "x-amz-target": target });
-    expect(answer).toMatchObject({ status: 400, __type: "UnknownOperationException" });
+    const response = await post(url, "{}", { "x-amz-target": target });
+    expect(response).toMatchObject({ status: 400, __type: "UnknownOperationException" });
   },
 );
 
@@ -117,14 +117,14 @@ test("a request under a foreign name, or of a web page, is refused", async () =>
   }
   const bad = ["evil.example", `evil.example:${port}`, "localhost.evil.example", "10.0.0.1", ""];
   for (const name of bad) {
-    const answer = await raw(url, request({ host: name }, body));
-    expect(answer).toMatch(/^HTTP\/1\.1 4/);
-    expect(answer).not.toContain("the-value");
+    const response = await raw(url, request({ host: name }, body));
+    expect(response).toMatch(/^HTTP\/1\.1 4/);
+    expect(response).not.toContain("the-value");
   }
   for (const origin of ["http://evil.example", "null", `http://${host}`]) {
-    const answer = await raw(url, request({ host, origin }, body));
-    expect(answer).toMatch(/^HTTP\/1\.1 403 /);
-    expect(answer).not.toContain("the-value");
+    const response = await raw(url, request({ host, origin }, body));
+    expect(response).toMatch(/^HTTP\/1\.1 403 /);
+    expect(response).not.toContain("the-value");
   }
 });
 
@@ -161,7 +161,7 @@ test("it listens on 127.0.0.1 and on no other address of the machine", async () 
   expect(seen).toEqual(["GetSecretValue"]);
 });
 
-test("junk of any kind is answered or hung up on, and the server lives", async () => {
+test("junk of any kind gets a response or a closed connection, and the server goes on", async () => {
   const { url, client } = await startServer();
   const { host } = new URL(url);
   const junk = fc.oneof(
@@ -183,7 +183,7 @@ test("junk of any kind is answered or hung up on, and the server lives", async (
   await client.send(new CreateSecretCommand({ Name: "one", SecretString: "v1" }));
 });
 
-test("close answers what is under way, and does not wait for a request that never ends", async () => {
+test("close responds to requests in progress, and does not wait for a request that never ends", async () => {
   const { url, client, close } = await startServer();
   const { hostname, port, host } = new URL(url);
   const stalled = connect(Number(port), hostname);
@@ -196,8 +196,8 @@ test("close answers what is under way, and does not wait for a request that neve
   const settled = Promise.allSettled(underWay);
   await underWay[0];
   await close();
-  const answers = await settled;
-  expect(answers.filter(({ status }) => status === "fulfilled").length).toBeGreaterThan(0);
+  const results = await settled;
+  expect(results.filter(({ status }) => status === "fulfilled").length).toBeGreaterThan(0);
   await expect(fetch(url)).rejects.toThrow();
 });
 

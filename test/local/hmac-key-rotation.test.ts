@@ -56,7 +56,7 @@ const rotate: RotationFunction = async (client, event) => {
 };
 
 /**
- * The HMAC key in a server whose rotations go to an endpoint that answers as serverless-offline's
+ * The HMAC key in a server whose rotations go to an endpoint that responds as serverless-offline's
  * does: 200 in any case, and a header when the function failed.
  */
 async function startWithFunction(rotationFunction: RotationFunction) {

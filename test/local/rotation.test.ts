@@ -126,7 +126,7 @@ describe("RotateSecret", () => {
     expect(value.SecretString).toBe(`made for ${VersionId}`);
   });
 
-  test("answers before the function has run, with the pending version there and empty", async () => {
+  test("responds before the function has run, with a pending version that has no value", async () => {
     let isRunning = false;
     let release = (): void => undefined;
     const released = new Promise<void>((resolve) => {

@@ -65,7 +65,7 @@ export async function expectException(
   expect((error as Error).message).toMatch(message);
 }
 
-/** Puts a value into `one`; answers with its version's id. */
+/** Stores a value in `one`; its version's id. */
 export async function put(
   client: SecretsManagerClient,
   value: string,

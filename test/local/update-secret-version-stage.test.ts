@@ -20,8 +20,8 @@ const update = (client: SecretsManagerClient, input: object) =>
 test("moves AWSCURRENT, takes AWSPREVIOUS along, and leaves AWSPENDING", async () => {
   const { client, arn, first } = await serverWithOneSecret();
   const second = await put(client, "v2", ["AWSPENDING"]);
-  const answer = await update(client, { MoveToVersionId: second, RemoveFromVersionId: first });
-  expect(answer).toMatchObject({ ARN: arn, Name: "one" });
+  const output = await update(client, { MoveToVersionId: second, RemoveFromVersionId: first });
+  expect(output).toMatchObject({ ARN: arn, Name: "one" });
   expect(await stagesOf(client)).toEqual({
     [first]: ["AWSPREVIOUS"],
     [second]: ["AWSCURRENT", "AWSPENDING"],

@@ -25,21 +25,21 @@ async function newSession(): Promise<string> {
   return session_token;
 }
 
-/** Sends a request byte by byte as a client would; answers with the body's JSON. */
+/** Sends a request byte by byte as a client would; the response's JSON. */
 async function sendRaw(lines: readonly string[]): Promise<unknown> {
   const { hostname, port } = new URL(gateway.url);
   const socket = connect(Number(port), hostname);
   await once(socket, "connect");
   socket.write(`${lines.join("\r\n")}\r\n\r\n`);
-  const answer = await text(socket);
-  return JSON.parse(answer.slice(answer.indexOf("\r\n\r\n")));
+  const response = await text(socket);
+  return JSON.parse(response.slice(response.indexOf("\r\n\r\n")));
 }
 
 describe("the exchange, as the document's samples ask for it", () => {
   const expected = { session_token: expect.stringMatching(SESSION_TOKEN), expires_in_hours: 24 };
 
   test("curl's request, a POST without a body or a length, gets a session token", async () => {
-    const answer = await sendRaw([
+    const response = await sendRaw([
       "POST /api/auth/session HTTP/1.1",
       `Host: ${new URL(gateway.url).host}`,
       "User-Agent: curl/8.5.0",
@@ -47,7 +47,7 @@ describe("the exchange, as the document's samples ask for it", () => {
       "Connection: close",
       `Authorization: Bearer ${gateway.masterToken}`,
     ]);
-    expect(answer).toEqual(expected);
+    expect(response).toEqual(expected);
   });
 
   test("JavaScript's fetch gets a session token", async () => {
@@ -58,7 +58,7 @@ describe("the exchange, as the document's samples ask for it", () => {
   });
 
   test("the request of Python's requests, with a length of 0, gets a session token", async () => {
-    const answer = await sendRaw([
+    const response = await sendRaw([
       "POST /api/auth/session HTTP/1.1",
       `Host: ${new URL(gateway.url).host}`,
       "User-Agent: python-requests/2.32.3",
@@ -68,7 +68,7 @@ describe("the exchange, as the document's samples ask for it", () => {
       `Authorization: Bearer ${gateway.masterToken}`,
       "Content-Length: 0",
     ]);
-    expect(answer).toEqual(expected);
+    expect(response).toEqual(expected);
   });
 
   test("the alias under /api/v1 does the same, and the scheme's case does not matter", async () => {
@@ -115,7 +115,7 @@ describe.each(["/api/auth/session", "/api/v1/auth/session"])(
     };
 
     describe.each(Object.entries(places))("in the %s", (_, ask) => {
-      test("a session token is accepted, and the answer tells how long it holds", async () => {
+      test("a session token is accepted, and the response says how long it is valid", async () => {
         const token = await newSession();
         const response = await ask(token);
         expect(response.status).toBe(200);

@@ -32,7 +32,7 @@ test("npm run rotate rotates the key through the rotation function, and logs nob
     cwd: ROOT,
     env: { ...process.env, POCKETPAW_LOCAL_DIR: gateway.stateDirectory },
   });
-  expect(stdout).toMatch(/\S+ is AWSCURRENT .*\n.*\S+ is AWSPREVIOUS/);
+  expect(stdout).toMatch(/\S+ is AWSCURRENT:.*\n.*\S+ is AWSPREVIOUS:/);
   const finished = /"event":"rotation_step".*"step":"finishSecret".*"outcome":"done"/;
   await vi.waitFor(() => expect(gateway.output()).toMatch(finished), 10_000);
 
@@ -40,7 +40,7 @@ test("npm run rotate rotates the key through the rotation function, and logs nob
   expect([await statusOf(before), await statusOf(after)]).toEqual([200, 200]);
 });
 
-test("POST /api/token/regenerate answers with the new master token, and the old one ends", async () => {
+test("POST /api/token/regenerate responds with the new master token, and the old one ends", async () => {
   const session = await newSession(gateway.masterToken);
   const response = await fetch(`${gateway.url}/api/token/regenerate`, {
     method: "POST",

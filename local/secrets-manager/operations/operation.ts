@@ -1,7 +1,7 @@
 import type { Input } from "../input.ts";
 import type { Secret, State } from "../state.ts";
 
-/** What an operation takes from outside. */
+/** What an operation needs besides its input. */
 export interface Context {
   /** Unix milliseconds. */
   readonly now: number;
@@ -9,21 +9,21 @@ export interface Context {
   readonly randomInt: (below: number) => number;
 }
 
-/** What an operation makes of a request: the same state object when it changes nothing. */
+/** An operation's result: the same state object when it changes nothing. */
 export interface Outcome {
   readonly state: State;
-  /** The answer's JSON; members that are undefined are left out. */
+  /** The response's JSON; members that are undefined are left out. */
   readonly output: Readonly<Record<string, unknown>>;
 }
 
 /**
- * One operation of Secrets Manager: pure but for its context.
+ * One operation of Secrets Manager: a pure function, apart from its context.
  *
- * @throws ServiceError when the answer is an error; then nothing changes
+ * @throws ServiceError when the response is an error; then nothing changes
  */
 export type Operation = (state: State, input: Input, context: Context) => Outcome;
 
-/** The two members that almost every answer has. */
+/** The two members that almost every response has. */
 export function identity(secret: Secret): { ARN: string; Name: string } {
   return { ARN: secret.arn, Name: secret.name };
 }

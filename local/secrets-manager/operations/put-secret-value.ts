@@ -19,10 +19,10 @@ export const putSecretValue: Operation = (state, input, { now }): Outcome => {
   const existing = versionWithId(secret, token);
   if (existing && hasValue(existing)) {
     if (!sameValue(existing, value)) throw resourceExists(tokenInUse(token, secret.arn));
-    return { state, output: answer(secret, token) };
+    return { state, output: outputOf(secret, token) };
   }
 
-  // RotateSecret made the version that the rotation function now puts its value into.
+  // RotateSecret made this version, and the rotation function stores its value now.
   const versions = existing
     ? secret.versions.map((other) => (other === existing ? { ...other, ...value } : other))
     : [...secret.versions, { versionId: token, createdAt: now, ...value, stages: [] }];
@@ -31,10 +31,10 @@ export const putSecretValue: Operation = (state, input, { now }): Outcome => {
     changedAt: now,
     versions: dropOldDeprecated(attachStages(versions, stages, token)),
   };
-  return { state: replaceSecret(state, changed), output: answer(changed, token) };
+  return { state: replaceSecret(state, changed), output: outputOf(changed, token) };
 };
 
-function answer(secret: Secret, versionId: string): Outcome["output"] {
+function outputOf(secret: Secret, versionId: string): Outcome["output"] {
   const stages = versionWithId(secret, versionId)?.stages;
   return { ...identity(secret), VersionId: versionId, VersionStages: stages };
 }

@@ -7,8 +7,8 @@ import { identity, type Operation, type Outcome } from "./operation.ts";
 import { TOKEN_MISSING } from "./secret-value.ts";
 
 /**
- * Sets rotation up and makes the version that the rotation function is to fill, labelled AWSPENDING;
- * running the function is the server's part.
+ * Turns rotation on and makes the version that the rotation function fills, with the label AWSPENDING. The server
+ * then invokes the function (rotation.ts).
  * https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_RotateSecret.html
  */
 export const rotateSecret: Operation = (state, input, { now }): Outcome => {
@@ -23,7 +23,7 @@ export const rotateSecret: Operation = (state, input, { now }): Outcome => {
 
   const existing = versionWithId(secret, token);
   if (existing) {
-    // The same request once more: that rotation is under way, or over.
+    // The same request again: that rotation is in progress, or has ended.
     if (isRotationOf(existing.stages)) return { state, output };
     throw invalidRequest(tokenInUse(token, secret.arn));
   }
@@ -39,7 +39,7 @@ export const rotateSecret: Operation = (state, input, { now }): Outcome => {
   return { state: replaceSecret(state, changed), output };
 };
 
-/** AWS answers so, and goes on with the earlier rotation. */
+/** AWS responds with this error, and continues the earlier rotation. */
 export class PreviousRotationIncomplete extends ServiceError {
   constructor() {
     super(

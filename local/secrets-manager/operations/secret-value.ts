@@ -2,13 +2,13 @@ import { invalidParameter, invalidRequest } from "../errors.ts";
 import { type Input, optionalBinary, optionalString } from "../input.ts";
 import type { SecretVersion } from "../state.ts";
 
-/** A value as a request brings it and as a version keeps it. */
+/** A value, as in a request and in a version. */
 export type SecretValue = Pick<SecretVersion, "secretString" | "secretBinary">;
 
 /**
  * The value in a request, or undefined when it has none.
  *
- * @throws ServiceError InvalidParameterException when it has two, ValidationException for its length
+ * @throws ServiceError InvalidParameterException for two values, ValidationException for a wrong length
  */
 export function optionalSecretValue(input: Input): SecretValue | undefined {
   const secretString = optionalString(input, "SecretString");
@@ -22,7 +22,7 @@ export function optionalSecretValue(input: Input): SecretValue | undefined {
   return secretBinary === undefined ? undefined : { secretBinary };
 }
 
-/** Whether a version holds just this value. */
+/** Whether a version has exactly this value. */
 export function sameValue(version: SecretVersion, value: SecretValue | undefined): boolean {
   return (
     version.secretString === value?.secretString && version.secretBinary === value?.secretBinary
@@ -30,8 +30,8 @@ export function sameValue(version: SecretVersion, value: SecretValue | undefined
 }
 
 /**
- * The ClientRequestToken of a request that makes a version. The SDK fills it in when the caller
- * does not; the service never does.
+ * The ClientRequestToken of a request that makes a version. The SDK generates it when the caller does not give
+ * one; the service never does.
  *
  * @throws ServiceError InvalidRequestException when there is none
  */
@@ -41,6 +41,6 @@ export function requiredToken(input: Input): string {
   return token;
 }
 
-/** AWS's words for a request without a ClientRequestToken. */
+/** AWS's message for a request without a ClientRequestToken. */
 export const TOKEN_MISSING =
   "You must provide a ClientRequestToken value. We recommend a UUID-type value.";
