@@ -1,11 +1,27 @@
 import { readFileSync } from "node:fs";
 import { GetSecretValueCommand } from "@aws-sdk/client-secrets-manager";
+import { strFromU8, unzipSync } from "fflate";
 import { describe, expect, test } from "vitest";
-import { deployed } from "./support/deployed.ts";
+import { deployed, functionName } from "./support/deployed.ts";
 import { callAws, createSecretsClient, queryAws } from "./support/emulator.ts";
 import { SERVICE } from "./support/stack.ts";
 import { filesOf, resourcesOf, templateOf } from "./support/templates.ts";
 import { VARIANTS } from "./support/variants.ts";
+
+const FUNCTIONS = [
+  ...["session", "session-status", "authorizer", "login", "logout"],
+  ...["qr", "regenerate", "healthz", "rotate"],
+];
+
+/** All that is in the zip of a deployed function. */
+async function deployedCode(key: string): Promise<string> {
+  const path = `/2015-03-31/functions/${functionName(key)}`;
+  const { Code } = JSON.parse(await callAws(deployed.url, "lambda", path));
+  const zip = await (await fetch(Code.Location)).arrayBuffer();
+  return Object.values(unzipSync(new Uint8Array(zip)))
+    .map((file) => strFromU8(file))
+    .join();
+}
 
 describe("the secrets", () => {
   test("are made with 48 characters or more, and stay when the stack goes", () => {
@@ -28,7 +44,7 @@ describe("the secrets", () => {
     expect(Outputs.HmacKeySecretArn?.Value).toBe(hmacKeySecretArn);
   });
 
-  test("appear in no template, environment variable or output", async () => {
+  test("appear in no template, environment variable, output or code", async () => {
     const client = createSecretsClient(deployed.url);
     const values = [deployed.masterToken, deployed.hmacKey];
     for (const name of ["MasterTokenSecretArn", "HmacKeySecretArn"]) {
@@ -52,11 +68,14 @@ describe("the secrets", () => {
       await queryAws(url, "cloudformation", { Action: "GetTemplate", ...stack }),
       await queryAws(url, "cloudformation", { Action: "DescribeStacks", ...stack }),
       await callAws(url, "lambda", "/2015-03-31/functions"),
+      ...(await Promise.all(FUNCTIONS.map(deployedCode))),
       ...Object.keys(VARIANTS)
         .flatMap((variant) => filesOf(variant))
         .map((file) => readFileSync(file, "utf8")),
     ].join();
     expect(shown).toContain("MASTER_TOKEN_SECRET_ID");
+    expect(shown).toContain("Invalid master token");
+    expect(shown).toContain("function handler(event)");
     expect(new Set(values).size).toBe(6);
     expect(values).not.toContain("");
     for (const value of values) expect(shown).not.toContain(value);
@@ -71,12 +90,8 @@ describe("the rotation of the HMAC key", () => {
         Properties.RotateImmediatelyOnUpdate,
       ]),
     );
-    expect(schedules).toEqual([
-      [[{ AutomaticallyAfterDays: 30 }, false]],
-      [[{ AutomaticallyAfterDays: 30 }, false]],
-      [[{ AutomaticallyAfterDays: 31 }, false]],
-      [],
-    ]);
+    const every = (AutomaticallyAfterDays: number) => [[{ AutomaticallyAfterDays }, false]];
+    expect(schedules).toEqual([every(30), every(30), every(30), every(30), every(31), []]);
     expect(templateOf("with the defaults").Resources.RotatePermission?.Properties).toMatchObject({
       Principal: "secretsmanager.amazonaws.com",
       SourceAccount: { Ref: "AWS::AccountId" },

@@ -4,7 +4,7 @@ import { deployed, gateway } from "./deployed.ts";
 import { type Reply, send } from "./http.ts";
 
 /** The lines of PocketPaw's access log that a request with this mark in its URL has left. */
-function accessesWith(mark: string): string[] {
+export function accessesWith(mark: string): string[] {
   return readFileSync(deployed.pocketPaw.logFile, "utf8")
     .split("\n")
     .filter((line) => line.includes(mark) && / HTTP\/1\.1" [0-9]{3}/.test(line));

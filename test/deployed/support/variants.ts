@@ -2,10 +2,26 @@ import { copyFileSync, mkdirSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { type Deployment, serverless } from "./stack.ts";
 
-/** What an operator may deploy, by the parameters that he gives. */
+/**
+ * What an operator may deploy, by the parameters that he gives. Origin, domain, WAF, topic and boundary are each given
+ * and left out, also one without another where the parameters' rules allow it.
+ */
 export const VARIANTS = {
   "with the defaults": {},
   "with an origin": { originUrl: "https://paw.example.com:8443" },
+  "with a domain and a topic": {
+    originUrl: "https://paw.example.com",
+    domainName: "dash.example.com",
+    certificateArn:
+      "arn:aws:acm:us-east-1:123456789012:certificate/1b2c3d4e-0000-4000-8000-000000000000",
+    alarmTopicArn: "arn:aws:sns:us-east-1:123456789012:alarms",
+  },
+  "with a WAF and a boundary": {
+    originUrl: "https://paw.example.com",
+    webAclArn:
+      "arn:aws:wafv2:us-east-1:123456789012:global/webacl/paw/1b2c3d4e-0000-4000-8000-000000000000",
+    permissionsBoundaryArn: "arn:aws:iam::123456789012:policy/boundary",
+  },
   "with all parameters": {
     originUrl: "https://paw.example.com",
     inboundWebhooks: "github,alerts",
