@@ -75,6 +75,10 @@ export const NOT_RUN: readonly (readonly [string, string])[] = [
     "aws acm describe-certificate --region us-east-1 --certificate-arn <CertificateArn> --query Certificate.Status",
     ACCOUNT,
   ],
+  [
+    "aws cloudfront list-distributions --query \"DistributionList.Items[?DomainName=='<DistributionDomainName>'].Status\" --output text",
+    ACCOUNT,
+  ],
   ["aws cloudformation list-imports --export-name <stack>-AuthorizerFunctionArn", ACCOUNT],
   [
     "aws cloudformation list-imports --export-name pocketpaw-session-gateway-prod-AuthorizerFunctionArn",
