@@ -32,7 +32,7 @@ describe("good settings", () => {
     });
   });
 
-  test("every variable is heeded", () => {
+  test("every setting takes effect", () => {
     const environment = {
       MASTER_TOKEN_SECRET_ID: "arn:aws:secretsmanager:eu-west-1:123456789012:secret:a/b-AbCdEf",
       HMAC_KEY_SECRET_ID:
