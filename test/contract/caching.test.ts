@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { createAuthorizer } from "../../lib/functions/authorizer.ts";
 import { createSession } from "../../lib/functions/session.ts";
+import { documented } from "../support/documented.ts";
 import { bearer, exchangeRequest, httpApi2 } from "../support/events.ts";
 import { createTestKeyring } from "../support/keyring.ts";
 import { createTestLog } from "../support/logs.ts";
@@ -22,7 +23,10 @@ function setUp() {
     accepts: ["session", "pairing", "master"],
     allowedOrigins: [],
   });
-  const session = createSession({ ...dependencies, sessionTtlHours: 24, setsCookie: false });
+  const session = documented(
+    "POST /auth/session",
+    createSession({ ...dependencies, sessionTtlHours: 24, setsCookie: false }),
+  );
   return {
     ...context,
     exp: context.clock.seconds() + 86_400,

@@ -4,6 +4,7 @@ import { expect, test } from "vitest";
 import { createAuthorizer } from "../../lib/functions/authorizer.ts";
 import { createSession } from "../../lib/functions/session.ts";
 import { createSessionStatus } from "../../lib/functions/session-status.ts";
+import { documented } from "../support/documented.ts";
 import { statusRequest, WHOLE_API_AND_STAGE } from "../support/events.ts";
 import { anything, junkEvents } from "../support/junk-events.ts";
 import { createTestKeyring } from "../support/keyring.ts";
@@ -27,7 +28,10 @@ async function setUp({ failing = false } = {}) {
   const dependencies = { keyring, now: clock.now, log };
   return {
     entries,
-    session: createSession({ ...dependencies, sessionTtlHours: 24, setsCookie: false }),
+    session: documented(
+      "POST /auth/session",
+      createSession({ ...dependencies, sessionTtlHours: 24, setsCookie: false }),
+    ),
     authorizer: createAuthorizer({
       ...dependencies,
       accepts: ["session", "pairing", "master", "native"],

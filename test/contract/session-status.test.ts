@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { createAuthorizer } from "../../lib/functions/authorizer.ts";
 import { createSessionStatus } from "../../lib/functions/session-status.ts";
+import { documented } from "../support/documented.ts";
 import { bearer, httpApi2, statusRequest } from "../support/events.ts";
 import { createTestKeyring } from "../support/keyring.ts";
 import { createTestLog } from "../support/logs.ts";
@@ -13,9 +14,10 @@ async function statusOf(token: string, { now, keyring }: { now: () => number; ke
   const found = await createAuthorizer({ keyring, now, log, accepts, allowedOrigins: [] })(
     httpApi2(bearer(token)),
   );
-  return createSessionStatus({ now })(
-    statusRequest((found as { context: Record<string, string> }).context),
-  );
+  return documented(
+    "GET /auth/session",
+    createSessionStatus({ now }),
+  )(statusRequest((found as { context: Record<string, string> }).context));
 }
 
 type Keyring = ReturnType<typeof createTestKeyring>["keyring"];
@@ -61,7 +63,8 @@ test.each([
   [1_060_000, 0],
 ])("at %i ms a session that ends at 1000 s has %i s left", async (milliseconds, seconds) => {
   const found = { method: "session", expiresAt: "1000", sessionId: "0".repeat(16) };
-  const { body } = await createSessionStatus({ now: () => milliseconds })(statusRequest(found));
+  const status = documented("GET /auth/session", createSessionStatus({ now: () => milliseconds }));
+  const { body } = await status(statusRequest(found));
   expect(JSON.parse(body)).toMatchObject({ expires_at: 1000, expires_in_seconds: seconds });
 });
 

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { createSession } from "../../lib/functions/session.ts";
 import type { HttpResponse } from "../../lib/http/response.ts";
+import { documented } from "../support/documented.ts";
 import { bearer, exchangeRequest, REQUEST_ID, SOURCE_IP } from "../support/events.ts";
 import { createTestKeyring } from "../support/keyring.ts";
 import { createTestLog } from "../support/logs.ts";
@@ -17,7 +18,10 @@ function setUp(sessionTtlHours = 24) {
   const context = createTestKeyring();
   const { log, entries } = createTestLog();
   const dependencies = { keyring: context.keyring, now: context.clock.now, log };
-  const handle = createSession({ ...dependencies, sessionTtlHours, setsCookie: false });
+  const handle = documented(
+    "POST /auth/session",
+    createSession({ ...dependencies, sessionTtlHours, setsCookie: false }),
+  );
   return { ...context, handle, entries, exp: context.clock.seconds() + sessionTtlHours * 3_600 };
 }
 

@@ -1,6 +1,7 @@
 import { connect } from "node:net";
 import { text } from "node:stream/consumers";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { fetchDocumented } from "../support/documented.ts";
 import { type Gateway, startGateway } from "../support/offline.ts";
 import { rawRequest } from "./raw-request.ts";
 import { startUpstream } from "./upstream.ts";
@@ -14,7 +15,7 @@ let cookie = "";
 beforeAll(async () => {
   upstream = await startUpstream();
   gateway = await startGateway({ originUrl: upstream.url, corsOrigins: NAMED_ORIGIN });
-  const login = await fetch(`${gateway.url}/api/auth/login`, {
+  const login = await fetchDocumented(`${gateway.url}/api/auth/login`, {
     method: "POST",
     body: JSON.stringify({ token: gateway.masterToken }),
   });

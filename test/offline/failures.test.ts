@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { ROOT } from "../support/checkout.ts";
+import { fetchDocumented } from "../support/documented.ts";
 import { type Gateway, startGateway } from "../support/offline.ts";
 
 const INTERNAL_SERVER_ERROR = [500, { message: "Internal Server Error" }];
@@ -43,7 +44,7 @@ const FAILURES: Record<string, readonly [file: string, route: string, source: st
 function send(gateway: Gateway, route: string, headers = {}): Promise<Response> {
   const [method = "", path = ""] = route.split(" ");
   const authorization = `Bearer ${gateway.masterToken}`;
-  return fetch(gateway.url + path, { method, headers: { authorization, ...headers } });
+  return fetchDocumented(gateway.url + path, { method, headers: { authorization, ...headers } });
 }
 
 async function statusAndBody(response: Response) {

@@ -2,6 +2,7 @@ import { once } from "node:events";
 import { connect } from "node:net";
 import { text } from "node:stream/consumers";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { fetchDocumented } from "../support/documented.ts";
 import { type Gateway, startGateway } from "../support/offline.ts";
 
 const SESSION_TOKEN = /^session:[0-9]{10}:[0-9a-f]{64}$/;
@@ -16,7 +17,7 @@ afterAll(() => gateway?.stop());
 
 async function exchange(authorization?: string, path = "/api/auth/session"): Promise<Response> {
   const headers = authorization === undefined ? {} : { Authorization: authorization };
-  return fetch(gateway.url + path, { method: "POST", headers });
+  return fetchDocumented(gateway.url + path, { method: "POST", headers });
 }
 
 async function newSession(): Promise<string> {
@@ -105,11 +106,11 @@ describe.each(["/api/auth/session", "/api/v1/auth/session"])(
     /** The three places where a credential may stand. */
     const places = {
       header: (token: string) =>
-        fetch(gateway.url + path, { headers: { Authorization: `Bearer ${token}` } }),
+        fetchDocumented(gateway.url + path, { headers: { Authorization: `Bearer ${token}` } }),
       "query parameter": (token: string) =>
-        fetch(`${gateway.url}${path}?token=${encodeURIComponent(token)}`),
+        fetchDocumented(`${gateway.url}${path}?token=${encodeURIComponent(token)}`),
       cookie: (token: string) =>
-        fetch(gateway.url + path, {
+        fetchDocumented(gateway.url + path, {
           headers: { Cookie: `theme=dark; pocketpaw_session=${token}` },
         }),
     };
@@ -155,7 +156,7 @@ describe.each(["/api/auth/session", "/api/v1/auth/session"])(
     });
 
     test("no credential at all is refused", async () => {
-      const response = await fetch(gateway.url + path);
+      const response = await fetchDocumented(gateway.url + path);
       expect(response.status).toBe(403);
     });
   },

@@ -2,6 +2,7 @@ import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { ROOT } from "../support/checkout.ts";
+import { fetchDocumented } from "../support/documented.ts";
 import { type Gateway, startGateway } from "../support/offline.ts";
 
 let gateway: Gateway;
@@ -13,7 +14,7 @@ afterAll(() => gateway?.stop());
 
 function exchange(masterToken: string): Promise<Response> {
   const headers = { Authorization: `Bearer ${masterToken}` };
-  return fetch(`${gateway.url}/api/auth/session`, { method: "POST", headers });
+  return fetchDocumented(`${gateway.url}/api/auth/session`, { method: "POST", headers });
 }
 
 async function newSession(masterToken: string): Promise<string> {
@@ -23,7 +24,7 @@ async function newSession(masterToken: string): Promise<string> {
 
 async function statusOf(token: string): Promise<number> {
   const headers = { Authorization: `Bearer ${token}` };
-  return (await fetch(`${gateway.url}/api/auth/session`, { headers })).status;
+  return (await fetchDocumented(`${gateway.url}/api/auth/session`, { headers })).status;
 }
 
 test("npm run rotate rotates the key through the rotation function, and logs nobody out", async () => {
@@ -42,7 +43,7 @@ test("npm run rotate rotates the key through the rotation function, and logs nob
 
 test("POST /api/token/regenerate responds with the new master token, and the old one ends", async () => {
   const session = await newSession(gateway.masterToken);
-  const response = await fetch(`${gateway.url}/api/token/regenerate`, {
+  const response = await fetchDocumented(`${gateway.url}/api/token/regenerate`, {
     method: "POST",
     headers: { Authorization: `Bearer ${session}` },
   });
@@ -55,6 +56,6 @@ test("POST /api/token/regenerate responds with the new master token, and the old
 });
 
 test("POST /api/token/regenerate without a credential is refused", async () => {
-  const response = await fetch(`${gateway.url}/api/token/regenerate`, { method: "POST" });
+  const response = await fetchDocumented(`${gateway.url}/api/token/regenerate`, { method: "POST" });
   expect(response.status).toBe(403);
 });

@@ -2,6 +2,7 @@ import { once } from "node:events";
 import { createServer } from "node:http";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { holdClosedPort } from "../support/closed-port.ts";
+import { fetchDocumented } from "../support/documented.ts";
 import { listenOnLoopback } from "../support/loopback.ts";
 import { type Gateway, startGateway } from "../support/offline.ts";
 import { rawRequest } from "./raw-request.ts";
@@ -47,7 +48,7 @@ test("the gateway's own routes respond as ever, and nobody gets in without a cre
 });
 
 test("a WebSocket is not opened while PocketPaw is down, and the gateway lives on", async () => {
-  const login = await fetch(`${gateway.url}/api/auth/login`, {
+  const login = await fetchDocumented(`${gateway.url}/api/auth/login`, {
     method: "POST",
     body: JSON.stringify({ token: gateway.masterToken }),
   });

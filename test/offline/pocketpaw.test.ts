@@ -1,6 +1,7 @@
 import { createHash, randomBytes } from "node:crypto";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { UNTRUSTED_RESPONSE_HEADERS } from "../../deploy/routes.js";
+import { fetchDocumented } from "../support/documented.ts";
 import { type Gateway, startGateway } from "../support/offline.ts";
 import { rawRequest } from "./raw-request.ts";
 import { type Seen, startUpstream } from "./upstream.ts";
@@ -17,7 +18,7 @@ beforeAll(async () => {
   upstream = await startUpstream();
   gateway = await startGateway({ originUrl: upstream.url });
   origin = gateway.url;
-  const login = await fetch(`${gateway.url}/api/auth/login`, {
+  const login = await fetchDocumented(`${gateway.url}/api/auth/login`, {
     method: "POST",
     body: JSON.stringify({ token: gateway.masterToken }),
   });

@@ -1,4 +1,5 @@
 import { request } from "node:http";
+import { expectDocumentedRoute } from "../support/documented.ts";
 
 /** A response with its headers as they came. */
 export interface RawResponse {
@@ -7,7 +8,10 @@ export interface RawResponse {
   readonly body: Buffer;
 }
 
-/** A request that `fetch` would not send: any Host, cookie, path and header. An upgrade that passes is 101. */
+/**
+ * A request that `fetch` would not send: any Host, cookie, path and header. An upgrade that passes is 101. The
+ * response of a route in docs/openapi.yaml is held against it.
+ */
 export function rawRequest(
   url: string,
   target: string,
@@ -29,13 +33,22 @@ export function rawRequest(
       const chunks: Buffer[] = [];
       incoming.on("data", (chunk: Buffer) => chunks.push(chunk));
       incoming.on("error", reject);
-      incoming.on("end", () =>
-        resolve({
-          status: incoming.statusCode ?? 0,
-          headers: incoming.headersDistinct,
-          body: Buffer.concat(chunks),
-        }),
-      );
+      incoming.on("end", () => {
+        const status = incoming.statusCode ?? 0;
+        const content = Buffer.concat(chunks);
+        const { "set-cookie": cookies = [], ...others } = incoming.headers;
+        try {
+          expectDocumentedRoute(method, target, {
+            status,
+            headers: others as Record<string, string>,
+            cookies,
+            body: String(content),
+          });
+          resolve({ status, headers: incoming.headersDistinct, body: content });
+        } catch (error) {
+          reject(error);
+        }
+      });
     });
     sent.end(body);
   });

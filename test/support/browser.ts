@@ -4,6 +4,7 @@ import { createLogout } from "../../lib/functions/logout.ts";
 import { createQr } from "../../lib/functions/qr.ts";
 import { createSession } from "../../lib/functions/session.ts";
 import type { HttpResponse } from "../../lib/http/response.ts";
+import { documented } from "./documented.ts";
 import { bearer, type ClientRequest, exchangeRequest, httpApi2, qrRequest } from "./events.ts";
 import { createTestKeyring } from "./keyring.ts";
 import { createTestLog } from "./logs.ts";
@@ -30,14 +31,20 @@ export function openBrowserFunctions({
     accepts: acceptedMethods({ acceptMasterToken: true, acceptNativeTokens: native }),
     allowedOrigins,
   });
-  const session = createSession({ ...common, sessionTtlHours: ttlHours, setsCookie: native });
-  const qr = createQr({
-    ...common,
-    sessionTtlHours: ttlHours,
-    publicUrl,
-    // The text itself: that a reader finds it in the picture is shown with the real encoder.
-    encode: (text) => Buffer.from(text),
-  });
+  const session = documented(
+    "POST /auth/session",
+    createSession({ ...common, sessionTtlHours: ttlHours, setsCookie: native }),
+  );
+  const qr = documented(
+    "GET /qr",
+    createQr({
+      ...common,
+      sessionTtlHours: ttlHours,
+      publicUrl,
+      // The text itself: that a reader finds it in the picture is shown with the real encoder.
+      encode: (text) => Buffer.from(text),
+    }),
+  );
 
   /** What the authorizer's context is for a request; undefined when it is refused. */
   async function contextOf(request: ClientRequest): Promise<Record<string, string> | undefined> {
@@ -60,8 +67,11 @@ export function openBrowserFunctions({
   return {
     ...context,
     entries,
-    login: createLogin({ ...common, sessionTtlHours: ttlHours, isNative: native, allowedOrigins }),
-    logout: createLogout({ allowedOrigins, log }),
+    login: documented(
+      "POST /auth/login",
+      createLogin({ ...common, sessionTtlHours: ttlHours, isNative: native, allowedOrigins }),
+    ),
+    logout: documented("POST /auth/logout", createLogout({ allowedOrigins, log })),
     qr,
     session,
     authorizer,

@@ -1,6 +1,7 @@
 import { expect } from "vitest";
 import { acceptedMethods, createAuthorizer } from "../../lib/functions/authorizer.ts";
 import { createSession } from "../../lib/functions/session.ts";
+import { documented } from "./documented.ts";
 import { type ClientRequest, EVENT_KINDS, exchangeRequest, restToken } from "./events.ts";
 import { createTestKeyring } from "./keyring.ts";
 import { createTestLog } from "./logs.ts";
@@ -21,7 +22,10 @@ export function openFunctions(
     }),
     allowedOrigins: [],
   });
-  const session = createSession({ ...dependencies, sessionTtlHours: 24, setsCookie: false });
+  const session = documented(
+    "POST /auth/session",
+    createSession({ ...dependencies, sessionTtlHours: 24, setsCookie: false }),
+  );
   /** Whether a request is allowed, by every kind of event that can carry it. */
   async function isAllowed(request: ClientRequest): Promise<boolean> {
     const kinds = Object.values(EVENT_KINDS).filter(

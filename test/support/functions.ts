@@ -1,6 +1,7 @@
 import { createAuthorizer } from "../../lib/functions/authorizer.ts";
 import { createSession } from "../../lib/functions/session.ts";
 import { openKeyring } from "../../lib/secrets/open-keyring.ts";
+import { documented } from "./documented.ts";
 import { bearer, exchangeRequest, httpApi2, restRequest } from "./events.ts";
 import { KEYRING_SETTINGS } from "./handlers.ts";
 import { createTestLog } from "./logs.ts";
@@ -19,7 +20,10 @@ export async function openContainer(url: string, now: () => number = Date.now) {
   const { log, entries } = createTestLog();
   const keyring = await openKeyring(KEYRING_SETTINGS, log, now);
   const dependencies = { keyring, now, log };
-  const session = createSession({ ...dependencies, sessionTtlHours: 24, setsCookie: false });
+  const session = documented(
+    "POST /auth/session",
+    createSession({ ...dependencies, sessionTtlHours: 24, setsCookie: false }),
+  );
   const authorizer = createAuthorizer({
     ...dependencies,
     accepts: ["session", "pairing", "master"],

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { Ajv2020 } from "ajv/dist/2020.js";
+import { Ajv2020, type ValidateFunction } from "ajv/dist/2020.js";
 import { parse } from "yaml";
 import { ROOT } from "./checkout.ts";
 
@@ -18,9 +18,15 @@ interface ResponseObject {
 interface Operation {
   readonly responses: Readonly<Record<string, ResponseObject>>;
 }
-type PathItem = Readonly<Partial<Record<(typeof METHODS)[number], Operation>>>;
+interface Server {
+  readonly url: string;
+}
+type PathItem = Readonly<Partial<Record<(typeof METHODS)[number], Operation>>> & {
+  readonly servers?: readonly Server[];
+};
 
 interface OpenApi {
+  readonly servers: readonly Server[];
   readonly paths: Readonly<Record<string, PathItem>>;
 }
 
@@ -41,12 +47,29 @@ const WATCHED = ["www-authenticate", "retry-after", "set-cookie", "cross-origin-
 const DOCUMENT: OpenApi = parse(readFileSync(join(ROOT, "docs", "openapi.yaml"), "utf8"));
 const ajv = new Ajv2020({ strict: false, allErrors: true });
 ajv.addSchema({ $id: "openapi", ...DOCUMENT });
+const validators = new Map<object, ValidateFunction>();
 
 /** Every operation of docs/openapi.yaml as `POST /auth/session`, without the servers' `/api` and `/api/v1`. */
 export const OPERATIONS: readonly string[] = Object.entries(DOCUMENT.paths).flatMap(
   ([path, item]) =>
     METHODS.filter((method) => item[method]).map((method) => `${method.toUpperCase()} ${path}`),
 );
+
+/** The operation of each route key: `POST /api/v1/auth/session` is a route of `POST /auth/session`. */
+export const ROUTES: ReadonlyMap<string, string> = new Map(
+  OPERATIONS.flatMap((operation) => {
+    const [method, path = ""] = operation.split(" ");
+    return basesOf(path).map((base) => [`${method} ${base}${path}`, operation] as const);
+  }),
+);
+
+/** The paths of the servers at which a path of the document is available, without a slash at the end. */
+function basesOf(path: string): string[] {
+  const servers = DOCUMENT.paths[path]?.servers ?? DOCUMENT.servers;
+  return servers.map(({ url }) =>
+    new URL(url.replace("{host}", "host")).pathname.replace(/\/$/, ""),
+  );
+}
 
 /** The statuses that docs/openapi.yaml has for an operation. */
 export function documentedStatuses(operation: string): number[] {
@@ -56,7 +79,7 @@ export function documentedStatuses(operation: string): number[] {
 /**
  * Whether a response is one that docs/openapi.yaml has for this operation.
  *
- * @param operation as in OPERATIONS, or with one of the servers' prefixes
+ * @param operation as in OPERATIONS
  * @returns what is wrong, one sentence each; none when the response is documented
  */
 export function undocumented(operation: string, seen: SeenResponse): string[] {
@@ -68,8 +91,7 @@ export function undocumented(operation: string, seen: SeenResponse): string[] {
 
 function operationOf(operation: string): Operation {
   const [method = "", path = ""] = operation.split(" ");
-  const item = DOCUMENT.paths[path.replace(/^\/api(\/v1)?(?=\/)/, "")];
-  const found = item?.[method.toLowerCase() as (typeof METHODS)[number]];
+  const found = DOCUMENT.paths[path]?.[method.toLowerCase() as (typeof METHODS)[number]];
   if (found === undefined) throw new Error(`docs/openapi.yaml has no ${operation}`);
   return found;
 }
@@ -106,9 +128,14 @@ function bodyProblems(content: ResponseObject["content"], seen: SeenResponse): s
 }
 
 function schemaProblems(schema: object, value: unknown, what: string): string[] {
-  const local = JSON.parse(JSON.stringify(schema).replaceAll('"#/', '"openapi#/'));
-  const validate = ajv.compile(local);
+  const validate = validators.get(schema) ?? ajv.compile(inDocument(schema));
+  validators.set(schema, validate);
   return validate(value) ? [] : [`${what}: ${ajv.errorsText(validate.errors)}`];
+}
+
+/** A schema whose references are to the document. */
+function inDocument(schema: object): object {
+  return JSON.parse(JSON.stringify(schema).replaceAll('"#/', '"openapi#/'));
 }
 
 /** Follows a `$ref` within the document. */

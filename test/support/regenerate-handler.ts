@@ -3,6 +3,7 @@ import { createRegenerate } from "../../lib/functions/regenerate.ts";
 import type { HttpResponse } from "../../lib/http/response.ts";
 import { openTokenSource } from "../../lib/pocketpaw/token-source.ts";
 import { openSecretVersions, type SecretVersions } from "../../lib/secrets/versions.ts";
+import { documented } from "./documented.ts";
 import { REQUEST_ID, SOURCE_IP, statusRequest } from "./events.ts";
 import { createTestLog } from "./logs.ts";
 import { type Origin, upstreamCookie } from "./origin.ts";
@@ -35,25 +36,28 @@ export function handlerOver(
 ) {
   const { log, entries } = createTestLog();
   const pauses: AbortSignal[] = [];
-  const handler = createRegenerate({
-    secretId: SECRET_ID,
-    sessionTtlHours: 24,
-    setsCookie: origin !== undefined,
-    openSecret: (signal) => changeSecret(openSecretVersions(client, SECRET_ID, signal)),
-    openSource: (cookie, signal) =>
-      openTokenSource(
-        { originUrl: origin?.url ?? null, upstreamSecretId: null },
-        (id) => openSecretVersions(client, id, signal),
-        cookie,
-        signal,
-      ),
-    pause: async (signal) => {
-      pauses.push(signal);
-      await new Promise((resolve) => setTimeout(resolve, 10));
-    },
-    now: Date.now,
-    log,
-  });
+  const handler = documented(
+    "POST /token/regenerate",
+    createRegenerate({
+      secretId: SECRET_ID,
+      sessionTtlHours: 24,
+      setsCookie: origin !== undefined,
+      openSecret: (signal) => changeSecret(openSecretVersions(client, SECRET_ID, signal)),
+      openSource: (cookie, signal) =>
+        openTokenSource(
+          { originUrl: origin?.url ?? null, upstreamSecretId: null },
+          (id) => openSecretVersions(client, id, signal),
+          cookie,
+          signal,
+        ),
+      pause: async (signal) => {
+        pauses.push(signal);
+        await new Promise((resolve) => setTimeout(resolve, 10));
+      },
+      now: Date.now,
+      log,
+    }),
+  );
   return { handler, entries, pauses };
 }
 
