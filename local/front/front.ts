@@ -1,8 +1,4 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
-import type { Socket } from "node:net";
-import { join } from "node:path";
-import type { Duplex } from "node:stream";
-import { ProxyServer } from "httpxy";
 import { type Cors, corsHeaders, preflightResponse, withoutCors } from "./cors.ts";
 import { exchange, type Request, type Response } from "./exchange.ts";
 import { asApiGateway, gatewayResponse } from "./gateway-errors.ts";
@@ -11,14 +7,12 @@ import { endToEnd, forwardedHeaders, valuesOf, withoutHeaders } from "./headers.
 import { listenOnLoopback } from "./listen.ts";
 import { askPocketPaw } from "./pocketpaw.ts";
 import { COOKIE_HEADER, ROUTE_HEADER } from "./pocketpaw-route.ts";
-import { loadHandshakeRules } from "./web-socket.ts";
+import { upgradeHandler } from "./upgrade.ts";
 
 /** API Gateway's limit of a request's body. */
 const MAX_BODY_BYTES = 10 * 1024 * 1024;
 /** Longer than any function of the service runs. */
 const INNER_LIMIT_MILLISECONDS = 31_000;
-const HANDSHAKE_LIMIT_MILLISECONDS = 30_000;
-const HANDSHAKE_RULES = join(import.meta.dirname, "../../deploy/cloudfront/websocket.js");
 
 export interface FrontOptions {
   /** The port that browsers and clients use; 0: any free one. */
@@ -42,10 +36,6 @@ export interface Front {
  * @throws Error for the operator to read when one of the two is taken
  */
 export async function startFront(options: FrontOptions): Promise<Front> {
-  const { pocketPaw } = options;
-  const decide = loadHandshakeRules(HANDSHAKE_RULES);
-  const proxy = new ProxyServer({ xfwd: false, changeOrigin: true });
-  proxy.on("error", (_error, _request, socket) => void socket?.destroy());
   let port = options.port;
 
   async function onRequest(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -64,30 +54,10 @@ export async function startFront(options: FrontOptions): Promise<Front> {
     response.end(result.body);
   }
 
-  function onUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
-    socket.on("error", () => socket.destroy());
-    const passed = refusalOf(request, port) === undefined ? decide(request) : undefined;
-    const isWebSocket = request.headers.upgrade?.toLowerCase() === "websocket";
-    if (pocketPaw === undefined || passed === undefined || !isWebSocket) {
-      socket.end("HTTP/1.1 403 Forbidden\r\nconnection: close\r\ncontent-length: 0\r\n\r\n");
-      return;
-    }
-    const clean = forwardedHeaders(
-      Object.entries(passed.headers).flat(),
-      request.socket.remoteAddress ?? "127.0.0.1",
-    );
-    request.url = passed.target;
-    request.headers = { connection: "Upgrade", upgrade: "websocket" };
-    for (let at = 0; at < clean.length; at += 2) {
-      request.headers[(clean[at] ?? "").toLowerCase()] = clean[at + 1];
-    }
-    const target = { target: pocketPaw, upgradeTimeout: HANDSHAKE_LIMIT_MILLISECONDS };
-    proxy.ws(request, socket as Socket, target, head).catch(() => socket.destroy());
-  }
-
+  const handleUpgrades = upgradeHandler(options.pocketPaw, () => port);
   const servers = await listenOnLoopback(options.port, () => {
     const server = createServer((request, response) => void onRequest(request, response));
-    server.on("upgrade", onUpgrade);
+    handleUpgrades(server);
     return server;
   });
   port = servers.port;

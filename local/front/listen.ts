@@ -1,6 +1,6 @@
 import { once } from "node:events";
 import type { Server } from "node:http";
-import type { AddressInfo } from "node:net";
+import type { AddressInfo, Socket } from "node:net";
 import { hasCode } from "../has-code.ts";
 
 /**
@@ -9,6 +9,7 @@ import { hasCode } from "../has-code.ts";
  *
  * @param port 0: any free one
  * @param create makes a server for each address
+ * @returns the port, and a function that closes the servers and every connection, WebSockets included
  * @throws Error that names the port when one of the two is taken; then nothing listens
  */
 export async function listenOnLoopback(
@@ -16,19 +17,25 @@ export async function listenOnLoopback(
   create: () => Server,
 ): Promise<{ port: number; close: () => Promise<void> }> {
   const servers: Server[] = [];
+  // Node's closeAllConnections does not know those that became a WebSocket.
+  const sockets = new Set<Socket>();
+  function keep(socket: Socket): void {
+    sockets.add(socket);
+    socket.once("close", () => sockets.delete(socket));
+  }
   async function close(): Promise<void> {
     await Promise.all(
       servers.map(async (server) => {
         const closed = once(server, "close");
         server.close();
-        server.closeAllConnections();
+        for (const socket of sockets) socket.destroy();
         await closed;
       }),
     );
   }
   let chosen = port;
   for (const host of ["127.0.0.1", "::1"]) {
-    const server = create();
+    const server = create().on("connection", keep);
     try {
       server.listen({ port: chosen, host, ipv6Only: host === "::1" });
       await once(server, "listening");

@@ -247,9 +247,13 @@ describe("a WebSocket", () => {
     ["at another path", "/api/x", {}],
     ["at a path with a slash too many", "/ws/", {}],
     ["at a path in another spelling", "/%77s", {}],
-    ["for another protocol", "/ws", { upgrade: "h2c" }],
   ])("%s is refused with 403 before the upgrade", async (_, target, headers) => {
     expect((await open(target, headers)).status).toBe(403);
+    expect(upstream.seen).toEqual([]);
+  });
+
+  test("for another protocol is an ordinary request, which no route matches", async () => {
+    expect((await open("/ws", { upgrade: "h2c" })).status).toBe(404);
     expect(upstream.seen).toEqual([]);
   });
 
