@@ -27,17 +27,20 @@ describe("an Allow policy names the whole API and stage", () => {
     });
   });
 
-  test.each(["", "*", "arn:aws:execute-api:us-east-1:123456789012:*", "arn:aws:s3:::bucket/a/b"])(
-    "an event without such an ARN is refused: %j",
-    async (methodArn) => {
-      const { authorizer: handle, entries } = openFunctions();
-      const event = { ...restToken(bearer(MASTER_TOKEN)), methodArn };
-      await expect(handle(event)).rejects.toThrow(/^Unauthorized$/);
-      expect(entries).toMatchObject([
-        { level: "ERROR", outcome: "refused", reason: "malformed_event" },
-      ]);
-    },
-  );
+  test.each([
+    "",
+    "*",
+    "arn:aws:execute-api:us-east-1:123456789012:*",
+    "arn:aws:s3:::bucket/a/b",
+    "x arn:aws:execute-api:us-east-1:123456789012:abcdef123/test/GET/",
+  ])("an event without such an ARN is refused: %j", async (methodArn) => {
+    const { authorizer: handle, entries } = openFunctions();
+    const event = { ...restToken(bearer(MASTER_TOKEN)), methodArn };
+    await expect(handle(event)).rejects.toThrow(/^Unauthorized$/);
+    expect(entries).toMatchObject([
+      { level: "ERROR", outcome: "refused", reason: "malformed_event" },
+    ]);
+  });
 });
 
 describe("each decision is one log line", () => {
