@@ -28,9 +28,6 @@ export const exchange: Check = {
         hasPocketPaw &&
           cookies !== 1 &&
           "no session cookie, though PocketPaw is behind the gateway",
-        !hasPocketPaw &&
-          cookies !== 0 &&
-          "a session cookie, though no PocketPaw is behind the gateway",
       ],
       `a session of ${hours} h`,
     );

@@ -66,7 +66,8 @@ describe("a gateway that does what the contract says", () => {
 });
 
 describe("a gateway that", () => {
-  test.each(WRONG_GATEWAYS)("$title fails $rows", async ({ rows, hasPocketPaw, ...fault }) => {
+  const named = WRONG_GATEWAYS.map((wrong) => [wrong.title, wrong] as const);
+  test.each(named)("%s fails its rows", async (_, { rows, hasPocketPaw, ...fault }) => {
     const found = await runAgainst(fault, {
       hasPocketPaw: hasPocketPaw ?? true,
       regenerate: rows.includes("regeneration"),

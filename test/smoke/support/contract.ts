@@ -15,7 +15,7 @@ export interface Asked {
 
 export interface Answer {
   readonly status: number;
-  readonly headers: Readonly<Record<string, string>>;
+  readonly headers: Readonly<Record<string, string | string[]>>;
   readonly body: string;
 }
 
@@ -25,7 +25,7 @@ const POLICY =
   "default-src 'none'; script-src 'none'; form-action 'none'; base-uri 'none'; frame-ancestors 'self'";
 const UNTRUSTED = { "content-security-policy": POLICY, "x-content-type-options": "nosniff" };
 
-export function json(status: number, body: object, headers: Record<string, string> = {}): Answer {
+export function json(status: number, body: object, headers: Answer["headers"] = {}): Answer {
   const common = { "content-type": "application/json", "cache-control": "no-store" };
   return { status, headers: { ...common, ...headers }, body: JSON.stringify(body) };
 }

@@ -6,7 +6,9 @@ import {
   LOGOUT,
   on,
   POCKETPAW_COOKIE,
+  status,
   to,
+  twice,
   type WrongGateway,
   without,
 } from "./change.ts";
@@ -32,6 +34,51 @@ export const BROWSER_FAULTS: readonly WrongGateway[] = [
       to(LOGIN, 200),
       cookie((text) => text.replace(/Max-Age=\d+/, "Max-Age=31536000")),
     ),
+  },
+  {
+    title: "responds 201 to a login",
+    rows: ["login", "own-origin"],
+    ...on(to(LOGIN, 200), status(201)),
+  },
+  { title: "sets two cookies at login", rows: ["login"], ...on(to(LOGIN, 200), twice) },
+  {
+    title: "sets a cookie that PocketPaw does not understand",
+    rows: ["login", "websocket"],
+    ...on(to(LOGIN, 200), (right, _, contract) =>
+      cookie((text) => text.replace(/=[^;]*/, `=${contract.newSession(2e9)}`))(right),
+    ),
+  },
+  {
+    title: "sets a cookie that nothing accepts",
+    rows: ["login", "own-origin", "pocketpaw", "websocket"],
+    ...on(
+      to(LOGIN, 200),
+      cookie((text) => text.replace(/:[0-9a-f]{64}/, `:${"0".repeat(64)}`)),
+    ),
+  },
+  {
+    title: "responds 400 to a login with a wrong token",
+    rows: ["login"],
+    ...on(to(LOGIN, 401), status(400)),
+  },
+  {
+    title: "responds 204 to a logout",
+    rows: ["logout", "own-origin"],
+    ...on(to(LOGOUT, 200), status(204)),
+  },
+  { title: "sets two cookies at logout", rows: ["logout"], ...on(to(LOGOUT, 200), twice) },
+  {
+    title: "lets its own page not log out",
+    rows: ["own-origin"],
+    ...on(
+      (asked, right) => to(LOGOUT)(asked, right) && asked.headers.origin === asked.origin,
+      () => forbidden,
+    ),
+  },
+  {
+    title: "sets a cookie beside the refusal of another origin",
+    rows: ["foreign-origin"],
+    ...on(to(LOGIN, 403), header("set-cookie", POCKETPAW_COOKIE)),
   },
   {
     title: "has a session token in the login's body",

@@ -36,7 +36,7 @@ export const IDENTITY = /^GET \/api\/identity$/;
 
 export const status = (value: number) => (right: Answer) => ({ ...right, status: value });
 
-export function header(name: string, value: string) {
+export function header(name: string, value: string | string[]) {
   return (right: Answer) => ({ ...right, headers: { ...right.headers, [name]: value } });
 }
 
@@ -48,8 +48,13 @@ export function without(name: string) {
 }
 
 export function cookie(change: (cookie: string) => string) {
-  return (right: Answer) => header("set-cookie", change(right.headers["set-cookie"] ?? ""))(right);
+  return (right: Answer) =>
+    header("set-cookie", change(String(right.headers["set-cookie"] ?? "")))(right);
 }
+
+/** Sets the session cookie once more. */
+export const twice = (right: Answer) =>
+  header("set-cookie", [String(right.headers["set-cookie"]), POCKETPAW_COOKIE])(right);
 
 /** A cookie as PocketPaw's own login would set it. */
 export const POCKETPAW_COOKIE = `pocketpaw_session=1:${"0".repeat(64)}; Path=/`;

@@ -41,6 +41,11 @@ export const CREDENTIAL_FAULTS: readonly WrongGateway[] = [
     ...on(to(STATUS, 200), (right) => ({ ...right, body: right.body.replace(/\d+}/, "9}") })),
   },
   {
+    title: "responds 201 to a session's status",
+    rows: ["latency", "bearer", "query", "cookie", "no-sharing", "expired", "login"],
+    ...on(to(STATUS, 200), status(201)),
+  },
+  {
     title: "is open without a credential",
     rows: ["no-credential", "no-sharing"],
     ...on(

@@ -1,5 +1,5 @@
 import { json } from "../support/contract.ts";
-import { EXCHANGE, header, on, to, type WrongGateway, without } from "./change.ts";
+import { EXCHANGE, header, on, status, to, type WrongGateway, without } from "./change.ts";
 
 export const EXCHANGE_FAULTS: readonly WrongGateway[] = [
   {
@@ -29,12 +29,42 @@ export const EXCHANGE_FAULTS: readonly WrongGateway[] = [
     ...on(to(EXCHANGE), without("set-cookie")),
   },
   {
+    title: "responds 201 to an exchange",
+    rows: ["exchange"],
+    ...on(to(EXCHANGE, 200), status(201)),
+  },
+  {
+    title: "gives a session token to anyone",
+    rows: ["second-session", "challenge"],
+    ...on(
+      (asked, right) => to(EXCHANGE)(asked, right) && asked.headers.authorization === undefined,
+      (_, __, contract) => json(200, { session_token: contract.newSession(2e9) }),
+    ),
+  },
+  {
     title: "exchanges a session token for another one",
     rows: ["second-session"],
     ...on(
       (asked, right) =>
         to(EXCHANGE)(asked, right) && asked.headers.authorization?.includes("session:") === true,
       (_, __, contract) => json(200, { session_token: contract.newSession(2e9) }),
+    ),
+  },
+  {
+    title: "responds 400 to a wrong token",
+    rows: ["challenge"],
+    ...on(
+      (asked, right) =>
+        to(EXCHANGE, 401)(asked, right) && /^Bearer [^s]/.test(asked.headers.authorization ?? ""),
+      status(400),
+    ),
+  },
+  {
+    title: "has a challenge for a wrong token alone",
+    rows: ["challenge"],
+    ...on(
+      (asked, right) => to(EXCHANGE)(asked, right) && asked.headers.authorization === undefined,
+      without("www-authenticate"),
     ),
   },
   {

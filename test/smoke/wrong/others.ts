@@ -1,7 +1,8 @@
-import { type Answer, json } from "../support/contract.ts";
+import { type Answer, forbidden, json } from "../support/contract.ts";
 import type { Fault } from "../support/gateway.ts";
 import { header, IDENTITY, LOGOUT, on, STATUS, status, to, type WrongGateway } from "./change.ts";
 
+const UNKNOWN = /^GET \/api\/smoke-test\//;
 const REGENERATE = /^POST \/api\/token\/regenerate$/;
 
 export const OTHER_FAULTS: readonly WrongGateway[] = [
@@ -21,7 +22,13 @@ export const OTHER_FAULTS: readonly WrongGateway[] = [
     rows: ["healthz"],
     ...on(to(/^HEAD /), status(405)),
   },
-  { title: "keeps errors for the next client", rows: ["no-sharing"], ...cachesErrors() },
+  { title: "keeps errors for the next client", rows: ["no-sharing"], ...keeps(404) },
+  { title: "keeps refusals for the next client", rows: ["no-sharing"], ...keeps(403) },
+  {
+    title: "refuses a credential where PocketPaw has no route",
+    rows: ["no-sharing"],
+    ...on(to(UNKNOWN), () => forbidden),
+  },
   {
     title: "shows the master token in an error",
     rows: ["secrecy"],
@@ -85,16 +92,13 @@ function tooManyAtOnce(): Pick<Fault, "answer"> {
 }
 
 /** By path alone, as CloudFront does. */
-function cachesErrors(): Pick<Fault, "answer"> {
+function keeps(status: number): Pick<Fault, "answer"> {
   const kept = new Map<string, Answer>();
-  return on(
-    ({ method }) => method === "GET",
-    (right, { path }) => {
-      const found = kept.get(path);
-      if (right.status === 404) kept.set(path, right);
-      return found ?? right;
-    },
-  );
+  return on(to(UNKNOWN), (right, { path }) => {
+    const found = kept.get(path);
+    if (right.status === status) kept.set(path, right);
+    return found ?? right;
+  });
 }
 
 function forgetful(): Pick<Fault, "answer"> {
