@@ -43,6 +43,14 @@ async function tryLaptop(shell: Shell): Promise<void> {
       [exchanged.session_token]: sessionToken,
     });
     assertShape(jsonIn(found), status);
+    const stored = await shell.documented([
+      "export AWS_ENDPOINT_URL",
+      "export AWS_ACCESS_KEY_ID",
+      "export AWS_SECRET_ACCESS_KEY",
+      "get-secret-value --secret-id pocketpaw/master-token",
+      "describe-secret",
+    ]);
+    assert.match(stored, new RegExp(masterToken));
     findSecrets(shell);
     await tryRegeneration(shell, sessionToken);
     await tryRotation(shell);

@@ -19,6 +19,8 @@ export interface Page {
   /** Anchors of the headings, as GitHub makes them. */
   readonly anchors: readonly string[];
   readonly blocks: readonly Block[];
+  /** Commands in indented code, where nothing checks them. */
+  readonly uncheckedCommands: readonly string[];
   /** Inline code. */
   readonly code: readonly string[];
 }
@@ -46,6 +48,7 @@ export function parsePage(path: string, text: string): Page {
   return {
     path,
     blocks,
+    uncheckedCommands: groups(prose, /^ {4,}((?:aws|curl|export|npm|npx|pip|sam) .*)$/gm),
     code: groups(prose, INLINE_CODE),
     links: groups(prose.replace(INLINE_CODE, "code"), LINK),
     anchors: anchorsOf(groups(prose, /^#{1,6} (.+)$/gm)),

@@ -24,6 +24,8 @@ const PAGE = parsePage(
 [no link](nowhere.md)
 \`\`\`
 
+    npm run indented
+
 Run \`npx cdk deploy\`, or \`npm start\`.
 `,
 );
@@ -42,4 +44,8 @@ test("a page's commands are those of its bash blocks, each in one line, and thos
     `curl -X POST "$API" -H 'A: b'`,
     "npx cdk deploy",
   ]);
+});
+
+test("a command in indented code is found, because nothing checks it there", () => {
+  expect(PAGE.uncheckedCommands).toEqual(["npm run indented"]);
 });
