@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { forgedToken, nativeToken, sessionToken } from "../support/tokens.ts";
 import { sendMarked } from "./support/access-log.ts";
 import { deployed, gateway } from "./support/deployed.ts";
-import { PLACES, send } from "./support/http.ts";
+import { PLACES, type Reply, send } from "./support/http.ts";
 
 const { hmacKey, masterToken, pocketPaw } = deployed;
 const now = Math.floor(Date.now() / 1000);
@@ -91,26 +91,34 @@ describe("a route of PocketPaw's own, through the gateway", () => {
   });
 });
 
-describe("PocketPaw's own login", () => {
-  test("works through the gateway, and so does its cookie", async () => {
-    const body = { token: masterToken };
-    const through = await send(gateway, "POST /api/auth/login", { body });
-    expect([through.status, through.json()]).toEqual([200, { ok: true }]);
-    // MiniStack passes no response header on but the content type (AWS does), so the cookie comes
-    // from PocketPaw itself.
-    const { headers } = await send(pocketPaw.url, "POST /api/auth/login", { body });
-    const cookie = headers["set-cookie"]?.[0]?.split(";")[0] ?? "";
+describe("login", () => {
+  const body = { token: masterToken };
+  const cookieOf = ({ headers }: Reply) => headers["set-cookie"]?.[0]?.split(";")[0] ?? "";
+  const methodOf = async (cookie: string) => {
     expect(cookie).toMatch(/^pocketpaw_session=[0-9]+:[0-9a-f]{64}$/);
-
     const { reply } = await sendMarked("GET /api/identity", { headers: { cookie } });
     expect(reply.status).toBe(200);
-    const status = await send(gateway, "GET /api/auth/session", { headers: { cookie } });
-    expect(status.json()).toMatchObject({ authenticated: true, method: "native" });
+    return (await send(gateway, "GET /api/auth/session", { headers: { cookie } })).json();
+  };
+
+  test("is the gateway's own, with a cookie that PocketPaw accepts", async () => {
+    const { reply, accesses } = await sendMarked("POST /api/auth/login", { body });
+    expect([reply.status, reply.json()]).toEqual([200, { ok: true }]);
+    expect(accesses).toEqual([]);
+    const cookie = cookieOf(reply);
+    expect(await methodOf(cookie)).toMatchObject({ authenticated: true, method: "native" });
+    const direct = await send(pocketPaw.url, "GET /api/identity", { headers: { cookie } });
+    expect(direct.status).toBe(200);
+  });
+
+  test("at PocketPaw itself gives a cookie that the gateway accepts", async () => {
+    const cookie = cookieOf(await send(pocketPaw.url, "POST /api/auth/login", { body }));
+    expect(await methodOf(cookie)).toMatchObject({ authenticated: true, method: "native" });
   });
 
   test("refuses a wrong token in PocketPaw's words", async () => {
-    const body = { token: "wrong" };
-    const reply = await send(gateway, "POST /api/auth/login", { body });
+    const reply = await send(gateway, "POST /api/auth/login", { body: { token: "wrong" } });
     expect([reply.status, reply.json()]).toEqual([401, { detail: "Invalid access token" }]);
+    expect(reply.headers).not.toHaveProperty("set-cookie");
   });
 });
