@@ -1,6 +1,6 @@
 import { once } from "node:events";
 import { createServer } from "node:http";
-import { connect, type Socket } from "node:net";
+import { type AddressInfo, connect, type Socket } from "node:net";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { expect, onTestFinished, test } from "vitest";
@@ -57,6 +57,24 @@ test("close ends open WebSockets, on both sides", async () => {
   await close();
   await ended;
   await expect.poll(() => opened.every(({ destroyed }) => destroyed)).toBe(true);
+});
+
+test("a port that is taken on ::1 alone is taken, and nothing then listens on 127.0.0.1", async ({
+  skip,
+}) => {
+  const other = createServer().listen(0, "::1");
+  onTestFinished(() => void other.close());
+  const hasIpv6 = await once(other, "listening").then(
+    () => true,
+    () => false,
+  );
+  if (!hasIpv6) skip();
+  const { port } = other.address() as AddressInfo;
+  const options = { port, inner: "/nowhere", pocketPaw: undefined, cors: false as const };
+  await expect(startFront(options)).rejects.toThrow(
+    `Port ${port} is taken on [::1]. To choose another one: npm start -- --httpPort ${port + 1}`,
+  );
+  await expect(fetch(`http://127.0.0.1:${port}`)).rejects.toThrow();
 });
 
 test.each([
