@@ -1,9 +1,9 @@
-import { execFileSync, spawnSync } from "node:child_process";
+import { spawnSync } from "node:child_process";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join, normalize } from "node:path";
 import { floodTable, monthTable } from "./costs.ts";
 import { BY_CI, commandsOf, NOT_RUN, TRIED } from "./docs/commands.ts";
-import { type Page, ROOT, readPage } from "./docs/markdown.ts";
+import { markdownFiles, type Page, ROOT, readPage } from "./docs/markdown.ts";
 
 // Part of `npm run check`: what the documentation points at exists. Without a network.
 
@@ -13,12 +13,8 @@ const LEFT_OUT = /^\.github\//;
 /** Names that CONTRIBUTING.md makes up, and files that exist while `npm start` runs. */
 const INVENTED = /whoami|^\.local\//;
 
-const pages = execFileSync("git", ["ls-files", "-co", "--exclude-standard", "*.md"], {
-  cwd: ROOT,
-  encoding: "utf8",
-})
-  .split("\n")
-  .filter((path) => path !== "" && !LEFT_OUT.test(path) && existsSync(join(ROOT, path)))
+const pages = markdownFiles()
+  .filter((path) => !LEFT_OUT.test(path))
   .map(readPage);
 
 const problems = [

@@ -17,7 +17,7 @@ import { openShell, type Shell } from "./docs/shell.ts";
 import { tryPocketPaw } from "./docs/try-pocketpaw.ts";
 import { tryRegeneration, tryRotation } from "./docs/try-runbook.ts";
 
-// `npm run test:commands` runs the documented commands as they stand, in a fresh clone of the last commit,
+// `npm run test:commands` runs the documented commands as they stand, in a fresh copy of the project,
 // and checks what they print. It needs the ports that the documentation names: 8000 and 8888.
 
 const AWS_CLI = join(ROOT, ".local", "aws-cli");

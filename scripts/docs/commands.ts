@@ -5,7 +5,7 @@ import type { Page } from "./markdown.ts";
 
 /** Run by scripts/try-commands.ts as they stand; it fails if it leaves one out. */
 export const TRIED: readonly string[] = [
-  // README.md, in a fresh clone with nothing but Node and npm.
+  // README.md, in a fresh copy with nothing but Node and npm.
   "npm ci",
   "npm ci && npm start",
   'curl -X POST "http://localhost:8000/api/auth/session" -H "Authorization: Bearer <token>"',

@@ -18,7 +18,7 @@ export async function isUp(url: string): Promise<boolean> {
 
 /** What the runbook's variables are on a laptop, and what the AWS CLI needs there. */
 export function findSecrets(shell: Shell): void {
-  const local = (name: string) => readFileSync(join(shell.clone, ".local", name), "utf8").trim();
+  const local = (name: string) => readFileSync(join(shell.copy, ".local", name), "utf8").trim();
   Object.assign(shell.variables, {
     API: GATEWAY,
     MASTER: "pocketpaw/master-token",

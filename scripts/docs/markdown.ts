@@ -1,8 +1,34 @@
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
+import { readdirSync, readFileSync } from "node:fs";
+import { join, relative } from "node:path";
 
 /** The project's folder, absolute. */
 export const ROOT = join(import.meta.dirname, "..", "..");
+
+/** What is installed or built into the project's folder, and git's own. */
+const NOT_SOURCE = new Set([
+  ".git",
+  ".esbuild",
+  ".local",
+  ".serverless",
+  "cdk.out",
+  "node_modules",
+]);
+
+/** Whether a file or folder of this name is written here. No git is needed to tell. */
+export function isSource(name: string): boolean {
+  return !NOT_SOURCE.has(name);
+}
+
+/** The paths of all Markdown files that are written here, relative to the project's folder. */
+export function markdownFiles(folder = ROOT): string[] {
+  return readdirSync(folder, { withFileTypes: true })
+    .filter(({ name }) => isSource(name))
+    .flatMap((entry) => {
+      const path = join(folder, entry.name);
+      if (entry.isDirectory()) return markdownFiles(path);
+      return entry.name.endsWith(".md") ? [relative(ROOT, path)] : [];
+    });
+}
 
 /** A fenced block of code. */
 export interface Block {

@@ -1,8 +1,9 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { run, type Server, startServer } from "../../test/deployed/support/processes.ts";
 import { TRIED } from "./commands.ts";
+import { isSource } from "./markdown.ts";
 
 /** `npm ci` is a part of it. */
 const START_LIMIT_MILLISECONDS = 300_000;
@@ -10,9 +11,9 @@ const START_LIMIT_MILLISECONDS = 300_000;
 /** What stands for a placeholder or for the example's value: text, and what replaces it. */
 export type Replacements = Readonly<Record<string, string>>;
 
-/** A user's shell in a fresh clone, with a home folder of its own. */
+/** A user's shell in a fresh copy, with a home folder of its own. */
 export interface Shell {
-  readonly clone: string;
+  readonly copy: string;
   readonly home: string;
   /** Variables that the next commands find. */
   readonly variables: Record<string, string>;
@@ -39,14 +40,14 @@ export interface Shell {
 }
 
 /**
- * Clones the project's last commit.
+ * Copies the project without what is installed or built in it.
  *
  * @param root of the project
  * @param path folders of programs, before those of PATH
  */
 export async function openShell(root: string, path: readonly string[]): Promise<Shell> {
   const directory = mkdtempSync(join(tmpdir(), "pocketpaw-commands-"));
-  const clone = join(directory, "clone");
+  const copy = join(directory, "copy");
   const home = join(directory, "home");
   const left = new Set(TRIED);
   const variables: Record<string, string> = {};
@@ -77,7 +78,8 @@ export async function openShell(root: string, path: readonly string[]): Promise<
     npm_config_userconfig: await npm("userconfig"),
     npm_config_cache: await npm("cache"),
   };
-  await run(bash(`mkdir ${home} && git clone -q --depth 1 "file://${root}" ${clone}`, directory));
+  mkdirSync(home);
+  cpSync(root, copy, { recursive: true, filter: (source) => isSource(basename(source)) });
 
   function find(part: string): string {
     const [command, ...others] = TRIED.includes(part)
@@ -100,13 +102,13 @@ export async function openShell(root: string, path: readonly string[]): Promise<
 
   async function print(text: string): Promise<string> {
     show(text);
-    const output = await run(bash(text, clone, environment()));
+    const output = await run(bash(text, copy, environment()));
     process.stdout.write(output.length > 2_000 ? `… ${output.slice(-500)}` : output);
     return output;
   }
 
   return {
-    clone,
+    copy,
     home,
     variables,
     documented: (parts, replacements, after = "") =>
@@ -118,7 +120,7 @@ export async function openShell(root: string, path: readonly string[]): Promise<
       const logFile = join(directory, `${port}.log`);
       writeFileSync(logFile, "");
       // In a shell of its own: it does not find the variables.
-      const command = bash(text, clone, { ...base, ...settings });
+      const command = bash(text, copy, { ...base, ...settings });
       const server = await startServer(
         logFile,
         () => command,
