@@ -39,6 +39,7 @@ test.for<[string, () => [string, ClientOptions, string[]?]]>([
   ["without a cookie", () => [chat, { headers: { origin } }]],
   ["without an Origin", () => [chat, { headers: { cookie } }]],
   ["with another Origin", () => [chat, { headers: { cookie, origin: "http://localhost:1" } }]],
+  ["with null as the Origin", () => [chat, { headers: { cookie, origin: "null" } }]],
   [
     "with https as the Origin's scheme",
     () => [chat, { headers: { cookie, origin: origin.replace("http:", "https:") } }],
