@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { rmSync } from "node:fs";
+import { existsSync, readFileSync, rmSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
 import { createLocalClient, SECRET_ACCESS_KEY } from "./client.ts";
 import { accessKeyIdFile, urlFile } from "./directory.ts";
@@ -51,13 +51,14 @@ export async function startLocal(options: LocalOptions): Promise<Local> {
   const client = createLocalClient(server.url, accessKeyId);
   try {
     const masterToken = await ensureSecrets(client, options);
-    await writePrivately(accessKeyIdFile(directory), `${accessKeyId}\n`);
-    await writePrivately(urlFile(directory), `${server.url}\n`);
+    const files = [
+      [urlFile(directory), `${server.url}\n`],
+      [accessKeyIdFile(directory), `${accessKeyId}\n`],
+    ] as const;
+    for (const [file, text] of files) await writePrivately(file, text);
     // At every end of the process except a kill: `npm run rotate` then reports that nothing runs.
     const forget = () => {
-      for (const file of [urlFile(directory), accessKeyIdFile(directory)]) {
-        rmSync(file, { force: true });
-      }
+      for (const [file, text] of files) removeOwn(file, text);
     };
     process.once("exit", forget);
     const close = async () => {
@@ -87,6 +88,11 @@ export async function startLocal(options: LocalOptions): Promise<Local> {
 async function writePrivately(file: string, text: string): Promise<void> {
   rmSync(file, { force: true });
   await writeFile(file, text, { mode: 0o600, flag: "wx" });
+}
+
+/** Leaves the file of a later run in the same folder in place. */
+function removeOwn(file: string, text: string): void {
+  if (existsSync(file) && readFileSync(file, "utf8") === text) rmSync(file);
 }
 
 /**

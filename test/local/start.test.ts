@@ -80,6 +80,17 @@ test("links in their place are replaced, and nothing is written where they lead"
   for (const file of files) expect((await lstat(file)).mode & 0o777).toBe(0o600);
 });
 
+test("the end of a run leaves the files of a later one in the same folder in place", async () => {
+  const given = await options();
+  const earlier = await start(given);
+  const later = await start(given);
+  await earlier.close();
+  expect(await readFile(urlFile(given.directory), "utf8")).toBe(`${later.url}\n`);
+  expect(await readFile(accessKeyIdFile(given.directory), "utf8")).toBe(
+    `${later.functionEnvironment.AWS_ACCESS_KEY_ID}\n`,
+  );
+});
+
 test("an unusable token starts nothing", async () => {
   const given = await options();
   const environment = { POCKETPAW_ACCESS_TOKEN: "" };
