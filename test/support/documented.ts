@@ -1,6 +1,7 @@
 import { readAuthorizerContext } from "../../lib/auth/authorizer-context.ts";
 import type { HttpResponse } from "../../lib/http/response.ts";
-import { documentedStatuses, ROUTES, type SeenResponse, undocumented } from "./openapi.ts";
+import { type SeenResponse, undocumented } from "./openapi.ts";
+import { documentedStatuses, ROUTES } from "./openapi-document.ts";
 
 /**
  * A function of the gateway whose every response is held against docs/openapi.yaml.
