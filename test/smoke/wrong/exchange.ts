@@ -8,6 +8,11 @@ export const EXCHANGE_FAULTS: readonly WrongGateway[] = [
     ...on(to(EXCHANGE), header("cache-control", "max-age=60")),
   },
   {
+    title: "calls the exchange's body text",
+    rows: ["exchange"],
+    ...on(to(EXCHANGE), header("content-type", "text/plain")),
+  },
+  {
     title: "has more in the exchange's body",
     rows: ["exchange"],
     ...on(to(EXCHANGE, 200), (right) => ({

@@ -18,6 +18,11 @@ export const OTHER_FAULTS: readonly WrongGateway[] = [
     ...on(to(/healthz/), () => json(200, {})),
   },
   {
+    title: "responds 500 to GET /healthz, with the right body",
+    rows: ["healthz"],
+    ...on(to(/^GET .*healthz/), status(500)),
+  },
+  {
     title: "knows no HEAD of /healthz",
     rows: ["healthz"],
     ...on(to(/^HEAD /), status(405)),

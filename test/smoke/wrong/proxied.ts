@@ -19,6 +19,11 @@ export const PROXIED_FAULTS: readonly WrongGateway[] = [
     ...on(to(/%2Flogin$/), pocketPawLogin),
   },
   {
+    title: "sets PocketPaw's cookie beside a refusal",
+    rows: ["encoded-path"],
+    ...on(to(/%2Flogin$/), (right) => header("set-cookie", POCKETPAW_COOKIE)(status(403)(right))),
+  },
+  {
     title: "decodes a path twice for PocketPaw's login",
     rows: ["encoded-path"],
     ...on(to(/%252Flogin$/), pocketPawLogin),
@@ -63,6 +68,7 @@ export const PROXIED_FAULTS: readonly WrongGateway[] = [
     rows: ["page"],
     ...on(to(/^GET \/$/), () => json(503, { message: "Service Unavailable" })),
   },
+  { title: "responds 500 with a page", rows: ["page"], ...on(to(/^GET \/$/), status(500)) },
   {
     title: "has something else at the page's address",
     rows: ["page"],
