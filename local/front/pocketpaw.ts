@@ -2,7 +2,7 @@ import { PAGE_ROUTES, UNTRUSTED_RESPONSE_HEADERS } from "../../deploy/routes.js"
 import { exchange, type Request, type Response } from "./exchange.ts";
 import { gatewayResponse } from "./gateway-errors.ts";
 import { endToEnd, valuesOf, withoutHeaders } from "./headers.ts";
-import { makesSession, withoutToken } from "./upstream-request.ts";
+import { isRefused, withoutToken } from "./upstream-request.ts";
 
 /** API Gateway waits for an integration no longer. */
 const LIMIT_MILLISECONDS = 30_000;
@@ -30,7 +30,7 @@ export async function askPocketPaw(
   limitMilliseconds = LIMIT_MILLISECONDS,
 ): Promise<Response> {
   // API Gateway matches HEAD only where a route key names it, and the page's name GET.
-  if (makesSession(request.target) || !isMethodOf(route.key, request.method)) {
+  if (isRefused(request.target) || !isMethodOf(route.key, request.method)) {
     return gatewayResponse(404, "Not Found");
   }
   const host = valuesOf(request.headers, "host")[0] ?? "";

@@ -1,17 +1,23 @@
 import { decodeFully, pathOf } from "./guard.ts";
 
-/** PocketPaw's own routes that make sessions; the gateway has functions of its own for them. */
-const SESSION_ROUTES = new Set(
-  ["/auth/login", "/auth/session", "/qr"].flatMap((path) => [`/api${path}`, `/api/v1${path}`]),
-);
+/**
+ * PocketPaw's own routes that make sessions: the gateway has functions of its own for them. And its callback for
+ * Google's and Spotify's OAuth, where a link could connect another person's account: the `state` is no secret, and
+ * the redirect URI is always PocketPaw's own `http://localhost:<port>`.
+ * https://www.rfc-editor.org/rfc/rfc9700#section-4.7
+ */
+const REFUSED_ROUTES = new Set([
+  ...["/auth/login", "/auth/session", "/qr"].flatMap((path) => [`/api${path}`, `/api/v1${path}`]),
+  "/api/v1/oauth/integrations/callback",
+]);
 
 /**
- * Whether a path is one of PocketPaw's routes that make sessions, in any spelling: percent-encoded once or
+ * Whether a path is one of PocketPaw's routes that the gateway never reaches, in any spelling: percent-encoded once or
  * repeatedly, with additional slashes, in another case, or with path parameters.
  *
  * @param target a request target, with or without a query string
  */
-export function makesSession(target: string): boolean {
+export function isRefused(target: string): boolean {
   const path = decodeFully(pathOf(target))
     .toLowerCase()
     .split(/[?#]/, 1)[0]
@@ -19,7 +25,7 @@ export function makesSession(target: string): boolean {
     .map((segment) => (segment.split(";", 1)[0] ?? "").trim())
     .filter((segment) => segment !== "")
     .join("/");
-  return SESSION_ROUTES.has(`/${path}`);
+  return REFUSED_ROUTES.has(`/${path}`);
 }
 
 /**

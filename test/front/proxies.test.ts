@@ -13,8 +13,8 @@ const API = { "x-origin-verify": SECRETS.api };
 const WEBSOCKET = { "x-origin-verify": SECRETS.websocket };
 const SOCKET_PATHS = ["/ws", "/v1/ws", "/api/v1/ws"];
 
-/** Ways to write each of the paths of login, exchange, QR code and OAuth consent. */
-const SESSION_MAKERS = [
+/** Ways to write each of the paths of login, exchange, QR code, OAuth consent and OAuth callback. */
+const NEVER_REACHED = [
   "/api/auth/login",
   "/api/v1/auth/login",
   "/api/v1/auth/bearer/login",
@@ -25,6 +25,7 @@ const SESSION_MAKERS = [
   "/api/v1/oauth/authorize",
   "/api/v1/oauth/authorize/consent",
   "/api/v1/oauth/token",
+  "/api/v1/oauth/integrations/callback",
 ].flatMap((path) => [
   path,
   `${path}/`,
@@ -185,8 +186,11 @@ describe.each(PROXIES)("%s", (_name, start) => {
     }
   });
 
-  test("refuses PocketPaw's login, QR code and OAuth consent in every spelling", async () => {
-    for (const path of SESSION_MAKERS) await expectRefused(`POST ${path}`, API);
+  test("refuses PocketPaw's login, QR code, OAuth consent and OAuth callback in every spelling", async () => {
+    for (const path of NEVER_REACHED) {
+      await expectRefused(`POST ${path}`, API);
+      await expectRefused(`GET ${path}`, API);
+    }
   });
 
   test("passes on the exchange in one spelling, by which regeneration checks a token", async () => {

@@ -1,11 +1,11 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { makesSession, withoutToken } from "../../local/front/upstream-request.ts";
+import { isRefused, withoutToken } from "../../local/front/upstream-request.ts";
 
-const ROUTES = ["/auth/login", "/auth/session", "/qr"].flatMap((path) => [
-  `/api${path}`,
-  `/api/v1${path}`,
-]);
+const ROUTES = [
+  ...["/auth/login", "/auth/session", "/qr"].flatMap((path) => [`/api${path}`, `/api/v1${path}`]),
+  "/api/v1/oauth/integrations/callback",
+];
 
 /** A character as itself, or percent-encoded once or repeatedly, in either case of its digits. */
 function spelling(character: string): fc.Arbitrary<string> {
@@ -29,11 +29,11 @@ function spellings(path: string): fc.Arbitrary<string> {
   return fc.tuple(fc.tuple(...characters), end).map(([all, last]) => all.join("") + last);
 }
 
-test("no spelling of a path that makes sessions goes to PocketPaw", () => {
+test("no spelling of a refused path goes to PocketPaw", () => {
   const spelt = fc.constantFrom(...ROUTES).chain(spellings);
   fc.assert(
     fc.property(spelt, (target) => {
-      expect(makesSession(target)).toBe(true);
+      expect(isRefused(target)).toBe(true);
     }),
     { numRuns: 2000 },
   );
@@ -47,13 +47,13 @@ test.each([
   "/api/files/auth/login",
   "/qr",
 ])("%s is another path", (target) => {
-  expect(makesSession(target)).toBe(false);
+  expect(isRefused(target)).toBe(false);
 });
 
 test("any request target can be judged", () => {
   fc.assert(
     fc.property(fc.string(), (text) => {
-      expect(typeof makesSession(text)).toBe("boolean");
+      expect(typeof isRefused(text)).toBe("boolean");
       expect(typeof withoutToken(text)).toBe("string");
     }),
   );

@@ -183,6 +183,10 @@ describe("what does not reach PocketPaw", () => {
     ...["/api/auth/login%20", "/api/auth/login;x=1", "/api/auth/login%3Fx", "/api/x/../auth/login"],
     ...["/api/./auth/login", "/api/%2e/auth/login", "/api/x/%252e%252e/auth/login"],
     ...["/api\\auth\\login", "/api/auth%5Clogin", "/api/v1/auth%2Flogin", "/api/v1//auth/login/"],
+    ...[
+      "/api/v1/oauth/integrations/callback?code=x",
+      "/api/v1/oauth%2Fintegrations/Callback/?code=x",
+    ],
     ...["/api/v1/auth%2Fsession", "/api/auth%2fsession/", "/api/qr/", "/api%2Fqr", "/api/v1/q%72/"],
   ];
   test.each(
