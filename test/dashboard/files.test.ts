@@ -3,7 +3,7 @@ import { join } from "node:path";
 import type { BrowserContext, Page } from "playwright-core";
 import { beforeAll, expect, inject, test } from "vitest";
 import { useBrowser } from "./support/browser.ts";
-import { keepScreenshot, logIn, openLoggedIn } from "./support/dashboard.ts";
+import { logIn, openLoggedIn } from "./support/dashboard.ts";
 
 const newContext = useBrowser();
 const stack = inject("stack");
@@ -44,7 +44,7 @@ test("the file viewer shows an image", async () => {
 });
 
 test("the file viewer shows a PDF", async () => {
-  const context = await newContext({ styled: true });
+  const context = await newContext();
   const dashboard = await openLoggedIn(context, stack);
   const { page } = dashboard;
   await openInViewer(page, "report.pdf");
@@ -52,7 +52,6 @@ test("the file viewer shows a PDF", async () => {
   const viewer = await page.getByTitle("PDF Viewer").elementHandle();
   // A frame that a policy refuses goes to chrome-error://.
   expect((await viewer?.contentFrame())?.url()).toContain("/api/v1/files/content?path=report.pdf");
-  await keepScreenshot(page, "pdf");
   expect(dashboard.failures()).toEqual([]);
   await context.close();
 });

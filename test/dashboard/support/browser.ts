@@ -18,6 +18,9 @@ const FLAGS = [
   "--disable-sync",
 ];
 
+/** A phone's screen. */
+export const PHONE = { viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true };
+
 export interface ContextOptions extends BrowserContextOptions {
   /** Whether the dashboard gets its style sheet's generator too: for pictures. It is slow. */
   readonly styled?: boolean;
@@ -39,7 +42,7 @@ export function useBrowser(): NewContext {
   return async ({ styled = false, ...options } = {}) => {
     const viewport = { width: 1440, height: 900 };
     const context = await (await browser).newContext({ viewport, ...options });
-    context.setDefaultTimeout(60_000);
+    context.setDefaultTimeout(styled ? 150_000 : 60_000);
     await serveCdn(context, { styled });
     // As after "Skip setup": the dialog of a first visit covers the page.
     await context.addInitScript(() => localStorage.setItem("pocketpaw_setup_dismissed", "true"));
