@@ -6,7 +6,7 @@ import { ownOrigin } from "../http/csrf.ts";
 import { requestInfoOf } from "../http/request-info.ts";
 import { type HttpResponse, jsonResponse, unauthorized, unavailable } from "../http/response.ts";
 import type { Log } from "../log.ts";
-import type { Keyring } from "../secrets/keyring.ts";
+import type { Keyring, Keys } from "../secrets/keyring.ts";
 import { signPairing } from "../tokens/pairing.ts";
 
 export interface QrDependencies {
@@ -23,7 +23,7 @@ export interface QrDependencies {
 
 /**
  * `GET /api/qr`, behind the authorizer: a QR code that opens the dashboard on a second device, with a
- * pairing token. Responds 200 with a PNG, 401, 403 or 503 and never throws.
+ * pairing token. Responds 200 with a PNG, 400, 401, 403, 409 or 503 and never throws.
  */
 export function createQr(dependencies: QrDependencies) {
   const { keyring, sessionTtlHours, publicUrl, encode, now, log } = dependencies;
@@ -33,7 +33,7 @@ export function createQr(dependencies: QrDependencies) {
   ): Promise<HttpResponse> => {
     const caller = readAuthorizerContext(event);
     if (caller === undefined) return unauthorized("Unauthorized");
-    const { method, sessionId } = caller;
+    const { method, sessionId, masterTokenVersion } = caller;
     const entry = {
       event: "qr_code",
       ...requestInfoOf(event, context),
@@ -53,8 +53,12 @@ export function createQr(dependencies: QrDependencies) {
     const nowSeconds = Math.floor(now() / 1000);
     const until = sessionEndOf(caller, nowSeconds, sessionTtlHours);
     try {
-      const { session } = await keyring.current();
-      const png = encode(`${base}/?token=${signPairing(session, nowSeconds, until)}`);
+      const keys = await keysOf(masterTokenVersion, keyring);
+      if (keys === undefined) {
+        log({ level: "WARN", ...entry, outcome: "refused", reason: "overtaken" });
+        return jsonResponse(409, { detail: "The master token was replaced; log in again" });
+      }
+      const png = encode(`${base}/?token=${signPairing(keys.session, nowSeconds, until)}`);
       log({ level: "INFO", ...entry, outcome: "done" });
       return pngResponse(png);
     } catch (error) {
@@ -62,6 +66,21 @@ export function createQr(dependencies: QrDependencies) {
       return unavailable();
     }
   };
+}
+
+/**
+ * The keys that the caller was authorized with; undefined where they are no longer the current ones. The
+ * authorizer may accept a session for a minute after a regeneration: under the new master token, a
+ * pairing token of it would be a new session.
+ */
+async function keysOf(version: string | undefined, keyring: Keyring): Promise<Keys | undefined> {
+  const keys = await keyring.current();
+  if (keys.masterTokenVersion === version) return keys;
+  // The authorizer may also know of a new master token before this container does.
+  const renewal = await keyring.renew(keys);
+  if (renewal.keys.masterTokenVersion !== version) return undefined;
+  renewal.giveBack();
+  return renewal.keys;
 }
 
 /**

@@ -64,6 +64,7 @@ const contexts = fc.dictionary(
       "pairing",
       "master",
       "native",
+      "master-1",
       "1767268800",
       "1e9",
       "-1",
@@ -115,6 +116,7 @@ const QR: Contract = {
   ...REFUSED,
   400: { headers: JSON_HEADERS, body: DETAIL },
   401: { headers: CHALLENGED, body: DETAIL },
+  409: { headers: JSON_HEADERS, body: DETAIL },
   503: { headers: WAIT, body: DETAIL },
 };
 

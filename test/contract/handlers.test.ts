@@ -185,15 +185,21 @@ describe("qr", () => {
   }
 
   test("the image has black modules of 8 pixels on white, and nothing transparent", async () => {
+    const authorizer = await load(modules.authorizer);
+    const result = await authorizer(httpApi2(bearer(MASTER_TOKEN)));
+    const found = ("context" in result && result.context) as Record<string, string>;
     const handler = await load(modules.qr, { PUBLIC_URL: "https://dash.example.com" });
-    const { statusCode, body, isBase64Encoded } = await handler(qrRequest({ method: "master" }));
+    const { statusCode, body, isBase64Encoded } = await handler(qrRequest(found));
     expect({ statusCode, isBase64Encoded }).toEqual({ statusCode: 200, isBase64Encoded: true });
     const chunks = chunksOf(Buffer.from(body, "base64"));
     // A code of version 6, which such a URL needs, has 41 modules, and 4 around it on each side.
     expect(chunks.get("IHDR")?.readUInt32BE(0)).toBe(49 * 8);
     expect([...(chunks.get("PLTE") ?? [])]).toEqual([255, 255, 255, 0, 0, 0]);
     expect(chunks.has("tRNS")).toBe(false);
-    expect(log).toMatchObject([{ event: "qr_code", outcome: "done" }]);
+    expect(log).toMatchObject([
+      { event: "authorization", outcome: "allowed" },
+      { event: "qr_code", outcome: "done" },
+    ]);
   });
 });
 

@@ -68,6 +68,11 @@ const CASES: readonly Case[] = [
   ],
   ["GET /qr", "the master token", () => qr({ method: "master" })],
   ["GET /qr", "a pairing token", () => qr({ method: "pairing" })],
+  [
+    "GET /qr",
+    "an older version",
+    () => qr({ method: "session", masterTokenVersion: "an-older-version" }),
+  ],
   ["GET /qr", "no host", () => qr({ method: "master" }, {})],
   ["GET /qr", "no secrets", () => withoutSecrets().qr(qrRequest({ method: "master" }))],
   [

@@ -7,6 +7,7 @@ import { HMAC_KEY, MASTER_TOKEN, pairingToken } from "../support/tokens.ts";
 
 const LINE = { event: "qr_code", requestId: REQUEST_ID, sourceIp: SOURCE_IP };
 const SESSION_ID = "0123456789abcdef";
+const NEW_MASTER_TOKEN = "5f0d1c2b-6a79-4888-b9aa-bbccddeeff00";
 const textOf = ({ body }: { body: string }) => Buffer.from(body, "base64").toString();
 
 describe("the QR code", () => {
@@ -37,6 +38,20 @@ describe("the QR code", () => {
     expect(textOf(await qr(qrRequest({ method: "master" })))).toBe(
       `https://paw.example.com/?token=${pairingToken(MASTER_TOKEN, HMAC_KEY, now + 60, until)}`,
     );
+  });
+
+  test("is under the caller's master token, also where the authorizer knew of that one first", async () => {
+    const { qr, store, clock, exchange } = openBrowserFunctions();
+    const found = { method: "session", expiresAt: String(clock.seconds() + 3600) };
+    await qr(qrRequest(found));
+    // More often than bad tokens may cause reads: the read of a caller who gets a code is given back.
+    for (const masterTokenVersion of ["master-2", "master-3", "master-4", "master-5"]) {
+      store.values.master = `token-of-${masterTokenVersion}`;
+      store.versionIds.master = masterTokenVersion;
+      const text = textOf(await qr(qrRequest({ ...found, masterTokenVersion })));
+      const token = new URL(text).searchParams.get("token") ?? "";
+      expect(await exchange(token)).toMatchObject({ statusCode: 200 });
+    }
   });
 
   test("of a PocketPaw token ends with it", async () => {
@@ -82,6 +97,32 @@ describe("no QR code", () => {
     };
     expect(entries).toEqual([line]);
     expect(store.reads.key).toBe(0);
+  });
+
+  test("for a session of an earlier master token: 409, and no token under the new one", async () => {
+    const { qr, store, clock, entries, pairWith } = openBrowserFunctions();
+    const expiresAt = String(clock.seconds() + 3600);
+    // The authorizer found this before it knew of the regeneration; this container may know of it already.
+    const earlier = { method: "session", expiresAt, masterTokenVersion: "master-1" };
+    const token = await pairWith(MASTER_TOKEN);
+    expect(token).toMatch(/^pair:/);
+    store.values.master = NEW_MASTER_TOKEN;
+    store.versionIds.master = "master-2";
+    clock.advance(60);
+    entries.length = 0;
+    expect(await qr(qrRequest(earlier))).toEqual({
+      statusCode: 409,
+      headers: JSON_HEADERS,
+      body: '{"detail":"The master token was replaced; log in again"}',
+    });
+    const line = { level: "WARN", ...LINE, method: "session", outcome: "refused" };
+    expect(entries).toEqual([{ ...line, reason: "overtaken" }]);
+  });
+
+  test("for an authorizer that names no version: 409", async () => {
+    const { qr } = openBrowserFunctions();
+    const found = { method: "session", masterTokenVersion: "" };
+    expect(await qr(qrRequest(found))).toMatchObject({ statusCode: 409 });
   });
 
   test.each<[string, unknown]>([

@@ -16,6 +16,7 @@ import {
   bearer,
   EVENT_KINDS,
   exchangeRequest,
+  httpApi2,
   qrRequest,
   statusRequest,
   WHOLE_API_AND_STAGE,
@@ -134,7 +135,9 @@ test("login sets the cookie, logout deletes it", async () => {
 });
 
 test("qr makes a PNG", async () => {
-  const response = await invoke("qr", qrRequest({ method: "master" }));
+  const result = await invoke("authorizer", httpApi2(bearer(MASTER_TOKEN)));
+  const { context } = result as { context: Record<string, string> };
+  const response = await invoke("qr", qrRequest(context));
   expect(response).toMatchObject({ statusCode: 200, isBase64Encoded: true });
   const { body } = response as { body: string };
   expect(Buffer.from(body, "base64").subarray(1, 4).toString()).toBe("PNG");

@@ -194,11 +194,15 @@ export function loginRequest(body: unknown, request: ClientRequest = {}): APIGat
 export const statusRequest = (found: Record<string, string>) =>
   behindAuthorizer(apiRequest("GET /api/auth/session", {}), found);
 
-/** `GET /api/qr`, with what the authorizer found. */
+/** `GET /api/qr`, with what the authorizer found, by default with the secret store's master token. */
 export const qrRequest = (
   found: Record<string, string>,
   headers: Record<string, string> = { Host: "paw.example.com" },
-) => behindAuthorizer(apiRequest("GET /api/qr", { headers }), found);
+) =>
+  behindAuthorizer(apiRequest("GET /api/qr", { headers }), {
+    masterTokenVersion: "master-1",
+    ...found,
+  });
 
 function behindAuthorizer(
   { requestContext, ...event }: APIGatewayProxyEventV2,
