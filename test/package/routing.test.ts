@@ -16,7 +16,10 @@ const ORIGIN_URL = "https://pocketpaw-origin.example.com";
 
 /** What the dashboard requests when it is opened, and what it requests for its buttons and in the other tests. */
 const REQUESTED: readonly string[] = [
-  ...JSON.parse(readFileSync(join(ROOT, "test", "dashboard", "requested-urls.json"), "utf8")),
+  // Each entry there begins with its kind: page, API or WebSocket.
+  ...JSON.parse(readFileSync(join(ROOT, "test", "dashboard", "requested-urls.json"), "utf8")).map(
+    (entry: string) => entry.slice(entry.indexOf(" ") + 1),
+  ),
   "GET /favicon.ico",
   "POST /api/auth/login",
   "POST /api/auth/logout",
