@@ -10,7 +10,7 @@ import type {
 import { type Accepted, authenticate, type Method, type Refused } from "../auth/authenticate.ts";
 import type { AuthorizerContext } from "../auth/authorizer-context.ts";
 import { type RefusalReason, secretsReason } from "../errors.ts";
-import { findCredentials } from "../http/credentials.ts";
+import { type Credential, findCredentials } from "../http/credentials.ts";
 import { mayUseCookie } from "../http/csrf.ts";
 import { fieldOf } from "../http/fields.ts";
 import { requestInfoOf } from "../http/request-info.ts";
@@ -73,17 +73,17 @@ export function createAuthorizer(dependencies: AuthorizerDependencies) {
       throw new Error("Unauthorized");
     }
     const nowSeconds = Math.floor(now() / 1000);
-    const credentials = findCredentials(event);
-    const decision = await authenticate(credentials, keyring, accepts, nowSeconds).catch(
-      (error: unknown) => {
-        const reason = secretsReason(error);
-        log({ level: "ERROR", ...entry, outcome: "failed", reason });
-        throw new Error(reason);
-      },
-    );
-    const refusal = refusalOf(decision, event, allowedOrigins);
-    if (!decision.accepted || refusal !== undefined) {
-      log({ level: "WARN", ...entry, outcome: "refused", ...refusal });
+    const check = (credentials: readonly Credential[]) =>
+      authenticate(credentials, keyring, accepts, nowSeconds);
+    const decision = await decide(event, allowedOrigins, check).catch((error: unknown) => {
+      const reason = secretsReason(error);
+      log({ level: "ERROR", ...entry, outcome: "failed", reason });
+      throw new Error(reason);
+    });
+    if (!decision.accepted) {
+      const { reason, token } = decision;
+      const named = token !== undefined && { sessionId: sessionIdOf(token) };
+      log({ level: "WARN", ...entry, outcome: "refused", reason, ...named });
       return results.refuse();
     }
     const found = contextOf(decision, accepts, nowSeconds);
@@ -93,19 +93,22 @@ export function createAuthorizer(dependencies: AuthorizerDependencies) {
   };
 }
 
-/** Why a request is refused, as it is logged; undefined when it is allowed. */
-function refusalOf(
-  decision: Accepted | Refused,
+type Decision = Accepted | (Omit<Refused, "reason"> & { readonly reason: RefusalReason });
+
+/** Decides about all credentials of a request; about the cookie, only where it may count. */
+async function decide(
   event: AuthorizerEvent,
   allowedOrigins: readonly string[],
-): { reason: RefusalReason; sessionId?: string } | undefined {
-  if (!decision.accepted) {
-    const { reason, token } = decision;
-    return { reason, ...(token !== undefined && { sessionId: sessionIdOf(token) }) };
-  }
-  const { source, token } = decision.credential;
-  if (source !== "cookie" || mayUseCookie(event, allowedOrigins)) return undefined;
-  return { reason: "cross_origin", sessionId: sessionIdOf(token) };
+  check: (credentials: readonly Credential[]) => Promise<Accepted | Refused>,
+): Promise<Decision> {
+  const credentials = findCredentials(event);
+  const decision = await check(credentials);
+  const isByCookie = decision.accepted && decision.credential.source === "cookie";
+  if (!isByCookie || mayUseCookie(event, allowedOrigins)) return decision;
+  // Another one may be valid too: under the previous HMAC key or new secrets, which are tried last.
+  const others = await check(credentials.filter(({ source }) => source !== "cookie"));
+  if (others.accepted) return others;
+  return { accepted: false, reason: "cross_origin", token: decision.credential.token };
 }
 
 /** How the API that asked expects the decision. */

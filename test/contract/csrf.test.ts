@@ -135,6 +135,25 @@ describe.each(Object.entries(KINDS))(
       }
     });
 
+    test("is allowed with a token from before a rotation of the HMAC key, beside a cookie from after it", async () => {
+      const { isAllowed, token, exp, store } = setUp();
+      const newKey = "k".repeat(48);
+      store.rotate(newKey);
+      const cookies = [`pocketpaw_session=${sessionToken(MASTER_TOKEN, newKey, exp)}`];
+      const { headers } = bearer(token);
+      const request = { method: "POST", headers: { ...EVIL, ...headers }, cookies };
+      expect(await isAllowed(event(request))).toBe(true);
+    });
+
+    test("is allowed with a token of a master token that has just changed, beside the old one's cookie", async () => {
+      const { isAllowed, withCookie, token, exp, store } = setUp();
+      expect(await isAllowed(event(bearer(token)))).toBe(true);
+      store.values.master = "5f0d1c2b-6a79-4888-b9aa-bbccddeeff00";
+      const { headers } = bearer(sessionToken(store.values.master, HMAC_KEY, exp));
+      const request = withCookie({ method: "POST", headers: { ...EVIL, ...headers } });
+      expect(await isAllowed(event(request))).toBe(true);
+    });
+
     test.each<[string, Record<string, string>]>([
       ["the own page", { Host: HOST, Origin: `https://${HOST}`, "Sec-Fetch-Site": "same-origin" }],
       [
