@@ -49,10 +49,21 @@ export function ruleProblems(values, region) {
       domainName === null ? ["certificateArn", "domainName"] : ["domainName", "certificateArn"];
     problems.push(`${given} is given and ${missing} is not; give both or neither`);
   }
+  if (domainName !== null && domainName === hostOf(values.originUrl)) {
+    problems.push(
+      `domainName is ${domainName}, the host of originUrl; it must be another name, because it leads to CloudFront, ` +
+        "which would call itself in place of PocketPaw",
+    );
+  }
   for (const name of NEED_ORIGIN) {
     if (values[name] !== null && values.originUrl === null) {
       problems.push(`${name} is given and originUrl is not; it has an effect only with originUrl`);
     }
   }
   return problems;
+}
+
+/** @param {string | null} url */
+function hostOf(url) {
+  return url === null ? null : new URL(url).hostname;
 }

@@ -24,11 +24,11 @@ const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
  */
 export const PARAMETERS = {
   originUrl: parameter(
-    "https:// and a DNS name, with or without a port (http:// only for a loopback host), or empty",
+    "https:// and a DNS name, with or without a port, which is 80, 443 or 1024 to 65535 (http:// only for a loopback host), or empty",
     optional(parseOriginUrl),
   ),
   inboundWebhooks: parameter(
-    "names of PocketPaw's inbound webhooks (letters, digits, _ and -) separated by commas, or empty",
+    "names of PocketPaw's inbound webhooks (at most 64 letters, digits, _ and -) separated by commas, or empty",
     parseWebhooks,
   ),
   corsOrigins: parameter(

@@ -57,12 +57,17 @@ export function matching(pattern) {
 }
 
 /**
- * Where PocketPaw is: an https origin with a DNS name, or an http origin of this machine.
+ * Where PocketPaw is: an https origin with a DNS name, on a port that CloudFront connects to, or an http origin of
+ * this machine.
+ * https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/DownloadDistValuesOrigin.html
  *
  * @param {string} text
  */
 export function parseOriginUrl(text) {
-  return ORIGIN_URL.test(text) && URL.canParse(text) ? new URL(text).origin : undefined;
+  if (!ORIGIN_URL.test(text) || !URL.canParse(text)) return undefined;
+  const { protocol, port, origin } = new URL(text);
+  const isReached = protocol === "http:" || ["", "80"].includes(port) || Number(port) >= 1024;
+  return isReached ? origin : undefined;
 }
 
 /**
@@ -108,16 +113,21 @@ export function secretArn(logicalId) {
 }
 
 /**
+ * Each name once. Of at most 64 characters: a logical id is made of it, which has at most 255.
+ * https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html
+ *
  * @param {string} text
  * @returns {string[] | undefined}
  */
 export function parseWebhooks(text) {
   const names = text === "" ? [] : text.split(",").map((name) => name.trim());
-  return names.every((name) => /^[A-Za-z0-9_-]+$/.test(name)) ? names : undefined;
+  return names.every((name) => /^[A-Za-z0-9_-]{1,64}$/.test(name))
+    ? [...new Set(names)]
+    : undefined;
 }
 
 /**
- * Origins as browsers send them (RFC 6454 section 6.2): API Gateway compares them letter by letter.
+ * Origins as browsers send them (RFC 6454 section 6.2), each once: API Gateway compares them letter by letter.
  *
  * @param {string} text
  * @returns {string[] | undefined}
@@ -125,6 +135,6 @@ export function parseWebhooks(text) {
 export function parseOrigins(text) {
   const origins = text === "" ? [] : text.split(",").map((origin) => origin.trim());
   return origins.every((origin) => CORS_ORIGIN.test(origin) && URL.canParse(origin))
-    ? origins.map((origin) => new URL(origin).origin)
+    ? [...new Set(origins.map((origin) => new URL(origin).origin))]
     : undefined;
 }

@@ -10,7 +10,7 @@ const WEB_ACL =
   "arn:aws:wafv2:us-east-1:123456789012:global/webacl/paw/1b2c3d4e-0000-4000-8000-000000000000";
 const TOPIC = "arn:aws:sns:eu-central-1:123456789012:alarms";
 const VERSION_ID = "1b2c3d4e-0000-4000-8000-000000000000";
-const ORIGIN = { originUrl: "https://paw.example.com" };
+const ORIGIN = { originUrl: "https://pocketpaw-origin.example.com" };
 
 test("serverless.yml has a default for each parameter, and the tests know it", () => {
   const yaml = readFileSync(new URL("../../serverless.yml", import.meta.url), "utf8");
@@ -67,14 +67,15 @@ test("with a domain name, browsers come by that", async () => {
   });
 });
 
-test("names of webhooks are taken apart", async () => {
-  expect(await check({ inboundWebhooks: "github, my-alerts_2" })).toMatchObject({
+test("names of webhooks are taken apart, each once", async () => {
+  expect(await check({ inboundWebhooks: "github, my-alerts_2,github" })).toMatchObject({
     inboundWebhooks: ["github", "my-alerts_2"],
   });
 });
 
 test("origins of dashboards are as browsers send them, for CORS and for the cookie", async () => {
-  const corsOrigins = "https://A.example.com:443, http://localhost:5173,https://tauri.localhost";
+  const corsOrigins =
+    "https://A.example.com:443, http://localhost:5173,https://tauri.localhost,https://a.example.com";
   const expected = ["https://a.example.com", "http://localhost:5173", "https://tauri.localhost"];
   const { cors, allowedOrigins } = await check({ corsOrigins });
   expect(cors).toMatchObject({ allowedOrigins: expected });
@@ -99,6 +100,12 @@ describe("taken as well:", () => {
   test.each([
     ["originUrl", "http://127.0.0.1:8888"],
     ["originUrl", "http://[::1]:8888"],
+    ["originUrl", "http://localhost:88"],
+    ["originUrl", "https://paw.example.com:80"],
+    ["originUrl", "https://paw.example.com:443"],
+    ["originUrl", "https://paw.example.com:1024"],
+    ["originUrl", "https://paw.example.com:65535"],
+    ["inboundWebhooks", "a".repeat(64)],
     ["sessionTtlHours", "696"],
     ["masterTokenSecretArn", ARN],
     ["hmacKeySecretArn", ARN.replace("arn:aws:", "arn:aws-us-gov:")],
@@ -125,8 +132,9 @@ describe("taken as well:", () => {
 });
 
 describe("refused, with the name and what is allowed:", () => {
-  const url = "https:// and a DNS name, with or without a port (http:// only for a loopback host)";
-  const webhooks = "names of PocketPaw's inbound webhooks (letters, digits, _ and -)";
+  const url =
+    "https:// and a DNS name, with or without a port, which is 80, 443 or 1024 to 65535 (http:// only for a loopback host)";
+  const webhooks = "names of PocketPaw's inbound webhooks (at most 64 letters, digits, _ and -)";
   const origins = "origins such as https://dash.example.com separated by commas, or empty";
   const arn = "the full ARN of a Secrets Manager secret, or empty for one that the stack makes";
   const days = "a whole number from 2 to 1000, or 0 for no rotation";
@@ -141,10 +149,14 @@ describe("refused, with the name and what is allowed:", () => {
     ["originUrl", "https://[2001:db8::1]", url],
     ["originUrl", "https://paw", url],
     ["originUrl", "https://paw.example.com:99999", url],
+    ["originUrl", "https://paw.example.com:81", url],
+    ["originUrl", "https://paw.example.com:1023", url],
     ["acceptMasterToken", "yes", "true or false"],
     ["inboundWebhooks", "{name}", webhooks],
     ["inboundWebhooks", "a/../b", webhooks],
     ["inboundWebhooks", "github,", webhooks],
+    ["inboundWebhooks", "a.b", webhooks],
+    ["inboundWebhooks", `github,${"a-b".repeat(22)}`, webhooks],
     ["corsOrigins", "*", origins],
     ["corsOrigins", "https://a.example.com https://b.example.com", origins],
     ["corsOrigins", "https://a.example.com,", origins],
@@ -264,6 +276,16 @@ describe("refused together:", () => {
   ])("a domain name without its certificate, or the reverse: %j", async (parameters, message) => {
     await expect(check({ ...ORIGIN, ...parameters })).rejects.toThrow(message);
   });
+
+  test.each(["https://paw.example.com", "https://PAW.example.com:8443"])(
+    "the dashboard's name and the origin %s, since CloudFront would call itself",
+    async (originUrl) => {
+      const domain = { domainName: "Paw.example.com", certificateArn: CERTIFICATE };
+      await expect(check({ originUrl, ...domain })).rejects.toThrow(
+        "domainName is paw.example.com, the host of originUrl; it must be another name",
+      );
+    },
+  );
 
   test.each([
     ["webAclArn", WEB_ACL],
