@@ -1,13 +1,17 @@
 import { decodeFully, pathOf } from "./guard.ts";
 
 /**
- * PocketPaw's own routes that make sessions: the gateway has functions of its own for them. And its callback for
+ * PocketPaw's own routes that make sessions, or a master token that no secret holds and no alarm tells of: the gateway
+ * has functions of its own for them. And its callback for
  * Google's and Spotify's OAuth, where a link could connect another person's account: the `state` is no secret, and
  * the redirect URI is always PocketPaw's own `http://localhost:<port>`.
  * https://www.rfc-editor.org/rfc/rfc9700#section-4.7
  */
 const REFUSED_ROUTES = new Set([
-  ...["/auth/login", "/auth/session", "/qr"].flatMap((path) => [`/api${path}`, `/api/v1${path}`]),
+  ...["/auth/login", "/auth/session", "/qr", "/token/regenerate"].flatMap((path) => [
+    `/api${path}`,
+    `/api/v1${path}`,
+  ]),
   "/api/v1/oauth/integrations/callback",
 ]);
 

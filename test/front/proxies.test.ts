@@ -13,7 +13,7 @@ const API = { "x-origin-verify": SECRETS.api };
 const WEBSOCKET = { "x-origin-verify": SECRETS.websocket };
 const SOCKET_PATHS = ["/ws", "/v1/ws", "/api/v1/ws"];
 
-/** Ways to write each of the paths of login, exchange, QR code, OAuth consent and OAuth callback. */
+/** Ways to write each of the paths of login, exchange, QR code, regeneration, OAuth consent and OAuth callback. */
 const NEVER_REACHED = [
   "/api/auth/login",
   "/api/v1/auth/login",
@@ -22,6 +22,7 @@ const NEVER_REACHED = [
   "/api/v1/auth/session",
   "/api/qr",
   "/api/v1/qr",
+  "/api/v1/token/regenerate",
   "/api/v1/oauth/authorize",
   "/api/v1/oauth/authorize/consent",
   "/api/v1/oauth/token",
@@ -186,20 +187,29 @@ describe.each(PROXIES)("%s", (_name, start) => {
     }
   });
 
-  test("refuses PocketPaw's login, QR code, OAuth consent and OAuth callback in every spelling", async () => {
+  test("refuses PocketPaw's login, QR code, regeneration, OAuth consent and OAuth callback in every spelling", async () => {
     for (const path of NEVER_REACHED) {
       await expectRefused(`POST ${path}`, API);
       await expectRefused(`GET ${path}`, API);
     }
   });
 
-  test("passes on the exchange in one spelling, by which regeneration checks a token", async () => {
-    expect((await send(proxy, "POST /api/auth/session", API)).status).toBe(200);
-    recorder.requests.length = 0;
-    for (const path of ["/api/auth/session/", "/api/auth%2Fsession", "/api/auth/sessio%6E"]) {
-      await expectRefused(`POST ${path}`, API);
-    }
-  });
+  test.each([
+    ["/api/auth/session", "/api/auth%2Fsession", "/api/auth/sessio%6E", "/api/auth/session?x"],
+    [
+      "/api/token/regenerate",
+      "/api/token%252fregenerate",
+      "/api//token/regenerate",
+      "/api%2Ftoken/regenerate",
+    ],
+  ])(
+    "passes on %s, which the gateway's regeneration calls, in one spelling",
+    async (path, ...others) => {
+      expect((await send(proxy, `POST ${path}`, API)).status).toBe(200);
+      recorder.requests.length = 0;
+      for (const other of [`${path}/`, ...others]) await expectRefused(`POST ${other}`, API);
+    },
+  );
 
   test("passes on a path as it came: slashes, dots, encoded characters", async () => {
     const paths = [
@@ -210,6 +220,7 @@ describe.each(PROXIES)("%s", (_name, start) => {
       "/api/x?q=a%2Fb&&token=%74&q=../..//",
       "/api/authx/loginx",
       "/api/qrx",
+      "/api/token/regenerated",
     ];
     for (const path of paths) {
       expect((await send(proxy, `GET ${path}`, API)).status).toBe(200);

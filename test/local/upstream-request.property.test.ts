@@ -3,7 +3,10 @@ import { expect, test } from "vitest";
 import { isRefused, withoutToken } from "../../local/front/upstream-request.ts";
 
 const ROUTES = [
-  ...["/auth/login", "/auth/session", "/qr"].flatMap((path) => [`/api${path}`, `/api/v1${path}`]),
+  ...["/auth/login", "/auth/session", "/qr", "/token/regenerate"].flatMap((path) => [
+    `/api${path}`,
+    `/api/v1${path}`,
+  ]),
   "/api/v1/oauth/integrations/callback",
 ];
 
