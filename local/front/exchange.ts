@@ -44,13 +44,24 @@ export function exchange(
       signal: AbortSignal.timeout(limitMilliseconds),
     });
     outgoing.on("error", reject);
+    // A client that did not ask for another protocol gets no 101 (RFC 9110 section 15.2.2).
+    outgoing.on("upgrade", (_response, socket) => {
+      socket.destroy();
+      reject(new Error("the server switched protocols"));
+    });
     outgoing.on("response", (incoming) => {
+      const status = incoming.statusCode ?? 0;
+      if (status < 200) {
+        outgoing.destroy();
+        reject(new Error(`the server responded with status ${status}`));
+        return;
+      }
       const chunks: Buffer[] = [];
       incoming.on("error", reject);
       incoming.on("data", (chunk: Buffer) => chunks.push(chunk));
       incoming.on("end", () =>
         resolve({
-          status: incoming.statusCode ?? 502,
+          status,
           headers: incoming.rawHeaders,
           body: Buffer.concat(chunks),
         }),

@@ -50,6 +50,43 @@ function openWebSocket(port: number): Promise<Socket> {
   });
 }
 
+test.each([
+  ["a status that does not exist", "HTTP/1.1 099 Odd\r\ncontent-length: 0\r\n\r\n"],
+  ["another protocol", UPGRADED],
+  ["no HTTP", "hello\r\n\r\n"],
+])(
+  "a PocketPaw that responds with %s: 503, and the next request passes",
+  async (_name, response) => {
+    let responses = [response, "HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok"];
+    const upstream = createServer((request) => {
+      const [next = "", ...rest] = responses;
+      responses = rest;
+      request.socket.write(next);
+    });
+    const { url, close } = await listenOnLoopback(upstream);
+    onTestFinished(close);
+    const inner = createServer((_request, routed) => {
+      routed
+        .writeHead(200, { "x-front-route": "GET /api/{proxy+}", "x-front-cookie": COOKIE })
+        .end();
+    });
+    const socketPath = join(await temporaryDirectory(), "inner");
+    inner.listen(socketPath);
+    await once(inner, "listening");
+    onTestFinished(() => void inner.close());
+    const front = await startFront({
+      port: 0,
+      inner: socketPath,
+      pocketPaw: new URL(url),
+      cors: false,
+    });
+    onTestFinished(front.close);
+    const ask = () => fetch(`http://127.0.0.1:${front.port}/api/x`);
+    expect((await ask()).status).toBe(503);
+    expect(await (await ask()).text()).toBe("ok");
+  },
+);
+
 test("close ends open WebSockets, on both sides", async () => {
   const { port, close, opened } = await startWithWebSockets();
   const socket = await openWebSocket(port);
