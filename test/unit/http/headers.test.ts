@@ -35,6 +35,11 @@ describe("a header's values", () => {
   });
 });
 
+test("a list of any length has values, and nothing is thrown", () => {
+  const list = Array.from({ length: 500_000 }, (_, index) => String(index));
+  expect(headerOf({ multiValueHeaders: { origin: list } }, "origin")).toHaveLength(list.length);
+});
+
 test.each([
   ["a", ["a"]],
   [
