@@ -69,6 +69,9 @@ async function invoke(name: string, event: unknown, env: Record<string, string> 
   return started.invoke(event);
 }
 
+/** The authorizer's settings: it starts once. */
+const WITH_POCKETPAW = { ACCEPT_NATIVE_TOKENS: "true" };
+
 beforeAll(async () => {
   secretsManager = await startSecretsManager({
     directory,
@@ -135,7 +138,7 @@ test("login sets the cookie, logout deletes it", async () => {
 });
 
 test("qr makes a PNG", async () => {
-  const result = await invoke("authorizer", httpApi2(bearer(MASTER_TOKEN)));
+  const result = await invoke("authorizer", httpApi2(bearer(MASTER_TOKEN)), WITH_POCKETPAW);
   const { context } = result as { context: Record<string, string> };
   const response = await invoke("qr", qrRequest(context));
   expect(response).toMatchObject({ statusCode: 200, isBase64Encoded: true });
@@ -152,7 +155,6 @@ test("healthz responds without a credential", async () => {
 
 describe.each(Object.entries(EVENT_KINDS))("authorizer, %s", (kind, event) => {
   const isSimple = kind === "HTTP API, payload 2.0";
-  const env = { ACCEPT_NATIVE_TOKENS: "true" };
 
   test("allows a session token, with its context", async () => {
     const context = {
@@ -162,7 +164,7 @@ describe.each(Object.entries(EVENT_KINDS))("authorizer, %s", (kind, event) => {
       masterTokenVersion: expect.stringMatching(/^[0-9a-f-]{36}$/),
       upstreamCookie: expect.stringMatching(NATIVE_TOKEN),
     };
-    const response = await invoke("authorizer", event(bearer(token)), env);
+    const response = await invoke("authorizer", event(bearer(token)), WITH_POCKETPAW);
     if (isSimple) {
       expect(response).toEqual({ isAuthorized: true, context });
       return;
@@ -176,7 +178,7 @@ describe.each(Object.entries(EVENT_KINDS))("authorizer, %s", (kind, event) => {
   });
 
   test("refuses a forged one", async () => {
-    const refusal = invoke("authorizer", event(bearer(forgedToken(exp))), env);
+    const refusal = invoke("authorizer", event(bearer(forgedToken(exp))), WITH_POCKETPAW);
     if (isSimple) await expect(refusal).resolves.toEqual({ isAuthorized: false });
     else await expect(refusal).rejects.toThrow(/^Unauthorized$/);
   });
@@ -186,7 +188,7 @@ test("rotate runs the four steps that Secrets Manager invokes it for", async () 
   const client = createLocalClient(secretsManager.url, "test");
   const SecretId = CHANGED.key;
   const { VersionId = "" } = await client.send(
-    new RotateSecretCommand({ SecretId, RotationLambdaARN: "rotate", RotateImmediately: true }),
+    new RotateSecretCommand({ SecretId, RotationLambdaARN: "rotate" }),
   );
   const labels = async () =>
     (await client.send(new DescribeSecretCommand({ SecretId }))).VersionIdsToStages?.[VersionId];
