@@ -69,8 +69,8 @@ async function poll<T extends Record<string, boolean>>(
 ): Promise<T> {
   const deadline = performance.now() + limitMilliseconds;
   for (;;) {
-    const answer = await ask();
-    if (Object.values(answer).every(Boolean) || performance.now() > deadline) return answer;
+    const found = await ask();
+    if (Object.values(found).every(Boolean) || performance.now() > deadline) return found;
     await setTimeout(PAUSE_MILLISECONDS);
   }
 }

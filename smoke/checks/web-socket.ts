@@ -31,7 +31,7 @@ export const webSocket: Check = {
 
 export const foreignWebSocket: Check = {
   name: "websocket-foreign",
-  claim: "no other page, and nobody without the cookie, opens the chat's WebSocket",
+  claim: "only the gateway's own page, with the cookie, opens the chat's WebSocket",
   advice:
     "stop PocketPaw's proxy: any page could use the chat. Is the CloudFront Function attached to the three paths?",
   run: (gateway) =>
