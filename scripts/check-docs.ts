@@ -1,9 +1,10 @@
 import { spawnSync } from "node:child_process";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join, normalize } from "node:path";
+import { ROOT } from "../test/support/checkout.ts";
 import { floodTable, monthTable } from "./costs.ts";
 import { BY_CI, commandsOf, NOT_RUN, TRIED } from "./docs/commands.ts";
-import { markdownFiles, type Page, ROOT, readPage } from "./docs/markdown.ts";
+import { markdownFiles, type Page, readPage } from "./docs/markdown.ts";
 
 // Part of `npm run check`: what the documentation points at exists. Without a network.
 
@@ -79,7 +80,7 @@ function badSyntax({ path, blocks }: Page): string[] {
     });
 }
 
-/** Commands that nobody has said how they are tried, and entries that no page has. */
+/** Commands that scripts/docs/commands.ts does not list, and entries that are on no page. */
 function unclassifiedCommands(): string[] {
   const known = [...TRIED, ...Object.keys(BY_CI), ...NOT_RUN.map(([command]) => command)];
   const found = pages.map((page) => ({ path: page.path, commands: commandsOf(page) }));

@@ -3,6 +3,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { run } from "../test/deployed/support/processes.ts";
 import { findPython, installPython, PYTHON_PROGRAMS } from "../test/deployed/support/tools.ts";
+import { ROOT } from "../test/support/checkout.ts";
 import {
   assertShape,
   findSecrets,
@@ -12,7 +13,7 @@ import {
   jsonIn,
   tokenIn,
 } from "./docs/gateway.ts";
-import { ROOT, readPage } from "./docs/markdown.ts";
+import { readPage } from "./docs/markdown.ts";
 import { openShell, type Shell } from "./docs/shell.ts";
 import { tryPocketPaw } from "./docs/try-pocketpaw.ts";
 import { tryRegeneration, tryRotation } from "./docs/try-runbook.ts";
@@ -90,7 +91,7 @@ async function installAwsCli(python: string): Promise<string> {
 
 const python = findPython();
 const [awsCli] = await Promise.all([installAwsCli(python), installPython(python)]);
-const shell = await openShell(ROOT, [awsCli, PYTHON_PROGRAMS]);
+const shell = await openShell([awsCli, PYTHON_PROGRAMS]);
 try {
   await tryLaptop(shell);
   await tryPocketPaw(shell);

@@ -1,23 +1,6 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join, relative } from "node:path";
-
-/** The project's folder, absolute. */
-export const ROOT = join(import.meta.dirname, "..", "..");
-
-/** What is installed or built into the project's folder, and git's own. */
-const NOT_SOURCE = new Set([
-  ".git",
-  ".esbuild",
-  ".local",
-  ".serverless",
-  "cdk.out",
-  "node_modules",
-]);
-
-/** Whether a file or folder of this name is written here. No git is needed to tell. */
-export function isSource(name: string): boolean {
-  return !NOT_SOURCE.has(name);
-}
+import { isSource, ROOT } from "../../test/support/checkout.ts";
 
 /** The paths of all Markdown files that are written here, relative to the project's folder. */
 export function markdownFiles(folder = ROOT): string[] {

@@ -1,9 +1,9 @@
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { basename, join } from "node:path";
+import { join } from "node:path";
 import { run, type Server, startServer } from "../../test/deployed/support/processes.ts";
+import { copyProject } from "../../test/support/checkout.ts";
 import { TRIED } from "./commands.ts";
-import { isSource } from "./markdown.ts";
 
 /** `npm ci` is a part of it. */
 const START_LIMIT_MILLISECONDS = 300_000;
@@ -42,10 +42,9 @@ export interface Shell {
 /**
  * Copies the project without what is installed or built in it.
  *
- * @param root of the project
  * @param path folders of programs, before those of PATH
  */
-export async function openShell(root: string, path: readonly string[]): Promise<Shell> {
+export async function openShell(path: readonly string[]): Promise<Shell> {
   const directory = mkdtempSync(join(tmpdir(), "pocketpaw-commands-"));
   const copy = join(directory, "copy");
   const home = join(directory, "home");
@@ -79,7 +78,7 @@ export async function openShell(root: string, path: readonly string[]): Promise<
     npm_config_cache: await npm("cache"),
   };
   mkdirSync(home);
-  cpSync(root, copy, { recursive: true, filter: (source) => isSource(basename(source)) });
+  copyProject(copy);
 
   function find(part: string): string {
     const [command, ...others] = TRIED.includes(part)

@@ -1,12 +1,25 @@
-import { cpSync, mkdtempSync, readdirSync, rmSync, symlinkSync } from "node:fs";
+import { cpSync, mkdtempSync, rmSync, symlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 
 /** The project's root, absolute. */
 export const ROOT = join(import.meta.dirname, "..", "..");
 
-/** What a build leaves behind, and what is only linked. */
-const LEFT_OUT = new Set([".git", ".esbuild", ".local", ".serverless", "node_modules"]);
+/** What is installed or built into the project's folder, and git's own. */
+const NOT_SOURCE = new Set([
+  ...[".git", ".esbuild", ".local", ".serverless"],
+  ...["cdk.out", "node_modules"],
+]);
+
+/** Whether a file or folder of this name is written here. No git is needed to tell. */
+export function isSource(name: string): boolean {
+  return !NOT_SOURCE.has(name);
+}
+
+/** Copies the project without what is installed or built in it. */
+export function copyProject(directory: string): void {
+  cpSync(ROOT, directory, { recursive: true, filter: (source) => isSource(basename(source)) });
+}
 
 /**
  * A copy of the project in a folder of its own, with its node_modules linked, so that builds that
@@ -16,13 +29,7 @@ const LEFT_OUT = new Set([".git", ".esbuild", ".local", ".serverless", "node_mod
  */
 export function makeCheckout(): { directory: string; remove: () => void } {
   const directory = mkdtempSync(join(tmpdir(), "pocketpaw-checkout-"));
-  for (const name of readdirSync(ROOT)) {
-    if (LEFT_OUT.has(name)) continue;
-    cpSync(join(ROOT, name), join(directory, name), {
-      recursive: true,
-      filter: (source) => !source.includes("node_modules"),
-    });
-  }
+  copyProject(directory);
   symlinkSync(join(ROOT, "node_modules"), join(directory, "node_modules"));
   return { directory, remove: () => rmSync(directory, { recursive: true, force: true }) };
 }
