@@ -1,15 +1,53 @@
-import { configDefaults, defineConfig } from "vitest/config";
+import { readFileSync } from "node:fs";
+import { configDefaults, defineConfig, type TestProjectConfiguration } from "vitest/config";
 
-// What needs no more than Node and npm; test/runtime and test/deployed need more, and have their own.
+/** What each suite but `unit` needs beside Node and npm is in CONTRIBUTING.md. */
+const SUITES = ["runtime", "deployed", "front", "dashboard", "examples", "openapi"] as const;
+
+/** These share one deployment or PocketPaw's rate limits, and two cores. */
+const ONE_FILE_AT_A_TIME: readonly string[] = ["deployed", "front", "examples"];
+
+/** A bound on what hangs, never a promise: real servers and processes start on busy machines. */
+const LIMITS = { testTimeout: 60_000, hookTimeout: 120_000 };
+const BROWSER_LIMITS = { testTimeout: 180_000, hookTimeout: 180_000 };
+
+/** A project for each folder of test/ that needs more than Node and npm: `vitest run --project front`. */
+const suites = SUITES.map(
+  (name): TestProjectConfiguration => ({
+    extends: true,
+    test: {
+      name,
+      include: [`test/${name}/**/*.test.ts`],
+      globalSetup: name === "front" ? [] : `test/${name}/global-setup.ts`,
+      fileParallelism: !ONE_FILE_AT_A_TIME.includes(name),
+      ...(name === "dashboard" || name === "openapi" ? BROWSER_LIMITS : LIMITS),
+    },
+  }),
+);
+
 export default defineConfig({
+  // The page is imported as text, as esbuild does it in the packages.
+  plugins: [
+    {
+      name: "html-as-text",
+      enforce: "pre",
+      load: (id) =>
+        id.endsWith(".html") ? `export default ${JSON.stringify(readFileSync(id, "utf8"))}` : null,
+    },
+  ],
   test: {
-    include: ["test/**/*.test.ts"],
-    exclude: [
-      ...configDefaults.exclude,
-      "test/{dashboard,deployed,examples,front,openapi,runtime}/**",
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: "unit",
+          // test/mutation names the tests that must notice its changes.
+          include: process.env.MUTATION_TESTS?.split(" ") ?? ["test/**/*.test.ts"],
+          exclude: [...configDefaults.exclude, `test/{${SUITES.join(",")}}/**`],
+          ...LIMITS,
+        },
+      },
+      ...(process.env.MUTATION_TESTS === undefined ? suites : []),
     ],
-    // A bound on what hangs, never a promise: real servers and processes start on busy machines.
-    testTimeout: 60_000,
-    hookTimeout: 120_000,
   },
 });

@@ -39,11 +39,11 @@ async function score(folder: string, changed: string, contract: string): Promise
     folder === "lib"
       ? "test/unit/{*,secrets/{reading,open-keyring,rotation-steps}}"
       : `test/unit/${folder}/*`;
-  // test/mutation/vitest.config.ts reads it, in Stryker's own processes.
+  // vitest.config.ts reads it, in Stryker's own processes.
   process.env.MUTATION_TESTS = `${unit}.test.ts test/contract/${contract}.test.ts`;
   const stryker = new Stryker({
     testRunner: "vitest",
-    vitest: { configFile: "test/mutation/vitest.config.ts", related: false },
+    vitest: { configFile: "vitest.config.ts", related: false },
     mutate: [changed],
     concurrency: 2,
     // TypeScript 7 has no JavaScript API: types are removed by esbuild, as in any run of the tests.
@@ -57,6 +57,7 @@ async function score(folder: string, changed: string, contract: string): Promise
       "!/deploy",
       "!/test",
       "!/package.json",
+      "!/vitest.config.ts",
     ],
     tempDirName: ".local/mutation",
     reporters: ["clear-text"],
