@@ -87,10 +87,12 @@ function responseParameters() {
 }
 
 /**
+ * Without the names of variables: a route whose variable is renamed keeps its logical id.
+ *
  * @param {string} key
  */
 function logicalId(key) {
-  return `OriginRoute${key.replace(/[^A-Za-z0-9]/g, "")}`;
+  return `OriginRoute${key.replace(/\{\w+\+?\}/g, "Any").replace(/[^A-Za-z0-9]/g, "")}`;
 }
 
 /**

@@ -6,13 +6,16 @@
  * PocketPaw's page and its static files, by route key of an HTTP API: open to everyone, and the response is
  * PocketPaw's own. Whole paths and methods: PocketPaw matches its open routes by prefix, so that
  * `/api/v1/oauth/authorize/consent` is open there, and creates a session for anyone.
+ *
+ * A variable is named after its position: API Gateway responds 409, "conflicting variable on the same hierarchical
+ * level", to two names at one position.
  */
 export const PAGE_ROUTES = Object.freeze([
   "GET /",
   "GET /favicon.ico",
-  "GET /static/{file}",
-  "GET /static/{folder}/{file}",
-  "GET /static/js/{folder}/{file}",
+  "GET /static/{level2}",
+  "GET /static/{level2}/{level3}",
+  "GET /static/js/{level3}/{level4}",
 ]);
 
 /**
@@ -48,6 +51,37 @@ export const API_METHODS = Object.freeze(["GET", "HEAD", "POST", "PUT", "PATCH",
 export function apiRoutes() {
   return API_METHODS.map((method) => `${method} /api/{proxy+}`);
 }
+
+/** PocketPaw's WebSocket. */
+export const WEBSOCKET_PATHS = Object.freeze(["/ws", "/v1/ws", "/api/v1/ws"]);
+
+/**
+ * The direct paths: what streams, takes longer than 30 s or is larger than 10 MB goes by CloudFront to the proxy in
+ * front of PocketPaw, which asks `GET /api/auth/verify`. Patterns of CloudFront (`*`: any characters, or none; case
+ * counts), at most 24: a distribution may have 25 behaviors. None captures a path of the gateway's own.
+ * https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/DownloadDistValuesCacheBehavior.html
+ * https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/cloudfront-limits.html
+ */
+export const DIRECT_PATHS = Object.freeze([
+  ...WEBSOCKET_PATHS,
+  "/api/v1/chat",
+  "/api/v1/chat/*",
+  "/api/v1/pockets/*",
+  "/api/v1/events/stream",
+  "/api/v1/agent/status/stream",
+  "/api/v1/files/*",
+  "/api/v1/soul/import*",
+  "/api/*extras/install",
+  "/api/*backends/install",
+  "/api/*skills/install",
+  "/api/*mcp/presets/install",
+  "/api/*mcp/add",
+  "/api/*mcp/test",
+  "/api/*mcp/toggle",
+  "/api/deep-work/parse-goal",
+  "/api/*remote/start",
+  "/api/v1/connectors/execute",
+]);
 
 /**
  * Headers that replace PocketPaw's own in every proxied response, except on PAGE_ROUTES. PocketPaw reflects

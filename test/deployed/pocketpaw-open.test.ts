@@ -11,9 +11,9 @@ describe("without a credential", () => {
     "%s reaches PocketPaw",
     async (route) => {
       const target = route
-        .replace("/static/js/{folder}/{file}", "/static/js/features/chat.js")
-        .replace("/static/{folder}/{file}", "/static/js/app.js")
-        .replace("/static/{file}", "/static/index.html.deprecated");
+        .replace("/static/js/{level3}/{level4}", "/static/js/features/chat.js")
+        .replace("/static/{level2}/{level3}", "/static/js/app.js")
+        .replace("/static/{level2}", "/static/index.html.deprecated");
       const { accesses } = await sendMarked(target);
       expect(accesses).toHaveLength(1);
     },

@@ -1,0 +1,30 @@
+// CloudFront Function for everything but the direct paths, event type viewer request: a link with a token,
+// `GET /?token=<t>`, leads to the gateway's page, with the token in the fragment. Else PocketPaw's page would store
+// the token and send it as `Referer` of its files.
+//
+// Runtime cloudfront-js-2.0; what it is, and the event's shape: direct.js.
+
+/**
+ * Redirects a link with a token, and passes on every other request.
+ *
+ * @param event with `request`: `method`, `uri`, and `querystring`, an object of `{value}` by name, whose values
+ *   are still percent-encoded
+ * @returns the request; or a response
+ */
+// biome-ignore lint/correctness/noUnusedVariables: CloudFront calls the global function of this name
+function handler(event) {
+  const request = event.request;
+  const token = request.querystring.token;
+  if (request.method !== "GET" || request.uri !== "/" || !token || token.value === "") {
+    return request;
+  }
+  return {
+    statusCode: 302,
+    statusDescription: "Found",
+    headers: {
+      location: { value: `/gateway#${token.value}` },
+      "cache-control": { value: "no-store" },
+      "referrer-policy": { value: "no-referrer" },
+    },
+  };
+}
