@@ -1,4 +1,4 @@
-import { readSessionSettings } from "../lib/config/session.ts";
+import { readSessionSettings } from "../lib/config.ts";
 import { createSession } from "../lib/functions/session.ts";
 import { writeLog } from "../lib/log.ts";
 import { openKeyring } from "../lib/secrets/open-keyring.ts";
@@ -6,9 +6,8 @@ import { openKeyring } from "../lib/secrets/open-keyring.ts";
 const settings = readSessionSettings(process.env);
 
 export const handler = createSession({
+  ...settings,
   keyring: await openKeyring(settings, writeLog),
-  sessionTtlHours: settings.sessionTtlHours,
-  setsCookie: settings.acceptNativeTokens,
   now: Date.now,
   log: writeLog,
 });

@@ -6,7 +6,7 @@ export type RefusalReason =
   | "bad_mac"
   | "wrong_master"
   | "cross_origin"
-  | "pairing"
+  | "odd_path"
   | "malformed_event"
   | "invalid_body"
   | "body_too_large";
@@ -52,6 +52,15 @@ export class UnusableSecret extends GatewayError {
 
   constructor(reason: UnusableReason, message: string) {
     super(reason, message);
+  }
+}
+
+/** Secrets Manager could not be asked, or refused. The cause is the SDK's exception or Node's error. */
+export class SecretsUnavailable extends GatewayError {
+  override readonly name = "SecretsUnavailable";
+
+  constructor(cause: unknown) {
+    super("secrets_unavailable", "Secrets Manager could not be asked", { cause });
   }
 }
 
@@ -114,6 +123,7 @@ export class BadSettings extends GatewayError {
  * a code that says more than its name, such as ECONNREFUSED.
  */
 export function describeError(error: unknown): { error: string; detail?: string } {
+  if (error instanceof SecretsUnavailable) return describeError(error.cause);
   if (error instanceof UnusableSecret) return { error: error.reason, detail: error.message };
   if (error instanceof GatewayError) return { error: error.name, detail: error.message };
   if (!(error instanceof Error)) return { error: typeof error };
@@ -125,10 +135,19 @@ export function describeError(error: unknown): { error: string; detail?: string 
 
 /** Whether an error is the SDK's exception of that name. */
 export function isNamed(error: unknown, name: string): boolean {
-  return error instanceof Error && error.name === name;
+  const thrown = error instanceof SecretsUnavailable ? error.cause : error;
+  return thrown instanceof Error && thrown.name === name;
 }
 
-/** The reason code of an error that ended a request because the secrets could not be used. */
-export function secretsReason(error: unknown): "secrets_unusable" | "secrets_unavailable" {
-  return error instanceof UnusableSecret ? "secrets_unusable" : "secrets_unavailable";
+/** What ended a request: the secrets, or an error of our own, of which the log has the name alone. */
+export interface FailureReason {
+  readonly reason: "secrets_unusable" | "secrets_unavailable" | "internal_error";
+  readonly error?: string;
+}
+
+/** The reason code of an error that ended a request. */
+export function failureReasonOf(error: unknown): FailureReason {
+  if (error instanceof UnusableSecret) return { reason: "secrets_unusable" };
+  if (error instanceof SecretsUnavailable) return { reason: "secrets_unavailable" };
+  return { reason: "internal_error", error: error instanceof Error ? error.name : typeof error };
 }

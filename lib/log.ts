@@ -9,6 +9,7 @@ export interface LogEntry {
   /** What happened. */
   readonly event:
     | "authorization"
+    | "verification"
     | "session_exchange"
     | "login"
     | "logout"
@@ -24,6 +25,8 @@ export interface LogEntry {
   readonly sessionId?: string;
   readonly requestId?: string;
   readonly sourceIp?: string;
+  /** Behind CloudFront, the viewer's address; a client of the API's own address can make it up. */
+  readonly viewerIp?: string;
   readonly secret?: "master_token" | "hmac_key";
   /** Of a rotation: the step, and the id of the version that it is about. */
   readonly step?: string;
@@ -53,7 +56,7 @@ const threshold = LEVELS.indexOf(process.env.AWS_LAMBDA_LOG_LEVEL);
 /**
  * Writes one line of JSON, unless its level is below Lambda's log level. It writes to stdout itself:
  * Lambda's console wraps a message in a record of its own, and metric filters would no longer see the
- * fields; nor does Lambda filter by level what does not come from its console.
+ * fields. Lambda filters structured lines of stdout by their level too; here, no lower line is made at all.
  *
  * https://docs.aws.amazon.com/lambda/latest/dg/monitoring-cloudwatchlogs-log-level.html
  */

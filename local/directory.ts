@@ -1,5 +1,5 @@
 import { join, resolve } from "node:path";
-import type { Environment } from "../lib/config/settings.ts";
+import type { Environment } from "../lib/config.ts";
 
 /**
  * The folder in which the embedded Secrets Manager keeps its state: `.local` in the service's folder, or the value

@@ -1,7 +1,6 @@
 import { apiRoutes, inboundWebhookRoute, PAGE_ROUTES, WEBHOOK_ROUTES } from "../deploy/routes.js";
-import { SESSION_COOKIE } from "../lib/http/cookies.ts";
-import { NATIVE, sign } from "../lib/tokens/formats.ts";
-import { nativeKey } from "../lib/tokens/keys.ts";
+import { POCKETPAW_COOKIE, pocketPawToken } from "../lib/pocketpaw/token.ts";
+import { pocketPawKey } from "../lib/tokens/keys.ts";
 import type { Cors } from "./front/cors.ts";
 
 /** The settings that deploy/parameters.js checked, as far as a laptop needs them. */
@@ -82,5 +81,5 @@ export async function pocketPawWarning(
 
 function probeCookie(masterToken: string): string {
   const expiresAt = Math.floor(Date.now() / 1000) + PROBE_TOKEN_SECONDS;
-  return `${SESSION_COOKIE}=${sign(NATIVE, nativeKey(masterToken), expiresAt)}`;
+  return `${POCKETPAW_COOKIE}=${pocketPawToken(pocketPawKey(masterToken), expiresAt)}`;
 }

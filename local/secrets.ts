@@ -10,7 +10,7 @@ import {
   ResourceNotFoundException,
   type SecretsManagerClient,
 } from "@aws-sdk/client-secrets-manager";
-import type { Environment } from "../lib/config/settings.ts";
+import type { Environment } from "../lib/config.ts";
 import { parseMasterToken } from "../lib/secrets/values.ts";
 import { hasCode } from "./has-code.ts";
 

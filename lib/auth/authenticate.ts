@@ -1,12 +1,12 @@
 import { type KeyObject, timingSafeEqual } from "node:crypto";
 import type { Credential } from "../http/credentials.ts";
 import type { Keyring, Keys } from "../secrets/keyring.ts";
-import { NATIVE, SESSION, type TokenFormat, verify } from "../tokens/formats.ts";
+import { SESSION, type TokenFormat, verify } from "../tokens/formats.ts";
 import { sha256 } from "../tokens/keys.ts";
 import { PAIRING } from "../tokens/pairing.ts";
 
-/** The kind of credential that was accepted; `native` is the PocketPaw token. */
-export type Method = "session" | "pairing" | "master" | "native";
+/** The kind of credential that was accepted. */
+export type Method = "session" | "pairing" | "master";
 
 /** Why no credential was accepted. */
 export type AuthenticationRefusal =
@@ -58,11 +58,11 @@ export async function authenticate(
   if (candidates.length === 0) return MALFORMED;
 
   const keys = await keyring.current();
-  const decision = await decide(candidates, keys, now);
+  const decision = await checkAll(candidates, keys, now);
   if (decision.accepted || !mayTurn(decision)) return decision;
   const renewal = await keyring.renew(keys);
   if (renewal.keys === keys) return decision;
-  const second = await decide(candidates, renewal.keys, now);
+  const second = await checkAll(candidates, renewal.keys, now);
   if (second.accepted) renewal.giveBack();
   return second;
 }
@@ -86,9 +86,6 @@ function candidateOf(credential: Credential, accepts: readonly Method[]): Candid
     const isCandidate = accepts.includes(method) && format.pattern.test(token);
     return isCandidate ? { credential, method } : undefined;
   }
-  if (accepts.includes("native") && NATIVE.pattern.test(token)) {
-    return { credential, method: "native" };
-  }
   // A token source without a scheme may hold anything, so that only a signed token's shape counts.
   const mayBeMaster = accepts.includes("master") && source !== "token_source";
   return mayBeMaster ? { credential, method: "master" } : undefined;
@@ -98,7 +95,7 @@ function candidateOf(credential: Credential, accepts: readonly Method[]): Candid
  * All under the current HMAC key; then our own tokens that it did not sign under the previous one,
  * so that a rotation ends no session. The first that is accepted ends it.
  */
-async function decide(
+async function checkAll(
   candidates: readonly Candidate[],
   keys: Keys,
   now: number,
@@ -109,9 +106,7 @@ async function decide(
     if (decision.accepted) return decision;
     refusals.push(decision);
   }
-  const older = candidates.filter(
-    ({ method }, index) => method !== "native" && refusals[index]?.reason === "bad_mac",
-  );
+  const older = candidates.filter((_, index) => refusals[index]?.reason === "bad_mac");
   const previous = older.length > 0 ? await keys.previousSession() : undefined;
   if (previous === undefined) return mostTelling(refusals);
   const decisions = older.map((candidate) => check(candidate, keys, previous, now));
@@ -135,10 +130,7 @@ function check(
 ): Accepted | Refused {
   const { token } = credential;
   if (method === "master") return checkMaster(credential, keys);
-  const verdict =
-    method === "native"
-      ? verify(NATIVE, keys.native, token, now)
-      : verify(method === "session" ? SESSION : PAIRING, sessionKey, token, now);
+  const verdict = verify(method === "session" ? SESSION : PAIRING, sessionKey, token, now);
   return verdict.ok
     ? { accepted: true, method, credential, expiresAt: verdict.exp, keys }
     : { accepted: false, reason: verdict.reason, token };

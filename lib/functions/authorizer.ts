@@ -7,16 +7,13 @@ import type {
   APIGatewayTokenAuthorizerEvent,
   Context,
 } from "aws-lambda";
-import { type Accepted, authenticate, type Method, type Refused } from "../auth/authenticate.ts";
-import type { AuthorizerContext } from "../auth/authorizer-context.ts";
-import { type RefusalReason, secretsReason } from "../errors.ts";
-import { type Credential, findCredentials } from "../http/credentials.ts";
-import { mayUseCookie } from "../http/csrf.ts";
-import { fieldOf } from "../http/fields.ts";
-import { requestInfoOf } from "../http/request-info.ts";
+import type { Accepted } from "../auth/authenticate.ts";
+import { type AuthorizerContext, contextOf } from "../auth/caller.ts";
+import { decide, type Policy } from "../auth/decide.ts";
+import { failureReasonOf } from "../errors.ts";
+import { type Request, readRequest } from "../http/request.ts";
 import type { Log } from "../log.ts";
-import { mintUpstreamCookie } from "../pocketpaw/cookie.ts";
-import type { Keyring } from "../secrets/keyring.ts";
+import { upstreamCookie } from "../pocketpaw/token.ts";
 import { sessionIdOf } from "../tokens/session-id.ts";
 
 type AuthorizerEvent =
@@ -29,29 +26,12 @@ type AuthorizerResult =
   | APIGatewaySimpleAuthorizerWithContextResult<AuthorizerContext>
   | APIGatewayAuthorizerResult;
 
-export interface AuthorizerDependencies {
-  readonly keyring: Keyring;
-  /** The kinds of credential that count. With `native`, PocketPaw is behind the gateway. */
-  readonly accepts: readonly Method[];
-  /** Origins whose pages may use the cookie, beside the request's own. */
-  readonly allowedOrigins: readonly string[];
+export interface AuthorizerDependencies extends Policy {
+  /** Whether PocketPaw is behind the gateway: its routes then get a cookie for it. */
+  readonly hasPocketPaw: boolean;
   /** Wall clock, milliseconds. */
   readonly now: () => number;
   readonly log: Log;
-}
-
-/** The kinds of credential that the settings allow. */
-export function acceptedMethods(settings: {
-  readonly acceptMasterToken: boolean;
-  readonly acceptNativeTokens: boolean;
-}): readonly Method[] {
-  const { acceptMasterToken, acceptNativeTokens } = settings;
-  return [
-    "session",
-    "pairing",
-    ...(acceptMasterToken ? (["master"] as const) : []),
-    ...(acceptNativeTokens ? (["native"] as const) : []),
-  ];
 }
 
 /**
@@ -61,54 +41,52 @@ export function acceptedMethods(settings: {
  * https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-lambda-authorizer.html
  * https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-lambda-authorizer-output.html
  *
- * The handler throws when the secrets cannot be read: API Gateway then responds 500 and allows no request.
+ * The handler throws when nothing can be decided: API Gateway then responds 500 and allows no request.
  */
 export function createAuthorizer(dependencies: AuthorizerDependencies) {
-  const { keyring, accepts, allowedOrigins, now, log } = dependencies;
+  const { hasPocketPaw, now, log } = dependencies;
   return async (event: AuthorizerEvent, context?: Context): Promise<AuthorizerResult> => {
-    const entry = { event: "authorization", ...requestInfoOf(event, context) } as const;
-    const results = resultsFor(event);
+    const request = readRequest(event, context);
+    const entry = { event: "authorization", ...request.info } as const;
+    const results = resultsFor(request);
     if (results === undefined) {
       log({ level: "ERROR", ...entry, outcome: "refused", reason: "malformed_event" });
       throw new Error("Unauthorized");
     }
     const nowSeconds = Math.floor(now() / 1000);
-    const check = (credentials: readonly Credential[]) =>
-      authenticate(credentials, keyring, accepts, nowSeconds);
-    const decision = await decide(event, allowedOrigins, check).catch((error: unknown) => {
-      const reason = secretsReason(error);
-      log({ level: "ERROR", ...entry, outcome: "failed", reason });
-      throw new Error(reason);
-    });
+    const isForPocketPaw = request.routeKey?.endsWith("/api/{proxy+}") ?? false;
+    const decision = await decide(request, dependencies, isForPocketPaw, nowSeconds).catch(
+      (error: unknown) => {
+        const details = failureReasonOf(error);
+        log({ level: "ERROR", ...entry, outcome: "failed", ...details });
+        throw new Error(details.reason);
+      },
+    );
     if (!decision.accepted) {
       const { reason, token } = decision;
       const named = token !== undefined && { sessionId: sessionIdOf(token) };
       log({ level: "WARN", ...entry, outcome: "refused", reason, ...named });
       return results.refuse();
     }
-    const found = contextOf(decision, accepts, nowSeconds);
+    const found = contextOf(decision);
     const { method, sessionId } = found;
     log({ level: "INFO", ...entry, outcome: "allowed", method, sessionId });
-    return results.allow(found);
+    const needsCookie = hasPocketPaw && (isForPocketPaw || isRegeneration(request));
+    return results.allow(needsCookie ? withCookie(found, decision, nowSeconds) : found);
   };
 }
 
-type Decision = Accepted | (Omit<Refused, "reason"> & { readonly reason: RefusalReason });
+/** Regeneration asks PocketPaw for the new master token. */
+function isRegeneration({ routeKey = "" }: Request): boolean {
+  return /^POST \/api(\/v1)?\/token\/regenerate$/.test(routeKey);
+}
 
-/** Decides about all credentials of a request; about the cookie, only where it may count. */
-async function decide(
-  event: AuthorizerEvent,
-  allowedOrigins: readonly string[],
-  check: (credentials: readonly Credential[]) => Promise<Accepted | Refused>,
-): Promise<Decision> {
-  const credentials = findCredentials(event);
-  const decision = await check(credentials);
-  const isByCookie = decision.accepted && decision.credential.source === "cookie";
-  if (!isByCookie || mayUseCookie(event, allowedOrigins)) return decision;
-  // Another one may be valid too: under the previous HMAC key or new secrets, which are tried last.
-  const others = await check(credentials.filter(({ source }) => source !== "cookie"));
-  if (others.accepted) return others;
-  return { accepted: false, reason: "cross_origin", token: decision.credential.token };
+function withCookie(
+  context: AuthorizerContext,
+  { keys, expiresAt }: Accepted,
+  nowSeconds: number,
+): AuthorizerContext {
+  return { ...context, upstreamCookie: upstreamCookie(keys.pocketPaw, expiresAt, nowSeconds) };
 }
 
 /** How the API that asked expects the decision. */
@@ -121,16 +99,15 @@ interface Results {
 const API_AND_STAGE = /^arn:[^:]+:execute-api:[^:]+:[^:]+:[^:/]+\/[^:/]+(?=\/)/;
 
 /** Undefined for what is not an authorizer's event. */
-function resultsFor(event: AuthorizerEvent): Results | undefined {
-  if (fieldOf(event, "version") === "2.0") {
+function resultsFor({ version, methodArn = "" }: Request): Results | undefined {
+  if (version === "2.0") {
     return {
       allow: (context) => ({ isAuthorized: true, context }),
       refuse: () => ({ isAuthorized: false }),
     };
   }
-  const methodArn = fieldOf(event, "methodArn");
-  const apiAndStage = typeof methodArn === "string" && API_AND_STAGE.exec(methodArn)?.[0];
-  if (!apiAndStage) return undefined;
+  const apiAndStage = API_AND_STAGE.exec(methodArn)?.[0];
+  if (apiAndStage === undefined) return undefined;
   return {
     allow: (context) => allowPolicy(apiAndStage, context),
     refuse: () => {
@@ -152,21 +129,5 @@ function allowPolicy(apiAndStage: string, context: AuthorizerContext): APIGatewa
       Statement: [{ Action: "execute-api:Invoke", Effect: "Allow", Resource }],
     },
     context: { ...context },
-  };
-}
-
-/** What routes see of the caller. */
-function contextOf(
-  accepted: Accepted,
-  accepts: readonly Method[],
-  nowSeconds: number,
-): AuthorizerContext {
-  const { method, credential, expiresAt, keys } = accepted;
-  return {
-    method,
-    sessionId: sessionIdOf(credential.token),
-    masterTokenVersion: keys.masterTokenVersion,
-    ...(expiresAt !== undefined && { expiresAt: String(expiresAt) }),
-    ...(accepts.includes("native") && { upstreamCookie: mintUpstreamCookie(accepted, nowSeconds) }),
   };
 }

@@ -1,20 +1,17 @@
 import type { APIGatewayProxyEventV2, Context } from "aws-lambda";
-import { authenticate } from "../auth/authenticate.ts";
-import { secretsReason } from "../errors.ts";
+import { type Accepted, authenticate } from "../auth/authenticate.ts";
 import { readJsonBody } from "../http/body.ts";
+import { sessionCookie } from "../http/cookies.ts";
 import { isAllowedOrigin } from "../http/csrf.ts";
 import { fieldOf } from "../http/fields.ts";
-import { requestInfoOf } from "../http/request-info.ts";
-import {
-  crossOrigin,
-  type HttpResponse,
-  jsonResponse,
-  unauthorized,
-  unavailable,
-} from "../http/response.ts";
+import { readRequest } from "../http/request.ts";
+import { crossOrigin, type HttpResponse, jsonResponse, unauthorized } from "../http/response.ts";
 import type { Log } from "../log.ts";
-import { browserCookie } from "../pocketpaw/browser-cookie.ts";
 import type { Keyring } from "../secrets/keyring.ts";
+import { SESSION, sign } from "../tokens/formats.ts";
+import { pairingUntil } from "../tokens/pairing.ts";
+import { sessionIdOf } from "../tokens/session-id.ts";
+import { failed } from "./failure.ts";
 
 /** A master token has 36 characters; what is larger is not meant as a login. */
 const MAX_BODY_BYTES = 8 * 1024;
@@ -22,8 +19,6 @@ const MAX_BODY_BYTES = 8 * 1024;
 export interface LoginDependencies {
   readonly keyring: Keyring;
   readonly sessionTtlHours: number;
-  /** Whether PocketPaw is behind the gateway: the cookie then holds a PocketPaw token. */
-  readonly isNative: boolean;
   /** Origins whose pages may log in, beside the request's own. */
   readonly allowedOrigins: readonly string[];
   /** Wall clock, milliseconds. */
@@ -32,19 +27,20 @@ export interface LoginDependencies {
 }
 
 /**
- * `POST /api/auth/login` with `{"token": "<master token>"}`: starts a browser session, whose token is
- * only in the cookie. Responds 200, 400, 401, 403, 413 or 503 and never throws.
+ * `POST /api/auth/login` with `{"token": "<master, pairing or session token>"}`: starts a browser session, whose
+ * token is only in the cookie. Responds 200, 400, 401, 403, 413, 500 or 503 and never throws.
  */
 export function createLogin(dependencies: LoginDependencies) {
-  const { keyring, sessionTtlHours, isNative, allowedOrigins, now, log } = dependencies;
+  const { keyring, sessionTtlHours, allowedOrigins, now, log } = dependencies;
   return async (event: APIGatewayProxyEventV2, context?: Context): Promise<HttpResponse> => {
-    const entry = { event: "login", ...requestInfoOf(event, context) } as const;
+    const request = readRequest(event, context);
+    const entry = { event: "login", ...request.info } as const;
     // A page of another origin could log its visitor in to a session that it knows (login CSRF).
-    if (!isAllowedOrigin(event, allowedOrigins)) {
+    if (!isAllowedOrigin(request, allowedOrigins)) {
       log({ level: "WARN", ...entry, outcome: "refused", reason: "cross_origin" });
       return crossOrigin();
     }
-    const body = readJsonBody(event, MAX_BODY_BYTES);
+    const body = readJsonBody(request, MAX_BODY_BYTES);
     if ("reason" in body) {
       log({ level: "WARN", ...entry, outcome: "refused", reason: body.reason });
       return body.reason === "body_too_large"
@@ -52,22 +48,41 @@ export function createLogin(dependencies: LoginDependencies) {
         : jsonResponse(400, { detail: "Invalid JSON body" });
     }
     const field = fieldOf(body.object, "token");
+    // A byte order mark counts as white space here (ECMA-262, WhiteSpace).
     const token = typeof field === "string" ? field.trim() : "";
     const nowSeconds = Math.floor(now() / 1000);
     try {
       const credentials = token === "" ? [] : [{ token, source: "body" } as const];
-      const decision = await authenticate(credentials, keyring, ["master"], nowSeconds);
+      const accepts = ["master", "pairing", "session"] as const;
+      const decision = await authenticate(credentials, keyring, accepts, nowSeconds);
       if (!decision.accepted) {
         log({ level: "WARN", ...entry, outcome: "refused", reason: decision.reason });
         return unauthorized("Invalid access token");
       }
-      const exp = nowSeconds + sessionTtlHours * 3600;
-      const cookie = browserCookie(event, decision.keys, exp, nowSeconds, isNative);
-      log({ level: "INFO", ...entry, outcome: "allowed", method: decision.method });
+      const session = sessionOf(decision, nowSeconds + sessionTtlHours * 3600);
+      const cookie = sessionCookie(request.host, session.token, session.exp - nowSeconds);
+      const { method } = decision;
+      const sessionId = sessionIdOf(session.token);
+      log({ level: "INFO", ...entry, outcome: "allowed", method, sessionId });
       return jsonResponse(200, { ok: true }, {}, [cookie]);
     } catch (error) {
-      log({ level: "ERROR", ...entry, outcome: "failed", reason: secretsReason(error) });
-      return unavailable();
+      return failed(error, entry, log);
     }
   };
+}
+
+/**
+ * The session that a login starts. A session token becomes the cookie as it is; what a pairing token opens
+ * ends no later than the session that made it.
+ *
+ * @param latest unix seconds
+ */
+function sessionOf(
+  { method, credential, expiresAt, keys }: Accepted,
+  latest: number,
+): { readonly token: string; readonly exp: number } {
+  const { token } = credential;
+  if (method === "session") return { token, exp: expiresAt ?? latest };
+  const exp = method === "pairing" ? Math.min(pairingUntil(token), latest) : latest;
+  return { token: sign(SESSION, keys.session, exp), exp };
 }

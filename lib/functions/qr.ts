@@ -1,13 +1,12 @@
 import type { APIGatewayProxyEventV2WithLambdaAuthorizer, Context } from "aws-lambda";
-import { readAuthorizerContext } from "../auth/authorizer-context.ts";
-import { sessionEndOf } from "../auth/session-end.ts";
-import { secretsReason } from "../errors.ts";
-import { ownOrigin } from "../http/csrf.ts";
-import { requestInfoOf } from "../http/request-info.ts";
-import { type HttpResponse, jsonResponse, unauthorized, unavailable } from "../http/response.ts";
+import { callerOf } from "../auth/caller.ts";
+import { originOf } from "../http/host.ts";
+import { readRequest } from "../http/request.ts";
+import { type HttpResponse, jsonResponse, unauthorized } from "../http/response.ts";
 import type { Log } from "../log.ts";
 import type { Keyring, Keys } from "../secrets/keyring.ts";
 import { signPairing } from "../tokens/pairing.ts";
+import { failed } from "./failure.ts";
 
 export interface QrDependencies {
   readonly keyring: Keyring;
@@ -22,8 +21,9 @@ export interface QrDependencies {
 }
 
 /**
- * `GET /api/qr`, behind the authorizer: a QR code that opens the dashboard on a second device, with a
- * pairing token. Responds 200 with a PNG, 400, 401, 403, 409 or 503 and never throws.
+ * `GET /api/qr`, behind the authorizer: a QR code that opens the gateway's page on a second device, with a
+ * pairing token in the fragment, which no server sees. Responds 200 with a PNG, 400, 401, 409, 500 or 503 and
+ * never throws.
  */
 export function createQr(dependencies: QrDependencies) {
   const { keyring, sessionTtlHours, publicUrl, encode, now, log } = dependencies;
@@ -31,39 +31,36 @@ export function createQr(dependencies: QrDependencies) {
     event: APIGatewayProxyEventV2WithLambdaAuthorizer<unknown>,
     context?: Context,
   ): Promise<HttpResponse> => {
-    const caller = readAuthorizerContext(event);
+    const request = readRequest(event, context);
+    const caller = callerOf(request);
     if (caller === undefined) return unauthorized("Unauthorized");
-    const { method, sessionId, masterTokenVersion } = caller;
+    const { method, sessionId, masterTokenVersion, expiresAt } = caller;
     const entry = {
       event: "qr_code",
-      ...requestInfoOf(event, context),
+      ...request.info,
       method,
       ...(sessionId !== undefined && { sessionId }),
     } as const;
-    // Only a session or the master token makes a session; a pairing token is for the exchange.
-    if (method === "pairing") {
-      log({ level: "WARN", ...entry, outcome: "refused", reason: "pairing" });
-      return jsonResponse(403, { detail: "A pairing token may not make another one" });
-    }
-    const base = publicUrl ?? ownOrigin(event);
-    if (base === undefined) {
+    const base = publicUrl ?? (request.host && originOf(request.host));
+    if (!base) {
       log({ level: "WARN", ...entry, outcome: "refused", reason: "malformed_event" });
       return jsonResponse(400, { detail: "The request must have one Host header" });
     }
     const nowSeconds = Math.floor(now() / 1000);
-    const until = sessionEndOf(caller, nowSeconds, sessionTtlHours);
+    // A session hands on its own end; the master token, that of a session that would start now.
+    const until =
+      method === "master" ? nowSeconds + sessionTtlHours * 3600 : (expiresAt ?? nowSeconds);
     try {
       const keys = await keysOf(masterTokenVersion, keyring);
       if (keys === undefined) {
         log({ level: "WARN", ...entry, outcome: "refused", reason: "overtaken" });
         return jsonResponse(409, { detail: "The master token was replaced; log in again" });
       }
-      const png = encode(`${base}/?token=${signPairing(keys.session, nowSeconds, until)}`);
+      const png = encode(`${base}/gateway#${signPairing(keys.session, nowSeconds, until)}`);
       log({ level: "INFO", ...entry, outcome: "done" });
       return pngResponse(png);
     } catch (error) {
-      log({ level: "ERROR", ...entry, outcome: "failed", reason: secretsReason(error) });
-      return unavailable();
+      return failed(error, entry, log);
     }
   };
 }

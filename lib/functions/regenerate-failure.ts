@@ -1,5 +1,5 @@
-import { describeError, NotStored, Overtaken, secretsReason, UpstreamFailed } from "../errors.ts";
-import { type HttpResponse, jsonResponse, unavailable } from "../http/response.ts";
+import { describeError, failureReasonOf, NotStored, Overtaken, UpstreamFailed } from "../errors.ts";
+import { type HttpResponse, internalError, jsonResponse, unavailable } from "../http/response.ts";
 import type { LogEntry } from "../log.ts";
 
 interface Failure {
@@ -11,11 +11,12 @@ const FAILED = { level: "ERROR", outcome: "failed" } as const;
 
 /**
  * What the log and the client are told of a regeneration that failed. Only a token that could not be
- * stored is in a response, to the caller whose own request made it: it may be nowhere else.
+ * stored is in a response, to a caller by the master token whose own request made it: it may be nowhere else.
  *
  * @param secretId the master token's secret, as the operator knows it
+ * @param mayHoldToken whether the caller may know the master token
  */
-export function explainFailure(error: unknown, secretId: string): Failure {
+export function explainFailure(error: unknown, secretId: string, mayHoldToken: boolean): Failure {
   if (error instanceof UpstreamFailed) {
     const detail =
       `${error.message}. The secret is unchanged. If PocketPaw has made a new token all the same, ` +
@@ -26,13 +27,15 @@ export function explainFailure(error: unknown, secretId: string): Failure {
     };
   }
   if (error instanceof NotStored) {
-    const detail =
-      `The new master token could not be written to the secret ${secretId}. This response may be ` +
-      `the only copy: store it by aws secretsmanager put-secret-value --secret-id ${secretId} ` +
-      `--secret-string <token>`;
+    const detail = mayHoldToken
+      ? `The new master token could not be written to the secret ${secretId}. This response may be ` +
+        `the only copy: store it by aws secretsmanager put-secret-value --secret-id ${secretId} ` +
+        `--secret-string file://<a file that holds it>`
+      : `The new master token could not be written to the secret ${secretId}. If PocketPaw made it, ` +
+        `it is in ~/.pocketpaw/access_token on its machine: put it into the secret`;
     return {
       details: { ...FAILED, reason: error.reason, ...describeError(error.cause) },
-      response: jsonResponse(500, { detail, token: error.token }),
+      response: jsonResponse(500, { detail, ...(mayHoldToken && { token: error.token }) }),
     };
   }
   if (error instanceof Overtaken) {
@@ -44,8 +47,13 @@ export function explainFailure(error: unknown, secretId: string): Failure {
       response: jsonResponse(409, { detail }),
     };
   }
+  const { reason } = failureReasonOf(error);
+  const isInternal = reason === "internal_error";
   return {
-    details: { ...FAILED, reason: secretsReason(error), ...describeError(error) },
-    response: unavailable(),
+    details: {
+      ...FAILED,
+      ...(isInternal ? failureReasonOf(error) : { reason, ...describeError(error) }),
+    },
+    response: isInternal ? internalError() : unavailable(),
   };
 }

@@ -1,16 +1,16 @@
 import { randomUUID } from "node:crypto";
 import type { APIGatewayProxyEventV2WithLambdaAuthorizer, Context } from "aws-lambda";
-import { readAuthorizerContext } from "../auth/authorizer-context.ts";
-import { sessionEndOf } from "../auth/session-end.ts";
+import { type Caller, callerOf } from "../auth/caller.ts";
 import { sessionCookie } from "../http/cookies.ts";
-import { requestInfoOf } from "../http/request-info.ts";
+import { readRequest } from "../http/request.ts";
 import { type HttpResponse, jsonResponse, unauthorized } from "../http/response.ts";
 import type { Log } from "../log.ts";
 import type { TokenSource } from "../pocketpaw/client.ts";
 import { regenerate } from "../pocketpaw/regeneration.ts";
+import { parseHmacKey } from "../secrets/values.ts";
 import type { SecretVersions } from "../secrets/versions.ts";
-import { NATIVE, sign } from "../tokens/formats.ts";
-import { nativeKey } from "../tokens/keys.ts";
+import { SESSION, sign } from "../tokens/formats.ts";
+import { deriveSessionKey, sha256 } from "../tokens/keys.ts";
 import { explainFailure } from "./regenerate-failure.ts";
 
 /** Two seconds less than the function's own, so that a token that could not be stored is returned. */
@@ -19,10 +19,8 @@ const TIME_LIMIT_MILLISECONDS = 27_000;
 export interface RegenerateDependencies {
   /** The master token's secret, as the operator knows it. */
   readonly secretId: string;
-  readonly sessionTtlHours: number;
-  /** Whether PocketPaw is behind the gateway: the browser then gets a new cookie. */
-  readonly setsCookie: boolean;
-  readonly openSecret: (signal: AbortSignal) => SecretVersions;
+  readonly openMasterToken: (signal: AbortSignal) => SecretVersions;
+  readonly openHmacKey: (signal: AbortSignal) => Pick<SecretVersions, "current">;
   /** What makes the token; the cookie is the authorizer's for PocketPaw, if it minted one. */
   readonly openSource: (cookie: string | undefined, signal: AbortSignal) => TokenSource;
   /** Waits a moment before PocketPaw is asked again. */
@@ -33,32 +31,32 @@ export interface RegenerateDependencies {
 }
 
 /**
- * `POST /api/token/regenerate`, behind the authorizer: a new master token, which ends every session.
+ * `POST /api/token/regenerate`, behind the authorizer: a new master token, which ends every session. Only a
+ * caller by the master token gets it; a caller by session gets its own session anew, as token and as cookie.
  * Responds as PocketPaw does, and never throws.
  */
 export function createRegenerate(dependencies: RegenerateDependencies) {
-  const { secretId, openSecret, openSource, pause, log } = dependencies;
+  const { secretId, openMasterToken, openHmacKey, openSource, pause, now, log } = dependencies;
   return async (
     event: APIGatewayProxyEventV2WithLambdaAuthorizer<unknown>,
     context?: Context,
   ): Promise<HttpResponse> => {
-    const caller = readAuthorizerContext(event);
+    const request = readRequest(event, context);
+    const caller = callerOf(request);
     if (caller === undefined) return unauthorized("Unauthorized");
     const { method, sessionId, upstreamCookie, masterTokenVersion = "" } = caller;
     const entry = {
       event: "token_regeneration",
-      ...requestInfoOf(event, context),
+      ...request.info,
       method,
       ...(sessionId !== undefined && { sessionId }),
     } as const;
-    if (method === "pairing") {
-      log({ level: "WARN", ...entry, outcome: "refused", reason: "pairing" });
-      return jsonResponse(403, { detail: "A pairing token may not regenerate the master token" });
-    }
     const signal = AbortSignal.timeout(TIME_LIMIT_MILLISECONDS);
     try {
+      // Read first: without it a caller by session would be left without a session.
+      const hmacKey = method === "session" ? await currentKey(openHmacKey(signal)) : undefined;
       const token = await regenerate({
-        secret: openSecret(signal),
+        secret: openMasterToken(signal),
         authorizedVersion: masterTokenVersion,
         source: openSource(upstreamCookie, signal),
         newVersionId: randomUUID,
@@ -66,19 +64,28 @@ export function createRegenerate(dependencies: RegenerateDependencies) {
       });
       // Rare, and the operator must know: it ends every session.
       log({ level: "WARN", ...entry, outcome: "done" });
-      return jsonResponse(200, { token }, {}, newCookie(token));
+      if (hmacKey === undefined) return jsonResponse(200, { token });
+      return renewedSession(request.host, caller, deriveSessionKey(hmacKey, sha256(token)));
     } catch (error) {
-      const { details, response } = explainFailure(error, secretId);
+      const { details, response } = explainFailure(error, secretId, method === "master");
       log({ ...entry, ...details });
       return response;
     }
-
-    /** The old cookie has ended with the old master token; the new one keeps the session's end. */
-    function newCookie(token: string): string[] {
-      if (!dependencies.setsCookie || caller === undefined) return [];
-      const now = Math.floor(dependencies.now() / 1000);
-      const exp = sessionEndOf(caller, now, dependencies.sessionTtlHours);
-      return [sessionCookie(event, sign(NATIVE, nativeKey(token), exp), exp - now)];
-    }
   };
+
+  /** The old session has ended with the old master token; the new one keeps its end. */
+  function renewedSession(
+    host: string | undefined,
+    { expiresAt }: Caller,
+    key: ReturnType<typeof deriveSessionKey>,
+  ): HttpResponse {
+    const nowSeconds = Math.floor(now() / 1000);
+    const exp = expiresAt ?? nowSeconds;
+    const token = sign(SESSION, key, exp);
+    return jsonResponse(200, { token }, {}, [sessionCookie(host, token, exp - nowSeconds)]);
+  }
+}
+
+async function currentKey(secret: Pick<SecretVersions, "current">): Promise<string> {
+  return parseHmacKey((await secret.current()).value);
 }

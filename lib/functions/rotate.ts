@@ -1,6 +1,5 @@
 import type { Context } from "aws-lambda";
 import { describeError } from "../errors.ts";
-import { requestInfoOf } from "../http/request-info.ts";
 import type { Log, LogEntry } from "../log.ts";
 import { parseRotationEvent, takeStep } from "../secrets/rotation.ts";
 import type { SecretVersions } from "../secrets/versions.ts";
@@ -18,9 +17,10 @@ export interface RotateDependencies {
  */
 export function createRotate({ open, log }: RotateDependencies) {
   return async (event: unknown, context?: Context): Promise<void> => {
+    const requestId = context?.awsRequestId;
     let entry: Omit<LogEntry, "level"> = {
       event: "rotation_step",
-      ...requestInfoOf(event, context),
+      ...(requestId && { requestId }),
     };
     try {
       const { Step, SecretId, ClientRequestToken } = parseRotationEvent(event);

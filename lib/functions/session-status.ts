@@ -1,5 +1,6 @@
-import type { APIGatewayProxyEventV2WithLambdaAuthorizer } from "aws-lambda";
-import { readAuthorizerContext } from "../auth/authorizer-context.ts";
+import type { APIGatewayProxyEventV2WithLambdaAuthorizer, Context } from "aws-lambda";
+import { callerOf } from "../auth/caller.ts";
+import { readRequest } from "../http/request.ts";
 import { type HttpResponse, jsonResponse, unauthorized } from "../http/response.ts";
 
 export interface SessionStatusDependencies {
@@ -14,8 +15,9 @@ export interface SessionStatusDependencies {
 export function createSessionStatus({ now }: SessionStatusDependencies) {
   return async (
     event: APIGatewayProxyEventV2WithLambdaAuthorizer<unknown>,
+    context?: Context,
   ): Promise<HttpResponse> => {
-    const caller = readAuthorizerContext(event);
+    const caller = callerOf(readRequest(event, context));
     if (caller === undefined) return unauthorized("Unauthorized");
     const { method, expiresAt = null } = caller;
     return jsonResponse(200, {

@@ -1,45 +1,45 @@
-import { headerOf, stringsOf } from "./headers.ts";
+import { isLoopbackHost } from "./host.ts";
 
-/** The name of the session cookie: the one that PocketPaw itself reads. */
-export const SESSION_COOKIE = "pocketpaw_session";
-
-/** `localhost`, 127.0.0.0/8 (RFC 1122 section 3.2.1.3) and [::1], with a port or without. */
-const LOOPBACK_HOST = /^(localhost|127(\.[0-9]{1,3}){3}|\[::1\])(:[0-9]+)?$/i;
-
-/** Whether a `Host` header names this machine itself. */
-export function isLoopbackHost(host: string): boolean {
-  return LOOPBACK_HOST.test(host);
+/**
+ * The name of the session cookie. By the prefix `__Host-` a browser takes it from this host alone, over
+ * https; over http, which loopback hosts speak, no browser takes that prefix. PocketPaw's own dashboard
+ * has the cookie `pocketpaw_session` on the same loopback host, since cookies ignore ports.
+ * https://datatracker.ietf.org/doc/html/draft-ietf-httpbis-rfc6265bis#name-the-__host-prefix
+ *
+ * @param host the request's; undefined where it is not known
+ */
+export function sessionCookieName(host: string | undefined): string {
+  const isLoopback = host !== undefined && isLoopbackHost(host);
+  return isLoopback ? "pocketpaw_gateway_session" : "__Host-pocketpaw_session";
 }
 
 /**
  * The `Set-Cookie` header of a browser session (RFC 6265 section 4.1). It is HttpOnly, so that no
- * script reads it; SameSite=Lax, so that pages of other sites cannot send it with a POST; and
- * Secure, except on a loopback host, where browsers speak http.
+ * script reads it; SameSite=Strict, so that no page of another site can send it; and Secure, except on
+ * a loopback host.
  *
- * @param event the request's, for its host
+ * @param host the request's
  * @param token only cookie-octets, as in every token of ours
  * @param maxAge seconds left; 0 or less deletes the cookie
  */
-export function sessionCookie(event: unknown, token: string, maxAge: number): string {
-  const hosts = headerOf(event, "host");
-  const isLoopback = hosts.length > 0 && hosts.every(isLoopbackHost);
-  const secure = isLoopback ? "" : " Secure;";
-  return `${SESSION_COOKIE}=${token}; Path=/; HttpOnly;${secure} SameSite=Lax; Max-Age=${Math.max(0, maxAge)}`;
+export function sessionCookie(host: string | undefined, token: string, maxAge: number): string {
+  const name = sessionCookieName(host);
+  const secure = name.startsWith("__Host-") ? " Secure;" : "";
+  return `${name}=${token}; Path=/; HttpOnly;${secure} SameSite=Strict; Max-Age=${Math.max(0, maxAge)}`;
 }
 
 /** The `Set-Cookie` header that deletes the session cookie. */
-export function deletedSessionCookie(event: unknown): string {
-  return sessionCookie(event, "", 0);
+export function deletedSessionCookie(host: string | undefined): string {
+  return sessionCookie(host, "", 0);
 }
 
 /**
  * The values of one cookie, in order, unquoted and percent-decoded: many libraries encode a value
  * that has a colon. A value that cannot be decoded is returned as it is.
  *
- * @param event of any kind: payload 2.0 has cookies in a list, all others in the `Cookie` header
+ * @param headers `Cookie` headers, or payload 2.0's list of cookies
  */
-export function cookieValues(event: { readonly cookies?: unknown }, name: string): string[] {
-  const headers = [...stringsOf(event.cookies), ...headerOf(event, "cookie")];
+export function cookieValues(headers: readonly string[], name: string): string[] {
   return headers
     .flatMap((header) => header.split(";"))
     .flatMap((pair) => {

@@ -1,21 +1,31 @@
-import { isLoopbackHost } from "./cookies.ts";
-import { fieldOf } from "./fields.ts";
-import { headerOf } from "./headers.ts";
+import { originOf } from "./host.ts";
+import type { Request } from "./request.ts";
 
 /** RFC 9110 section 9.2.1, without TRACE, which a browser never sends. */
 const SAFE_METHODS: readonly unknown[] = ["GET", "HEAD", "OPTIONS"];
 
+/** What says which page made a request. */
+type Sender = Pick<Request, "host" | "origins" | "fetchSites">;
+
 /**
  * Whether the browser's cookie counts for this request. A browser adds the cookie on its own, also
- * when a page of another origin of the same site makes the request (SameSite=Lax excludes only
+ * when a page of another origin of the same site makes the request (SameSite=Strict excludes only
  * other sites). So an unsafe request, or a WebSocket handshake, must come from an allowed page.
  *
- * @param event of any kind of authorizer
+ * With a handshake a browser always sends `Origin`, and no `Sec-Fetch-Site`: there it must be one that is
+ * allowed, also where another header is absent.
+ *
  * @param allowedOrigins as for `isAllowedOrigin`
  */
-export function mayUseCookie(event: unknown, allowedOrigins: readonly string[]): boolean {
-  const isSafe = SAFE_METHODS.includes(methodOf(event)) && !isWebSocketHandshake(event);
-  return isSafe || isAllowedOrigin(event, allowedOrigins);
+export function mayUseCookie(
+  request: Sender & Pick<Request, "method" | "isWebSocketHandshake">,
+  allowedOrigins: readonly string[],
+): boolean {
+  if (request.isWebSocketHandshake) {
+    const { origins } = request;
+    return origins.length > 0 && (isOwn(request) || areAllowed(origins, allowedOrigins));
+  }
+  return SAFE_METHODS.includes(request.method) || isAllowedOrigin(request, allowedOrigins);
 }
 
 /**
@@ -23,41 +33,23 @@ export function mayUseCookie(event: unknown, allowedOrigins: readonly string[]):
  * (Fetch Metadata, section 2.3), or, where that is absent, `Origin` (RFC 6454 section 7) is absent or
  * the request's own; or the page's origin is one of the allowed ones. A page can set neither header.
  *
- * @param event of any kind
  * @param allowedOrigins other origins whose pages may use the cookie, serialized as in RFC 6454
  */
-export function isAllowedOrigin(event: unknown, allowedOrigins: readonly string[]): boolean {
-  const origins = headerOf(event, "origin");
-  if (origins.length > 0 && origins.every((origin) => allowedOrigins.includes(origin))) return true;
-  const sites = headerOf(event, "sec-fetch-site");
-  if (sites.length > 0) return sites.every((site) => site === "same-origin" || site === "none");
-  const own = ownOrigin(event);
+export function isAllowedOrigin(request: Sender, allowedOrigins: readonly string[]): boolean {
+  const { origins, fetchSites } = request;
+  if (areAllowed(origins, allowedOrigins)) return true;
+  if (fetchSites.length > 0) {
+    return fetchSites.every((site) => site === "same-origin" || site === "none");
+  }
+  return isOwn(request);
+}
+
+function areAllowed(origins: readonly string[], allowedOrigins: readonly string[]): boolean {
+  return origins.length > 0 && origins.every((origin) => allowedOrigins.includes(origin));
+}
+
+/** Whether each `Origin`, if any, is that of the host that the request was sent to. */
+function isOwn({ host, origins }: Sender): boolean {
+  const own = host === undefined ? undefined : originOf(host);
   return origins.every((origin) => origin.toLowerCase() === own);
-}
-
-/** uri-host [":" port], RFC 9110 section 7.2, with the host names that DNS knows and IP addresses. */
-const HOST = /^([a-z0-9._-]+|\[[0-9a-f:.]+\])(:[0-9]{1,5})?$/i;
-
-/**
- * The origin that the request was sent to: its `Host` with https, or with http for a loopback host.
- * Undefined where there is not exactly one `Host`, or what it says is no host.
- */
-export function ownOrigin(event: unknown): string | undefined {
-  const [host, ...others] = headerOf(event, "host");
-  if (host === undefined || others.length > 0 || !HOST.test(host)) return undefined;
-  return `${isLoopbackHost(host) ? "http" : "https"}://${host.toLowerCase()}`;
-}
-
-/** HTTP API payload 2.0 has the method in the request context, all others beside it. */
-function methodOf(event: unknown): unknown {
-  const http = fieldOf(fieldOf(event, "requestContext"), "http");
-  return fieldOf(http, "method") ?? fieldOf(event, "httpMethod");
-}
-
-/** RFC 6455 section 4.1; a WebSocket API names it in its event. */
-function isWebSocketHandshake(event: unknown): boolean {
-  return (
-    fieldOf(fieldOf(event, "requestContext"), "eventType") === "CONNECT" ||
-    headerOf(event, "upgrade").some((value) => /(^|,)\s*websocket\s*(,|$|\/)/i.test(value))
-  );
 }

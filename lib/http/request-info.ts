@@ -1,13 +1,19 @@
 import { fieldOf } from "./fields.ts";
+import type { Headers } from "./headers.ts";
 
 /** What a log line says of the request. */
 export interface RequestInfo {
   readonly requestId?: string;
   readonly sourceIp?: string;
+  /** Behind CloudFront: the viewer's address. At the API's own address a client can make it up. */
+  readonly viewerIp?: string;
 }
 
+/** An IPv4 or IPv6 address, roughly: what a client can make up must not be more than that. */
+const ADDRESS = /^[0-9a-f.:]{2,45}$/i;
+
 /**
- * Request id and source address of an API Gateway event of any kind: HTTP API 2.0 has the address in
+ * Request id and addresses of an API Gateway event of any kind: HTTP API 2.0 has the source address in
  * `requestContext.http`, all others in `requestContext.identity`. A TOKEN event has neither, so that
  * its request id is Lambda's own. A malformed event yields less, and never throws.
  *
@@ -15,10 +21,15 @@ export interface RequestInfo {
  * `extendedRequestId`, which it has beside it, is API Gateway's own.
  * https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-variables-for-access-logging.html
  *
+ * Behind CloudFront the source address is CloudFront's. CloudFront appends the viewer's address to
+ * `X-Forwarded-For`, and API Gateway appends CloudFront's, so that the viewer's is the last but one.
+ * https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/RequestAndResponseBehaviorCustomOrigin.html
+ *
  * @param event of any kind
+ * @param headers the event's
  * @param context Lambda's
  */
-export function requestInfoOf(event: unknown, context: unknown): RequestInfo {
+export function requestInfoOf(event: unknown, headers: Headers, context: unknown): RequestInfo {
   const request = fieldOf(event, "requestContext");
   const requestId =
     text(fieldOf(request, "extendedRequestId")) ??
@@ -27,7 +38,12 @@ export function requestInfoOf(event: unknown, context: unknown): RequestInfo {
   const sourceIp =
     text(fieldOf(fieldOf(request, "http"), "sourceIp")) ??
     text(fieldOf(fieldOf(request, "identity"), "sourceIp"));
-  return { ...(requestId && { requestId }), ...(sourceIp && { sourceIp }) };
+  const viewerIp = headers("x-forwarded-for").join(",").split(",").at(-2)?.trim();
+  return {
+    ...(requestId && { requestId }),
+    ...(sourceIp && { sourceIp }),
+    ...(viewerIp && ADDRESS.test(viewerIp) && { viewerIp }),
+  };
 }
 
 function text(value: unknown): string | undefined {

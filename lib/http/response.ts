@@ -50,6 +50,11 @@ export function unavailable(): HttpResponse {
   return jsonResponse(503, { detail }, { "retry-after": String(RETRY_AFTER_SECONDS) });
 }
 
+/** 500 for an error of our own, of which the client is told nothing. */
+export function internalError(): HttpResponse {
+  return jsonResponse(500, { detail: "Internal server error" });
+}
+
 /** 403 for a page of another origin that would use the browser's cookie. */
 export function crossOrigin(): HttpResponse {
   return jsonResponse(403, { detail: "Requests from pages of another origin are not allowed" });

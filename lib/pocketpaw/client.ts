@@ -1,4 +1,5 @@
 import { UpstreamFailed } from "../errors.ts";
+import { type PostResponse, post } from "../http/post.ts";
 import { parseMasterToken } from "../secrets/values.ts";
 
 /** What makes the master token, and so knows which one is in force. */
@@ -26,15 +27,12 @@ const TIME_LIMIT_MILLISECONDS = 10_000;
 export function createPocketPawSource(options: PocketPawOptions): TokenSource {
   const { originUrl, cookie, readOriginVerify, signal } = options;
 
-  async function post(path: string, headers: Record<string, string>): Promise<Response> {
+  async function ask(path: string, headers: Record<string, string>): Promise<PostResponse> {
     const originVerify = await readOriginVerify();
+    const sent = { ...headers, ...(originVerify && { "x-origin-verify": originVerify }) };
+    const limit = AbortSignal.any([signal, AbortSignal.timeout(TIME_LIMIT_MILLISECONDS)]);
     try {
-      return await fetch(originUrl + path, {
-        method: "POST",
-        headers: { ...headers, ...(originVerify && { "x-origin-verify": originVerify }) },
-        redirect: "error",
-        signal: AbortSignal.any([signal, AbortSignal.timeout(TIME_LIMIT_MILLISECONDS)]),
-      });
+      return await post(new URL(originUrl + path), sent, "", limit);
     } catch {
       throw new UpstreamFailed("upstream_unreachable", "PocketPaw cannot be reached");
     }
@@ -42,14 +40,14 @@ export function createPocketPawSource(options: PocketPawOptions): TokenSource {
 
   async function issue(): Promise<string> {
     if (cookie === undefined) {
-      const message = "The authorizer minted no token for PocketPaw; set its ACCEPT_NATIVE_TOKENS";
+      const message = "The authorizer minted no token for PocketPaw; set its HAS_POCKETPAW";
       throw new UpstreamFailed("upstream_failed", message);
     }
-    const response = await post("/api/token/regenerate", { cookie });
+    const response = await ask("/api/token/regenerate", { cookie });
     if (isRefusal(response)) {
       throw new UpstreamFailed("upstream_refused", "PocketPaw refused the gateway's token");
     }
-    const token = response.status === 200 ? await readToken(response) : undefined;
+    const token = response.status === 200 ? readToken(response.body) : undefined;
     if (token === undefined) {
       const message = `PocketPaw responded ${response.status}, without a usable master token`;
       throw new UpstreamFailed("upstream_failed", message);
@@ -59,8 +57,7 @@ export function createPocketPawSource(options: PocketPawOptions): TokenSource {
 
   /** Its own exchange of the master token is the one route that accepts no other credential. */
   async function isInForce(token: string): Promise<boolean> {
-    const response = await post("/api/auth/session", { authorization: `Bearer ${token}` });
-    await response.body?.cancel();
+    const response = await ask("/api/auth/session", { authorization: `Bearer ${token}` });
     if (response.status === 200) return true;
     if (isRefusal(response)) return false;
     // 429 among others: PocketPaw allows one such request a second.
@@ -71,14 +68,14 @@ export function createPocketPawSource(options: PocketPawOptions): TokenSource {
 }
 
 /** Only 401: a proxy or a firewall in front of PocketPaw may respond 403, which says nothing about a token. */
-function isRefusal({ status }: Response): boolean {
+function isRefusal({ status }: PostResponse): boolean {
   return status === 401;
 }
 
 /** The token in PocketPaw's `{"token": …}`, where it can be stored and sent as it is. */
-async function readToken(response: Response): Promise<string | undefined> {
+function readToken(body: string): string | undefined {
   try {
-    const { token }: { token?: unknown } = (await response.json()) ?? {};
+    const { token }: { token?: unknown } = JSON.parse(body) ?? {};
     return typeof token === "string" && parseMasterToken(token) === token ? token : undefined;
   } catch {
     return undefined;

@@ -17,14 +17,11 @@ export interface Cache<T> {
 export interface CacheOptions<T> {
   /** Must settle soon after the signal aborts. */
   read: (signal: AbortSignal) => Promise<T>;
-  /**
-   * The wall clock, milliseconds. Not a monotonic clock: that one may stand still while Lambda has
-   * the container frozen, and a revoked secret would stay in use for as long.
-   */
+  /** Milliseconds, of a clock that does not step back (lib/secrets/age-clock.ts). */
   now: () => number;
   /** How long a value is used without asking again. */
   freshSeconds: number;
-  /** How long a value may be used, counted from its read, while reads fail. */
+  /** How long a value may be used, counted from its read, while reads fail (stale-if-error, RFC 5861). */
   staleSeconds: number;
   /** After a failed read, how long a value that is not yet stale is used before the next try. */
   retrySeconds: number;
@@ -36,7 +33,7 @@ export interface CacheOptions<T> {
   onFailure: (error: unknown, ageSeconds: number | undefined) => void;
 }
 
-/** From this part of FRESH on, a value is read again before a caller has to wait for it. */
+/** From this part of FRESH on, a value is read again before a caller has to wait for it (refresh-ahead). */
 const AHEAD = 0.75;
 
 interface Read<T> {

@@ -1,8 +1,9 @@
 import type { KeyObject } from "node:crypto";
-import { isNamed, UnusableSecret } from "../errors.ts";
-import { deriveSessionKey, nativeKey, sha256 } from "../tokens/keys.ts";
+import { isNamed, SecretsUnavailable, UnusableSecret } from "../errors.ts";
+import { deriveSessionKey, pocketPawKey, sha256 } from "../tokens/keys.ts";
+import { createAgeClock } from "./age-clock.ts";
 import { type Cache, createCache } from "./cache.ts";
-import { createAllowance } from "./refresh-allowance.ts";
+import { createTokenBucket } from "./token-bucket.ts";
 import { parseHmacKey, parseMasterToken, type SecretVersion } from "./values.ts";
 
 /** What one pair of master token and HMAC key makes. */
@@ -13,8 +14,8 @@ export interface Keys {
   readonly masterDigest: Buffer;
   /** Signs and verifies our own tokens. */
   readonly session: KeyObject;
-  /** Signs and verifies PocketPaw tokens: PocketPaw's HMAC key is the master token itself. */
-  readonly native: KeyObject;
+  /** Signs PocketPaw tokens: PocketPaw's HMAC key is the master token itself. */
+  readonly pocketPaw: KeyObject;
   /**
    * The session key under the HMAC key before this one, or undefined when there is none; read when
    * a token first asks for it. Rejects when it cannot be read.
@@ -31,7 +32,10 @@ export interface Renewal {
 }
 
 export interface Keyring {
-  /** The keys now; the same object for as long as the secrets are the same. Rejects without any. */
+  /**
+   * The keys now; the same object for as long as the secrets are the same. Rejects with SecretsUnavailable or
+   * UnusableSecret where there are none.
+   */
   current: () => Promise<Keys>;
   /**
    * For a token that `seen` refused: the secrets may just have changed. Reads them again, unless bad
@@ -72,8 +76,13 @@ interface MasterToken {
 
 /** Keeps the keys that the two secrets make, and follows the secrets when they change. */
 export function createKeyring(options: KeyringOptions): Keyring {
-  const { read, now, masterTokenSecretId, hmacKeySecretId } = options;
-  const allowance = createAllowance(now, options.cooldownSeconds * 1000);
+  const { masterTokenSecretId, hmacKeySecretId } = options;
+  const now = createAgeClock(options.now, options.freshSeconds * 1000);
+  const bucket = createTokenBucket(now, options.cooldownSeconds * 1000);
+  const read: ReadSecret = (...request) =>
+    options.read(...request).catch((error: unknown) => {
+      throw new SecretsUnavailable(error);
+    });
 
   const cacheSecret = <T>(
     secret: SecretName,
@@ -90,7 +99,7 @@ export function createKeyring(options: KeyringOptions): Keyring {
       rejectsWhenEmpty,
       onFailure: (error, ageSeconds) => {
         // Nothing newer can be read now: a renewal would only wait for one more failure.
-        allowance.suspend();
+        bucket.suspend();
         options.onFailure(secret, error, ageSeconds);
       },
     });
@@ -133,7 +142,7 @@ export function createKeyring(options: KeyringOptions): Keyring {
       masterTokenVersion: master.versionId,
       masterDigest,
       session: deriveSessionKey(key, masterDigest),
-      native: nativeKey(master.token),
+      pocketPaw: pocketPawKey(master.token),
       previousSession: cachePrevious(masterDigest).get,
     };
     latest = { master, hmacKey: key, keys };
@@ -156,7 +165,7 @@ export function createKeyring(options: KeyringOptions): Keyring {
     if (keys !== seen) return { keys, giveBack: () => undefined };
     // One that another caller has begun since then is this caller's as well.
     if (underWay === undefined) {
-      if (!allowance.take()) return { keys, giveBack: () => undefined };
+      if (!bucket.take()) return { keys, giveBack: () => undefined };
       underWay = startRenewal();
     }
     const { end, giveBack } = underWay;
@@ -170,7 +179,7 @@ export function createKeyring(options: KeyringOptions): Keyring {
     });
     let isGivenBack = false;
     const giveBack = (): void => {
-      if (!isGivenBack) allowance.giveBack();
+      if (!isGivenBack) bucket.giveBack();
       isGivenBack = true;
     };
     return { end, giveBack };

@@ -1,5 +1,5 @@
-import type { KeyringSettings } from "../config/keyring.ts";
-import { describeError, secretsReason } from "../errors.ts";
+import type { KeyringSettings } from "../config.ts";
+import { describeError, failureReasonOf } from "../errors.ts";
 import type { Log } from "../log.ts";
 import { createKeyring, type Keyring } from "./keyring.ts";
 import { createSecretReader } from "./reading.ts";
@@ -37,7 +37,7 @@ export async function openKeyring(
         level: ageSeconds === undefined ? "ERROR" : "WARN",
         event: "secret_read",
         outcome: "failed",
-        reason: secretsReason(error),
+        reason: failureReasonOf(error).reason,
         secret,
         ...describeError(error),
         ...(ageSeconds !== undefined && { ageSeconds: Math.round(ageSeconds) }),

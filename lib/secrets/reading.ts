@@ -7,9 +7,8 @@ import {
   ResourceNotFoundException,
   SecretsManagerServiceException,
 } from "@aws-sdk/client-secrets-manager";
-
 import { SignatureV4 } from "@smithy/signature-v4";
-import type { HttpRequest } from "@smithy/types";
+import { post } from "../http/post.ts";
 import { type AwsEnvironment, readAwsEnvironment } from "./aws-environment.ts";
 import type { ReadSecret } from "./keyring.ts";
 import { Sha256 } from "./sha256.ts";
@@ -52,7 +51,7 @@ export function createSecretReader(aws: AwsEnvironment = readAwsEnvironment()): 
       },
       body: JSON.stringify(request),
     });
-    const { status, body } = await post(endpoint, signed, signal);
+    const { status, body } = await post(endpoint, signed.headers, signed.body, signal);
     const output = parse(body);
     if (status !== 200) throw exceptionOf(status, output);
     const { VersionId: versionId = "", SecretString = "", SecretBinary } = output;
@@ -62,35 +61,6 @@ export function createSecretReader(aws: AwsEnvironment = readAwsEnvironment()): 
 
   return (SecretId, VersionStage, signal) =>
     retryOnce(() => getSecretValue({ SecretId, VersionStage }, signal), signal);
-}
-
-/**
- * Sends a request over a new connection: reads are a minute apart, and one kept alive would
- * be closed by then, above all in a container that was frozen in between.
- */
-async function post(
-  endpoint: URL,
-  { method, headers, body }: HttpRequest,
-  signal: AbortSignal,
-): Promise<{ status: number; body: string }> {
-  // Not imported: as an ES module, node:http loads the whole of undici, a third of a cold start.
-  const { request } = process.getBuiltinModule(
-    endpoint.protocol === "https:" ? "node:https" : "node:http",
-  );
-  return new Promise((resolve, reject) => {
-    request(endpoint, { method, headers, agent: false, signal }, (response) => {
-      let text = "";
-      response
-        .setEncoding("utf8")
-        .on("data", (chunk) => {
-          text += chunk;
-        })
-        .on("end", () => resolve({ status: response.statusCode ?? 0, body: text }))
-        .on("error", reject);
-    })
-      .on("error", reject)
-      .end(body);
-  });
 }
 
 interface Output {

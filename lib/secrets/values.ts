@@ -11,7 +11,8 @@ const MIN_HMAC_KEY_BYTES = 32;
 
 /**
  * The master token out of a secret's value: the raw string, or `{"token": "…"}`. White space around
- * it is dropped, since a file's last line feed is easily stored along.
+ * it is dropped, since a file's last line feed is easily stored along, and so is a byte order mark, which
+ * counts as white space (ECMA-262, WhiteSpace).
  *
  * @throws UnusableSecret
  */
@@ -63,9 +64,10 @@ function textOf(value: string | Uint8Array, field: "token" | "key"): string {
   if (typeof value !== "string") {
     throw new UnusableSecret("secret_binary", "the secret is binary; it must be a SecretString");
   }
+  const trimmed = value.trim();
   // A broken JSON object is an operator's slip, never a raw value: it must not become the secret.
-  if (!isJson(value)) return value;
-  const fields = parseObject(value);
+  if (!isJson(trimmed)) return trimmed;
+  const fields = parseObject(trimmed);
   const text = fields[field];
   if (typeof text !== "string" || Object.keys(fields).length !== 1) throw notOneField(field);
   return text;

@@ -6,7 +6,7 @@ import {
   type SecretsManagerClient,
   UpdateSecretVersionStageCommand,
 } from "@aws-sdk/client-secrets-manager";
-import { isNamed } from "../errors.ts";
+import { isNamed, SecretsUnavailable } from "../errors.ts";
 import type { SecretVersion } from "./values.ts";
 
 /** The versions of one secret, as they are read and written when its value changes. */
@@ -22,7 +22,7 @@ export interface SecretVersions {
   read: (versionId: string) => Promise<string | Uint8Array | undefined>;
   /**
    * Stores a value as a version with one staging label, which leaves the version that had it. Safe
-   * to repeat; rejects with ResourceExistsException where that version holds another value.
+   * to repeat; refused (ResourceExistsException) where that version holds another value.
    */
   put: (versionId: string, value: string, label: string) => Promise<void>;
   /**
@@ -41,8 +41,8 @@ export interface SecretVersions {
 }
 
 /**
- * A secret's versions in Secrets Manager. All methods reject with the SDK's exceptions, and once the
- * signal is aborted.
+ * A secret's versions in Secrets Manager. All methods reject with SecretsUnavailable, whose cause is the
+ * SDK's exception, and once the signal is aborted.
  *
  * https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_PutSecretValue.html
  * https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_UpdateSecretVersionStage.html
@@ -56,7 +56,7 @@ export function openSecretVersions(
 
   async function describe() {
     const command = new DescribeSecretCommand({ SecretId: secretId });
-    const { RotationEnabled, VersionIdsToStages = {} } = await client.send(command, options);
+    const { RotationEnabled, VersionIdsToStages = {} } = await asked(client.send(command, options));
     return {
       rotationEnabled: RotationEnabled === true,
       labels: new Map(Object.entries(VersionIdsToStages)),
@@ -65,14 +65,18 @@ export function openSecretVersions(
 
   async function current(): Promise<SecretVersion> {
     const command = new GetSecretValueCommand({ SecretId: secretId, VersionStage: "AWSCURRENT" });
-    const { VersionId = "", SecretString, SecretBinary } = await client.send(command, options);
+    const {
+      VersionId = "",
+      SecretString,
+      SecretBinary,
+    } = await asked(client.send(command, options));
     return { versionId: VersionId, value: SecretString ?? SecretBinary ?? "" };
   }
 
   async function read(versionId: string): Promise<string | Uint8Array | undefined> {
     try {
       const command = new GetSecretValueCommand({ SecretId: secretId, VersionId: versionId });
-      const { SecretString, SecretBinary } = await client.send(command, options);
+      const { SecretString, SecretBinary } = await asked(client.send(command, options));
       return SecretString ?? SecretBinary;
     } catch (error) {
       if (isNamed(error, "ResourceNotFoundException")) return undefined;
@@ -87,7 +91,7 @@ export function openSecretVersions(
       SecretString: value,
       VersionStages: [label],
     });
-    await client.send(command, options);
+    await asked(client.send(command, options));
   }
 
   async function makeCurrent(versionId: string, insteadOf: string): Promise<boolean> {
@@ -110,7 +114,7 @@ export function openSecretVersions(
       ...(to !== undefined && { MoveToVersionId: to }),
       ...(from !== undefined && { RemoveFromVersionId: from }),
     });
-    await client.send(command, options);
+    await asked(client.send(command, options));
   }
 
   async function randomPassword(length: number): Promise<string> {
@@ -118,7 +122,7 @@ export function openSecretVersions(
       PasswordLength: length,
       ExcludePunctuation: true,
     });
-    const { RandomPassword = "" } = await client.send(command, options);
+    const { RandomPassword = "" } = await asked(client.send(command, options));
     return RandomPassword;
   }
 
@@ -132,4 +136,12 @@ export function openSecretVersions(
     removeLabel: (label, from) => updateStage(label, undefined, from),
     randomPassword,
   };
+}
+
+async function asked<T>(response: Promise<T>): Promise<T> {
+  try {
+    return await response;
+  } catch (error) {
+    throw new SecretsUnavailable(error);
+  }
 }

@@ -16,12 +16,6 @@ export const SESSION: TokenFormat = {
   pattern: /^(session:([1-9][0-9]{0,14})):([0-9a-f]{64})$/,
 };
 
-/** The PocketPaw token, `<exp>:<mac>` (PocketPaw's security/session_tokens.py). */
-export const NATIVE: TokenFormat = {
-  prefix: "",
-  pattern: /^(([1-9][0-9]{0,14})):([0-9a-f]{64})$/,
-};
-
 const MAX_TIME = 999_999_999_999_999;
 
 /** Whether a token is valid; exp in unix seconds. */
@@ -39,7 +33,11 @@ const BAD_MAC: Verdict = { ok: false, reason: "bad_mac" };
  * @param times in unix seconds; the first is exp, the first second at which the token is not valid
  * @throws RangeError when a time is not a whole number from 1 to 999999999999999
  */
-export function sign(format: TokenFormat, key: KeyObject, ...times: [number, ...number[]]): string {
+export function sign(
+  format: Pick<TokenFormat, "prefix">,
+  key: KeyObject,
+  ...times: [number, ...number[]]
+): string {
   for (const time of times) {
     if (!Number.isInteger(time) || time < 1 || time > MAX_TIME) {
       throw new RangeError(`a token's time must be a whole number from 1 to ${MAX_TIME}`);

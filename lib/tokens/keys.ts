@@ -20,6 +20,6 @@ export function deriveSessionKey(hmacKey: string, masterDigest: Buffer): KeyObje
  *
  * @param masterToken visible ASCII
  */
-export function nativeKey(masterToken: string): KeyObject {
+export function pocketPawKey(masterToken: string): KeyObject {
   return createSecretKey(Buffer.from(masterToken));
 }

@@ -1,25 +1,30 @@
 import { fieldOf } from "../http/fields.ts";
-import type { Method } from "./authenticate.ts";
+import type { Request } from "../http/request.ts";
+import { sessionIdOf } from "../tokens/session-id.ts";
+import type { Accepted } from "./authenticate.ts";
+
+/** A pairing token is accepted by login alone, which no authorizer stands before. */
+type CallerMethod = "session" | "master";
 
 /**
  * What the authorizer tells the routes behind it about the caller; API Gateway passes on strings. A
  * type and not an interface: the library's own type asks for a record of strings.
  */
 export type AuthorizerContext = {
-  readonly method: Method;
+  readonly method: string;
   /** Stands for the token in logs. */
   readonly sessionId: string;
   /** The version id of the master token's secret that the decision was made with. */
   readonly masterTokenVersion: string;
   /** Unix seconds; absent for the master token. */
   readonly expiresAt?: string;
-  /** With PocketPaw behind the gateway: the `Cookie` header to send there. A credential. */
+  /** The `Cookie` header to send to PocketPaw, where a route needs one. A credential. */
   readonly upstreamCookie?: string;
 };
 
 /** The same, as a route finds it in its event. */
 export interface Caller {
-  readonly method: Method;
+  readonly method: CallerMethod;
   readonly sessionId: string | undefined;
   readonly masterTokenVersion: string | undefined;
   /** Unix seconds; undefined for the master token. */
@@ -27,17 +32,27 @@ export interface Caller {
   readonly upstreamCookie: string | undefined;
 }
 
-const METHODS: readonly Method[] = ["session", "pairing", "master", "native"];
+const METHODS: readonly CallerMethod[] = ["session", "master"];
 
 const UNIX_SECONDS = /^[1-9][0-9]{0,14}$/;
 
+/** What every route may know of a caller that was accepted. */
+export function contextOf({ method, credential, expiresAt, keys }: Accepted): AuthorizerContext {
+  return {
+    method,
+    sessionId: sessionIdOf(credential.token),
+    masterTokenVersion: keys.masterTokenVersion,
+    ...(expiresAt !== undefined && { expiresAt: String(expiresAt) }),
+  };
+}
+
 /**
- * The authorizer's context in a route's event (HTTP API, payload 2.0). Undefined where our
- * authorizer was not asked: such a route was attached without it, and must refuse every request.
+ * The caller of a route behind the authorizer. Undefined where our authorizer was not asked: such a
+ * route was attached without it, and must refuse every request.
  */
-export function readAuthorizerContext(event: unknown): Caller | undefined {
-  const authorizer = fieldOf(fieldOf(event, "requestContext"), "authorizer");
-  const context = fieldOf(authorizer, "lambda");
+export function callerOf({
+  authorizerContext: context,
+}: Pick<Request, "authorizerContext">): Caller | undefined {
   const method = METHODS.find((known) => known === fieldOf(context, "method"));
   if (method === undefined) return undefined;
   const text = (name: string): string | undefined => {

@@ -1,5 +1,5 @@
-/** How many refreshes bad tokens may cause. */
-export interface Allowance {
+/** The refreshes that bad tokens may cause, as a token bucket: a refresh takes one, each cooldown adds one. */
+export interface TokenBucket {
   /** Uses one refresh. False when there is none left, or while it is suspended. */
   take: () => boolean;
   /** Regains the refresh of a token that was then accepted. */
@@ -17,21 +17,21 @@ const BURST = 2;
 /**
  * Counts the refreshes that bad tokens cause: two at once, one regained per cooldown.
  *
- * @param now wall clock, milliseconds
+ * @param now milliseconds, of a clock that does not step back
  */
-export function createAllowance(now: () => number, cooldownMilliseconds: number): Allowance {
-  let allRegainedAt = Number.NEGATIVE_INFINITY;
+export function createTokenBucket(now: () => number, cooldownMilliseconds: number): TokenBucket {
+  let fullAt = Number.NEGATIVE_INFINITY;
   let suspendedUntil = Number.NEGATIVE_INFINITY;
   return {
     take: () => {
       const time = now();
-      const missing = Math.max(0, allRegainedAt - time) / cooldownMilliseconds;
+      const missing = Math.max(0, fullAt - time) / cooldownMilliseconds;
       if (time < suspendedUntil || missing > BURST - 1) return false;
-      allRegainedAt = Math.max(allRegainedAt, time) + cooldownMilliseconds;
+      fullAt = Math.max(fullAt, time) + cooldownMilliseconds;
       return true;
     },
     giveBack: () => {
-      allRegainedAt -= cooldownMilliseconds;
+      fullAt -= cooldownMilliseconds;
     },
     suspend: () => {
       suspendedUntil = now() + cooldownMilliseconds;
