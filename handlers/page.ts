@@ -1,4 +1,4 @@
-import { readPageSettings } from "../lib/config/page.ts";
+import { readPageSettings } from "../lib/config.ts";
 import { createPage } from "../lib/functions/page.ts";
 
 export const handler = createPage(readPageSettings(process.env));
