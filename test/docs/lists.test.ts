@@ -2,14 +2,9 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { PARAMETERS } from "../../deploy/parameter-table.js";
-import type { AuthorizerContext } from "../../lib/auth/authorizer-context.ts";
-import { readAuthorizerSettings } from "../../lib/config/authorizer.ts";
-import { readLoginSettings } from "../../lib/config/login.ts";
-import { readLogoutSettings } from "../../lib/config/logout.ts";
-import { readQrSettings } from "../../lib/config/qr.ts";
-import { readRegenerateSettings } from "../../lib/config/regenerate.ts";
-import { readSessionSettings } from "../../lib/config/session.ts";
-import type { Environment } from "../../lib/config/settings.ts";
+import { DIRECT_PATHS } from "../../deploy/routes.js";
+import type { AuthorizerContext } from "../../lib/auth/caller.ts";
+import * as config from "../../lib/config.ts";
 import type { Reason } from "../../lib/errors.ts";
 import type { LogEntry } from "../../lib/log.ts";
 import { ROOT } from "../support/checkout.ts";
@@ -22,7 +17,7 @@ const REASONS: Record<Reason, true> = {
   bad_mac: true,
   wrong_master: true,
   cross_origin: true,
-  pairing: true,
+  odd_path: true,
   malformed_event: true,
   invalid_body: true,
   body_too_large: true,
@@ -52,6 +47,7 @@ const FIELDS: Record<keyof LogEntry | "timestamp", true> = {
   sessionId: true,
   requestId: true,
   sourceIp: true,
+  viewerIp: true,
   secret: true,
   ageSeconds: true,
   step: true,
@@ -61,6 +57,7 @@ const FIELDS: Record<keyof LogEntry | "timestamp", true> = {
 };
 const EVENTS: Record<LogEntry["event"], true> = {
   authorization: true,
+  verification: true,
   session_exchange: true,
   login: true,
   logout: true,
@@ -77,13 +74,15 @@ const CONTEXT: Record<keyof AuthorizerContext, true> = {
   upstreamCookie: true,
 };
 
-const SETTINGS: Readonly<Record<string, (environment: Environment) => object>> = {
-  session: readSessionSettings,
-  authorizer: readAuthorizerSettings,
-  login: readLoginSettings,
-  logout: readLogoutSettings,
-  qr: readQrSettings,
-  regenerate: readRegenerateSettings,
+const SETTINGS: Readonly<Record<string, (environment: config.Environment) => object>> = {
+  session: config.readSessionSettings,
+  authorizer: config.readAuthorizerSettings,
+  verify: config.readAuthorizerSettings,
+  login: config.readLoginSettings,
+  logout: config.readLogoutSettings,
+  qr: config.readQrSettings,
+  regenerate: config.readRegenerateSettings,
+  page: config.readPageSettings,
 };
 
 /** The rows of the tables under a heading of docs/, without the first line of each. */
@@ -101,11 +100,11 @@ function names(cell = ""): string[] {
 }
 
 /** The names of the settings that a function reads, present or not. */
-function settingsOf(reader: (environment: Environment) => object): Set<string> {
+function settingsOf(reader: (environment: config.Environment) => object): Set<string> {
   const seen = new Set<string>();
   const get = (_: object, name: string | symbol) => void seen.add(String(name));
   try {
-    reader(new Proxy<Environment>({}, { get }));
+    reader(new Proxy<config.Environment>({}, { get }));
   } catch {
     // The required ones are missing.
   }
@@ -193,7 +192,7 @@ test("docs/configuration.md lists every setting of a laptop", () => {
   const sources = readdirSync(folder, { recursive: true, encoding: "utf8" })
     .filter((file) => /\.(ts|cjs)$/.test(file))
     .map((file) => readFileSync(join(folder, file), "utf8"));
-  const used = sources.flatMap((source) => source.match(/\bPOCKETPAW_[A-Z_]+/g) ?? []);
+  const used = sources.flatMap((source) => source.match(/(?<=\.)POCKETPAW_[A-Z_]+/g) ?? []);
   const listed = rows("configuration.md", "Settings on a laptop").flatMap(([cell]) => names(cell));
   expect(sorted(listed)).toEqual(sorted(used));
 });
@@ -216,4 +215,12 @@ test("docs/troubleshooting.md lists every response of the functions that is not 
   );
   expect(details.length).toBeGreaterThan(8);
   expect(details.filter((detail) => !page.includes(detail))).toEqual([]);
+});
+
+test("docs/behind-pocketpaw.md lists every direct path", () => {
+  const table = rows("behind-pocketpaw.md", "What goes through");
+  const listed = table.flatMap(([cell = "", , ...more]) =>
+    more.length === 0 ? [...cell.matchAll(/`([^`]+)`/g)].map(([, path]) => path) : [],
+  );
+  expect(listed).toEqual(DIRECT_PATHS);
 });
