@@ -11,6 +11,9 @@ const ONE_FILE_AT_A_TIME: readonly string[] = ["deployed", "front", "examples"];
 const LIMITS = { testTimeout: 60_000, hookTimeout: 120_000 };
 const BROWSER_LIMITS = { testTimeout: 180_000, hookTimeout: 180_000 };
 
+/** In a process of Stryker's (test/mutation), where changes to lib/ and handlers/ are to be noticed. */
+const MUTATED = process.env.STRYKER_MUTATOR_WORKER !== undefined;
+
 /** A project for each folder of test/ that needs more than Node and npm: `vitest run --project front`. */
 const suites = SUITES.map(
   (name): TestProjectConfiguration => ({
@@ -41,13 +44,12 @@ export default defineConfig({
         extends: true,
         test: {
           name: "unit",
-          // test/mutation names the tests that must notice its changes.
-          include: process.env.MUTATION_TESTS?.split(" ") ?? ["test/**/*.test.ts"],
+          include: MUTATED ? ["test/{unit,contract}/**/*.test.ts"] : ["test/**/*.test.ts"],
           exclude: [...configDefaults.exclude, `test/{${SUITES.join(",")}}/**`],
           ...LIMITS,
         },
       },
-      ...(process.env.MUTATION_TESTS === undefined ? suites : []),
+      ...(MUTATED ? [] : suites),
     ],
   },
 });
