@@ -1,4 +1,5 @@
 import type { KeyObject } from "node:crypto";
+import type { KeyringSettings } from "../config.ts";
 import { isNamed, SecretsUnavailable, UnusableSecret } from "../errors.ts";
 import { deriveSessionKey, pocketPawKey, sha256 } from "../tokens/keys.ts";
 import { createAgeClock } from "./age-clock.ts";
@@ -51,19 +52,14 @@ export type ReadSecret = (
   signal: AbortSignal,
 ) => Promise<SecretVersion>;
 
-export interface KeyringOptions {
-  read: ReadSecret;
-  masterTokenSecretId: string;
-  hmacKeySecretId: string;
+export interface KeyringOptions extends KeyringSettings {
+  readonly read: ReadSecret;
   /** Wall clock, milliseconds. */
-  now: () => number;
-  freshSeconds: number;
-  staleSeconds: number;
-  cooldownSeconds: number;
+  readonly now: () => number;
   /** The longest that one read may take. */
-  timeLimitMilliseconds: number;
+  readonly timeLimitMilliseconds: number;
   /** Called for each read that failed; age is that of the value still held, if any. */
-  onFailure: (secret: SecretName, error: unknown, ageSeconds: number | undefined) => void;
+  readonly onFailure: (secret: SecretName, error: unknown, ageSeconds: number | undefined) => void;
 }
 
 /** What the two secrets are called in logs, where an id may be more than an operator meant to show. */

@@ -24,13 +24,9 @@ export async function openKeyring(
   now: () => number = Date.now,
 ): Promise<Keyring> {
   const keyring = createKeyring({
+    ...settings,
     read: createSecretReader(),
-    masterTokenSecretId: settings.masterTokenSecretId,
-    hmacKeySecretId: settings.hmacKeySecretId,
     now,
-    freshSeconds: settings.secretsFreshSeconds,
-    staleSeconds: settings.secretsStaleSeconds,
-    cooldownSeconds: settings.secretsCooldownSeconds,
     timeLimitMilliseconds: READ_TIME_LIMIT_MILLISECONDS,
     onFailure: (secret, error, ageSeconds) =>
       log({
