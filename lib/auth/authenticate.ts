@@ -1,20 +1,12 @@
 import { type KeyObject, timingSafeEqual } from "node:crypto";
 import type { Credential } from "../http/credentials.ts";
 import type { Keyring, Keys } from "../secrets/keyring.ts";
-import { SESSION, type TokenFormat, verify } from "../tokens/formats.ts";
+import { SESSION, verify } from "../tokens/formats.ts";
 import { sha256 } from "../tokens/keys.ts";
 import { PAIRING } from "../tokens/pairing.ts";
 
 /** The kind of credential that was accepted. */
 export type Method = "session" | "pairing" | "master";
-
-/** Why no credential was accepted. */
-export type AuthenticationRefusal =
-  | "missing"
-  | "malformed"
-  | "expired"
-  | "bad_mac"
-  | "wrong_master";
 
 export interface Accepted {
   readonly accepted: true;
@@ -28,7 +20,8 @@ export interface Accepted {
 
 export interface Refused {
   readonly accepted: false;
-  readonly reason: AuthenticationRefusal;
+  /** Why no credential was accepted. */
+  readonly reason: "missing" | "malformed" | "expired" | "bad_mac" | "wrong_master";
   /** The token, where it has a signed token's shape: never what may be meant as a master token. */
   readonly token?: string;
 }
@@ -74,17 +67,14 @@ interface Candidate {
 }
 
 /** The signed formats; a token with the prefix of one is never a master token. */
-const PREFIXED: readonly (readonly [Method, TokenFormat])[] = [
-  ["session", SESSION],
-  ["pairing", PAIRING],
-];
+const SIGNED = { session: SESSION, pairing: PAIRING } as const;
 
 function candidateOf(credential: Credential, accepts: readonly Method[]): Candidate | undefined {
   const { token, source } = credential;
-  for (const [method, format] of PREFIXED) {
-    if (!token.startsWith(format.prefix)) continue;
-    const isCandidate = accepts.includes(method) && format.pattern.test(token);
-    return isCandidate ? { credential, method } : undefined;
+  for (const method of ["session", "pairing"] as const) {
+    const { prefix, pattern } = SIGNED[method];
+    if (!token.startsWith(prefix)) continue;
+    return accepts.includes(method) && pattern.test(token) ? { credential, method } : undefined;
   }
   // A token source without a scheme may hold anything, so that only a signed token's shape counts.
   const mayBeMaster = accepts.includes("master") && source !== "token_source";
@@ -108,14 +98,10 @@ async function checkAll(
   }
   const older = candidates.filter((_, index) => refusals[index]?.reason === "bad_mac");
   const previous = older.length > 0 ? await keys.previousSession() : undefined;
-  if (previous === undefined) return mostTelling(refusals);
-  const decisions = older.map((candidate) => check(candidate, keys, previous, now));
-  return decisions.find(({ accepted }) => accepted) ?? mostTelling(refusals);
-}
-
-/** The first refusal that new secrets may turn; else the first. */
-function mostTelling(refusals: readonly Refused[]): Refused {
-  return refusals.find(mayTurn) ?? refusals[0] ?? MISSING;
+  const decisions = previous ? older.map((each) => check(each, keys, previous, now)) : [];
+  const accepted = decisions.find((decision) => decision.accepted);
+  // The first refusal that new secrets may turn; else the first.
+  return accepted ?? refusals.find(mayTurn) ?? refusals[0] ?? MISSING;
 }
 
 function mayTurn({ reason }: Refused): boolean {
@@ -129,16 +115,13 @@ function check(
   now: number,
 ): Accepted | Refused {
   const { token } = credential;
-  if (method === "master") return checkMaster(credential, keys);
-  const verdict = verify(method === "session" ? SESSION : PAIRING, sessionKey, token, now);
+  if (method === "master") {
+    // Digests are compared, so that neither content nor length shows in the time it takes.
+    const isMaster = timingSafeEqual(sha256(token), keys.masterDigest);
+    return isMaster ? { accepted: true, method, credential, keys } : WRONG_MASTER;
+  }
+  const verdict = verify(SIGNED[method], sessionKey, token, now);
   return verdict.ok
     ? { accepted: true, method, credential, expiresAt: verdict.exp, keys }
     : { accepted: false, reason: verdict.reason, token };
-}
-
-/** Digests are compared, so that neither content nor length shows in the time it takes. */
-function checkMaster(credential: Credential, keys: Keys): Accepted | Refused {
-  return timingSafeEqual(sha256(credential.token), keys.masterDigest)
-    ? { accepted: true, method: "master", credential, keys }
-    : WRONG_MASTER;
 }

@@ -7,9 +7,8 @@ import type {
   APIGatewayTokenAuthorizerEvent,
   Context,
 } from "aws-lambda";
-import type { Accepted } from "../auth/authenticate.ts";
 import { type AuthorizerContext, contextOf } from "../auth/caller.ts";
-import { decide, type Policy } from "../auth/decide.ts";
+import { type Decision, decide, type Policy } from "../auth/decide.ts";
 import { failureReasonOf } from "../errors.ts";
 import { type Request, readRequest } from "../http/request.ts";
 import type { Log } from "../log.ts";
@@ -55,13 +54,14 @@ export function createAuthorizer(dependencies: AuthorizerDependencies) {
     }
     const nowSeconds = Math.floor(now() / 1000);
     const isForPocketPaw = request.routeKey?.endsWith("/api/{proxy+}") ?? false;
-    const decision = await decide(request, dependencies, isForPocketPaw, nowSeconds).catch(
-      (error: unknown) => {
-        const details = failureReasonOf(error);
-        log({ level: "ERROR", ...entry, outcome: "failed", ...details });
-        throw new Error(details.reason);
-      },
-    );
+    let decision: Decision;
+    try {
+      decision = await decide(request, dependencies, isForPocketPaw, nowSeconds);
+    } catch (error) {
+      const details = failureReasonOf(error);
+      log({ level: "ERROR", ...entry, outcome: "failed", ...details });
+      throw new Error(details.reason);
+    }
     if (!decision.accepted) {
       const { reason, token } = decision;
       const named = token !== undefined && { sessionId: sessionIdOf(token) };
@@ -71,22 +71,15 @@ export function createAuthorizer(dependencies: AuthorizerDependencies) {
     const found = contextOf(decision);
     const { method, sessionId } = found;
     log({ level: "INFO", ...entry, outcome: "allowed", method, sessionId });
-    const needsCookie = hasPocketPaw && (isForPocketPaw || isRegeneration(request));
-    return results.allow(needsCookie ? withCookie(found, decision, nowSeconds) : found);
+    if (!hasPocketPaw || !(isForPocketPaw || isRegeneration(request))) return results.allow(found);
+    const cookie = upstreamCookie(decision.keys.pocketPaw, decision.expiresAt, nowSeconds);
+    return results.allow({ ...found, upstreamCookie: cookie });
   };
 }
 
 /** Regeneration asks PocketPaw for the new master token. */
 function isRegeneration({ routeKey = "" }: Request): boolean {
   return /^POST \/api(\/v1)?\/token\/regenerate$/.test(routeKey);
-}
-
-function withCookie(
-  context: AuthorizerContext,
-  { keys, expiresAt }: Accepted,
-  nowSeconds: number,
-): AuthorizerContext {
-  return { ...context, upstreamCookie: upstreamCookie(keys.pocketPaw, expiresAt, nowSeconds) };
 }
 
 /** How the API that asked expects the decision. */
@@ -108,26 +101,18 @@ function resultsFor({ version, methodArn = "" }: Request): Results | undefined {
   }
   const apiAndStage = API_AND_STAGE.exec(methodArn)?.[0];
   if (apiAndStage === undefined) return undefined;
+  // For the whole API and stage, not for the one route: API Gateway may use a cached result for other
+  // routes. A WebSocket API's `$connect` matches it too.
+  const Resource = `${apiAndStage}/*`;
+  const statement = { Action: "execute-api:Invoke", Effect: "Allow", Resource } as const;
   return {
-    allow: (context) => allowPolicy(apiAndStage, context),
+    allow: (context) => ({
+      principalId: context.sessionId,
+      policyDocument: { Version: "2012-10-17", Statement: [statement] },
+      context: { ...context },
+    }),
     refuse: () => {
       throw new Error("Unauthorized");
     },
-  };
-}
-
-/**
- * For the whole API and stage, not for the one route: API Gateway may use a cached result for other
- * routes. A WebSocket API's `$connect` matches it too.
- */
-function allowPolicy(apiAndStage: string, context: AuthorizerContext): APIGatewayAuthorizerResult {
-  const Resource = `${apiAndStage}/*`;
-  return {
-    principalId: context.sessionId,
-    policyDocument: {
-      Version: "2012-10-17",
-      Statement: [{ Action: "execute-api:Invoke", Effect: "Allow", Resource }],
-    },
-    context: { ...context },
   };
 }

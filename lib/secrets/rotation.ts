@@ -80,7 +80,7 @@ export async function takeStep(
     );
   }
   if (found.includes("AWSPREVIOUS") || found.includes(ROTATED)) {
-    await secret.removeLabel("AWSPENDING", versionId);
+    await secret.moveLabel("AWSPENDING", undefined, versionId);
     throw new StepRefused(
       `version ${versionId} has been current before, and is not made current again. Its label ` +
         "AWSPENDING is removed: the next rotation makes a new key",

@@ -10,35 +10,7 @@ import { isNamed, SecretsUnavailable } from "../errors.ts";
 import type { SecretVersion } from "./values.ts";
 
 /** The versions of one secret, as they are read and written when its value changes. */
-export interface SecretVersions {
-  /** Whether rotation is turned on, and the staging labels of each version that has any. */
-  describe: () => Promise<{
-    readonly rotationEnabled: boolean;
-    readonly labels: ReadonlyMap<string, readonly string[]>;
-  }>;
-  /** The version labelled AWSCURRENT. */
-  current: () => Promise<SecretVersion>;
-  /** A version's value; undefined while there is none, as in a version that RotateSecret made. */
-  read: (versionId: string) => Promise<string | Uint8Array | undefined>;
-  /**
-   * Stores a value as a version with one staging label, which leaves the version that had it. Safe
-   * to repeat; refused (ResourceExistsException) where that version holds another value.
-   */
-  put: (versionId: string, value: string, label: string) => Promise<void>;
-  /**
-   * Moves AWSCURRENT, and AWSPREVIOUS behind it, but only off the version `insteadOf`: compare and
-   * set. Safe to repeat.
-   *
-   * @returns whether `versionId` is current; false when another version took that place first
-   */
-  makeCurrent: (versionId: string, insteadOf: string) => Promise<boolean>;
-  /** Moves a staging label to a version, off the version `from` that has it, if one does. */
-  moveLabel: (label: string, to: string, from: string | undefined) => Promise<void>;
-  /** Takes a staging label off a version. */
-  removeLabel: (label: string, from: string) => Promise<void>;
-  /** That many random letters and digits, fit for a value to be. */
-  randomPassword: (length: number) => Promise<string>;
-}
+export type SecretVersions = ReturnType<typeof openSecretVersions>;
 
 /**
  * A secret's versions in Secrets Manager. All methods reject with SecretsUnavailable, whose cause is the
@@ -49,93 +21,94 @@ export interface SecretVersions {
  */
 export function openSecretVersions(
   client: SecretsManagerClient,
-  secretId: string,
+  SecretId: string,
   signal?: AbortSignal,
-): SecretVersions {
+) {
   const options = signal ? { abortSignal: signal } : {};
 
-  async function describe() {
-    const command = new DescribeSecretCommand({ SecretId: secretId });
-    const { RotationEnabled, VersionIdsToStages = {} } = await asked(client.send(command, options));
-    return {
-      rotationEnabled: RotationEnabled === true,
-      labels: new Map(Object.entries(VersionIdsToStages)),
-    };
-  }
-
-  async function current(): Promise<SecretVersion> {
-    const command = new GetSecretValueCommand({ SecretId: secretId, VersionStage: "AWSCURRENT" });
-    const {
-      VersionId = "",
-      SecretString,
-      SecretBinary,
-    } = await asked(client.send(command, options));
-    return { versionId: VersionId, value: SecretString ?? SecretBinary ?? "" };
-  }
-
-  async function read(versionId: string): Promise<string | Uint8Array | undefined> {
-    try {
-      const command = new GetSecretValueCommand({ SecretId: secretId, VersionId: versionId });
-      const { SecretString, SecretBinary } = await asked(client.send(command, options));
-      return SecretString ?? SecretBinary;
-    } catch (error) {
-      if (isNamed(error, "ResourceNotFoundException")) return undefined;
-      throw error;
-    }
-  }
-
-  async function put(versionId: string, value: string, label: string): Promise<void> {
-    const command = new PutSecretValueCommand({
-      SecretId: secretId,
-      ClientRequestToken: versionId,
-      SecretString: value,
-      VersionStages: [label],
-    });
-    await asked(client.send(command, options));
-  }
-
-  async function makeCurrent(versionId: string, insteadOf: string): Promise<boolean> {
-    try {
-      await updateStage("AWSCURRENT", versionId, insteadOf);
-      return true;
-    } catch (error) {
-      // Refused because AWSCURRENT is no longer where it was: another move came first, or it was
-      // this one, and the response to its first attempt was lost.
-      const now = await current();
-      if (now.versionId === insteadOf) throw error;
-      return now.versionId === versionId;
-    }
-  }
-
-  async function updateStage(VersionStage: string, to?: string, from?: string): Promise<void> {
-    const command = new UpdateSecretVersionStageCommand({
-      SecretId: secretId,
-      VersionStage,
-      ...(to !== undefined && { MoveToVersionId: to }),
-      ...(from !== undefined && { RemoveFromVersionId: from }),
-    });
-    await asked(client.send(command, options));
-  }
-
-  async function randomPassword(length: number): Promise<string> {
-    const command = new GetRandomPasswordCommand({
-      PasswordLength: length,
-      ExcludePunctuation: true,
-    });
-    const { RandomPassword = "" } = await asked(client.send(command, options));
-    return RandomPassword;
-  }
-
   return {
-    describe,
+    /** Whether rotation is turned on, and the staging labels of each version that has any. */
+    async describe() {
+      const command = new DescribeSecretCommand({ SecretId });
+      const found = await asked(client.send(command, options));
+      const labels: ReadonlyMap<string, readonly string[]> = new Map(
+        Object.entries(found.VersionIdsToStages ?? {}),
+      );
+      return { rotationEnabled: found.RotationEnabled === true, labels };
+    },
+
     current,
-    read,
-    put,
-    makeCurrent,
-    moveLabel: updateStage,
-    removeLabel: (label, from) => updateStage(label, undefined, from),
-    randomPassword,
+
+    /** A version's value; undefined while there is none, as in a version that RotateSecret made. */
+    async read(VersionId: string): Promise<string | Uint8Array | undefined> {
+      try {
+        const command = new GetSecretValueCommand({ SecretId, VersionId });
+        const { SecretString, SecretBinary } = await asked(client.send(command, options));
+        return SecretString ?? SecretBinary;
+      } catch (error) {
+        if (isNamed(error, "ResourceNotFoundException")) return undefined;
+        throw error;
+      }
+    },
+
+    /**
+     * Stores a value as a version with one staging label, which leaves the version that had it. Safe to repeat;
+     * refused (ResourceExistsException) where that version holds another value.
+     */
+    async put(ClientRequestToken: string, SecretString: string, label: string): Promise<void> {
+      const fields = { SecretId, ClientRequestToken, SecretString, VersionStages: [label] };
+      await asked(client.send(new PutSecretValueCommand(fields), options));
+    },
+
+    /**
+     * Moves AWSCURRENT, and AWSPREVIOUS behind it, but only off the version `insteadOf`: compare and
+     * set. Safe to repeat.
+     *
+     * @returns whether `versionId` is current; false when another version took that place first
+     */
+    async makeCurrent(versionId: string, insteadOf: string): Promise<boolean> {
+      try {
+        await moveLabel("AWSCURRENT", versionId, insteadOf);
+        return true;
+      } catch (error) {
+        // Refused because AWSCURRENT is no longer where it was: another move came first, or it was
+        // this one, and the response to its first attempt was lost.
+        const now = await current();
+        if (now.versionId === insteadOf) throw error;
+        return now.versionId === versionId;
+      }
+    },
+
+    moveLabel,
+
+    /** That many random letters and digits, fit for a value to be. */
+    async randomPassword(length: number): Promise<string> {
+      const fields = { PasswordLength: length, ExcludePunctuation: true };
+      const command = new GetRandomPasswordCommand(fields);
+      return (await asked(client.send(command, options))).RandomPassword ?? "";
+    },
   };
+
+  /** The version labelled AWSCURRENT. */
+  async function current(): Promise<SecretVersion> {
+    const command = new GetSecretValueCommand({ SecretId, VersionStage: "AWSCURRENT" });
+    const { VersionId = "", ...found } = await asked(client.send(command, options));
+    return { versionId: VersionId, value: found.SecretString ?? found.SecretBinary ?? "" };
+  }
+
+  /** Moves a staging label to a version, off the version `from` that has it; without `to`, takes it off. */
+  async function moveLabel(
+    VersionStage: string,
+    to: string | undefined,
+    from: string | undefined,
+  ): Promise<void> {
+    const moved = {
+      ...(to && { MoveToVersionId: to }),
+      ...(from && { RemoveFromVersionId: from }),
+    };
+    const fields = { SecretId, VersionStage, ...moved };
+    await asked(client.send(new UpdateSecretVersionStageCommand(fields), options));
+  }
 }
 
 async function asked<T>(response: Promise<T>): Promise<T> {

@@ -70,7 +70,7 @@ test("a label is put on a version, moved to another, and removed", async () => {
   await secret.moveLabel("MINE", other, versionId);
   expect((await labels()).get(versionId)).not.toContain("MINE");
   expect((await labels()).get(other)).toEqual(expect.arrayContaining(["MINE", "OTHER"]));
-  await secret.removeLabel("MINE", other);
+  await secret.moveLabel("MINE", undefined, other);
   expect((await labels()).get(other)).toEqual(["OTHER"]);
 });
 
@@ -88,7 +88,7 @@ test("once the signal is aborted, every method rejects", async () => {
     secret.put(randomUUID(), "value", "MINE"),
     secret.makeCurrent(randomUUID(), versionId),
     secret.moveLabel("MINE", versionId, undefined),
-    secret.removeLabel("MINE", versionId),
+    secret.moveLabel("MINE", undefined, versionId),
     secret.randomPassword(64),
   ];
   const outcomes = await Promise.allSettled(calls);
