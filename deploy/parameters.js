@@ -45,7 +45,7 @@ export async function settings(resolvers) {
     ...others,
     cors: cors(corsOrigins),
     allowedOrigins: corsOrigins.length === 0 ? null : corsOrigins.join(","),
-    acceptNativeTokens: hasOrigin,
+    hasPocketPaw: hasOrigin,
     publicUrl: hasOrigin ? publicUrl(values.domainName) : null,
     upstreamSecretId: hasOrigin ? { "Fn::GetAtt": ["ApiUpstreamSecret", "Id"] } : null,
   };

@@ -30,6 +30,8 @@ export async function resources(resolvers) {
       HealthzRole: own("HealthzLogGroup", []),
       RegenerateRole: own("RegenerateLogGroup", [
         allow([READ, ...WRITE], [masterTokenSecretArn]),
+        // For the session of a caller that was authorized by one.
+        allow([READ], [hmacKeySecretArn]),
         ...(upstreamSecretId === null ? [] : [allow([READ], [upstreamSecretId])]),
       ]),
       RotateRole: own("RotateLogGroup", [

@@ -26,7 +26,7 @@ test("serverless.yml has a default for each parameter, and the tests know it", (
 test("the defaults: no origin, no CORS, secrets of the stack's own", async () => {
   expect(await check({})).toEqual({
     originUrl: null,
-    acceptNativeTokens: false,
+    hasPocketPaw: false,
     publicUrl: null,
     allowedOrigins: null,
     upstreamSecretId: null,
@@ -50,10 +50,10 @@ test("the defaults: no origin, no CORS, secrets of the stack's own", async () =>
   });
 });
 
-test("with an origin, PocketPaw's own tokens are accepted, and browsers come by the distribution", async () => {
+test("with an originUrl, the functions know that PocketPaw is behind the gateway, and browsers come by the distribution", async () => {
   expect(await check({ originUrl: "https://paw.example.com:8443" })).toMatchObject({
     originUrl: "https://paw.example.com:8443",
-    acceptNativeTokens: true,
+    hasPocketPaw: true,
     publicUrl: { "Fn::Sub": `https://\${Distribution.DomainName}` },
     upstreamSecretId: { "Fn::GetAtt": ["ApiUpstreamSecret", "Id"] },
   });
