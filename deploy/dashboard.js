@@ -1,7 +1,7 @@
 // @ts-check
 
 /** The functions that log decisions, by the name of their log groups. */
-const DECIDING = ["authorizer", "session", "login", "logout", "qr", "regenerate"];
+const DECIDING = ["authorizer", "verify", "session", "login", "logout", "qr", "regenerate"];
 
 /**
  * A CloudWatch dashboard: the operator's one page. Of the logs it uses only lines of WARN and ERROR,

@@ -18,7 +18,7 @@ export const LOG_METRICS = {
   // Reads of secrets that failed count too: the authorizer is about to lose them.
   AuthorizerFailures: {
     pattern: `{ ($.outcome = "failed") || ${BROKEN} }`,
-    logGroups: ["AuthorizerLogGroup"],
+    logGroups: ["AuthorizerLogGroup", "VerifyLogGroup"],
   },
   LoginFailures: {
     pattern: `{ ((($.event = "session_exchange") || ($.event = "login")) && ($.outcome = "failed")) || ${BROKEN} }`,
@@ -27,7 +27,7 @@ export const LOG_METRICS = {
   // Not refusals of every kind: scanners come without a token, and old ones expire.
   WrongTokens: {
     pattern: '{ ($.reason = "wrong_master") || ($.reason = "bad_mac") }',
-    logGroups: ["AuthorizerLogGroup", "SessionLogGroup", "LoginLogGroup"],
+    logGroups: ["AuthorizerLogGroup", "VerifyLogGroup", "SessionLogGroup", "LoginLogGroup"],
   },
   // Whatever became of it.
   Regenerations: {

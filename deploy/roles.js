@@ -23,10 +23,12 @@ export async function resources(resolvers) {
     Resources: {
       SessionRole: own("SessionLogGroup", [readsBoth]),
       AuthorizerRole: own("AuthorizerLogGroup", [readsBoth]),
+      VerifyRole: own("VerifyLogGroup", [readsBoth]),
       LoginRole: own("LoginLogGroup", [readsBoth]),
       QrRole: own("QrLogGroup", [readsBoth]),
       SessionStatusRole: own("SessionDashstatusLogGroup", []),
       LogoutRole: own("LogoutLogGroup", []),
+      PageRole: own("PageLogGroup", []),
       HealthzRole: own("HealthzLogGroup", []),
       RegenerateRole: own("RegenerateLogGroup", [
         allow([READ, ...WRITE], [masterTokenSecretArn]),

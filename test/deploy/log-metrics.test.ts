@@ -23,10 +23,10 @@ function setUp() {
   const { keyring, store, clock } = createTestKeyring();
   const entries: LogEntry[] = [];
   const dependencies = { keyring, now: clock.now, log: (entry: LogEntry) => entries.push(entry) };
-  const settings = { ...dependencies, sessionTtlHours: 24, allowedOrigins: [] };
-  const session = createSession({ ...settings, setsCookie: false });
-  const login = createLogin({ ...settings, isNative: false });
-  const authorizer = createAuthorizer({ ...settings, accepts: ["session", "master"] });
+  const settings = { ...dependencies, sessionTtlHours: 24, allowedOrigins: [], hasPocketPaw: true };
+  const session = createSession(settings);
+  const login = createLogin(settings);
+  const authorizer = createAuthorizer({ ...settings, acceptsMasterToken: true });
   const last = () => entries.at(-1);
   return {
     store,
