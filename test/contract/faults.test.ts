@@ -1,5 +1,6 @@
 import { afterAll, afterEach, describe, expect, test, vi } from "vitest";
 import { READ_TIME_LIMIT_MILLISECONDS } from "../../lib/secrets/open-keyring.ts";
+import { bearer, restRequest } from "../support/events.ts";
 import { CACHES, contractOf, FAULT_CASES, REQUESTS, strike } from "../support/fault-table.ts";
 import { FAULTS, startFaultyEndpoint } from "../support/faulty-endpoint.ts";
 import { openContainer } from "../support/functions.ts";
@@ -53,11 +54,13 @@ describe.each(FAULT_CASES)("while Secrets Manager fails with $name", (fault) => 
 });
 
 test("with the previous key not yet read, a token that may be its own is not refused: the authorizer throws", async () => {
-  const { authorize, authorizeRest } = await openContainer(endpoint.url);
+  const { authorize, authorizer } = await openContainer(endpoint.url);
   const ofThePreviousKey = sessionToken(MASTER_TOKEN, "P".repeat(64), 4_102_444_800);
   endpoint.fault = FAULTS["500 with JSON"];
   await expect(authorize(ofThePreviousKey)).rejects.toThrow(/^secrets_unavailable$/);
-  await expect(authorizeRest(ofThePreviousKey)).rejects.toThrow(/^secrets_unavailable$/);
+  await expect(authorizer(restRequest(bearer(ofThePreviousKey)))).rejects.toThrow(
+    /^secrets_unavailable$/,
+  );
 });
 
 test("the log says how old the values are that are used instead", async () => {

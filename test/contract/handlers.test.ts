@@ -9,10 +9,13 @@ import {
   qrRequest,
   statusRequest,
 } from "../support/events.ts";
-import { REQUIRED_SETTINGS } from "../support/handlers.ts";
 import { startLossyProxy } from "../support/lossy-proxy.ts";
-import { startOrigin, upstreamCookie } from "../support/origin.ts";
-import { HMAC_KEY_SECRET_ID, MASTER_TOKEN_SECRET_ID } from "../support/secret-store.ts";
+import { startPocketPaw, upstreamCookie } from "../support/pocketpaw.ts";
+import {
+  HMAC_KEY_SECRET_ID,
+  MASTER_TOKEN_SECRET_ID,
+  REQUIRED_SETTINGS,
+} from "../support/secret-store.ts";
 import { beginRotation, openSecrets, versionLabelled } from "../support/secrets.ts";
 import { AWS_ENVIRONMENT, openTestSecretsManager } from "../support/secrets-manager.ts";
 import { HMAC_KEY, MASTER_TOKEN, nativeToken, sessionToken } from "../support/tokens.ts";
@@ -219,7 +222,7 @@ describe("regenerate", () => {
 
   test("with ORIGIN_URL stores PocketPaw's token; the cookie ends with SESSION_TTL_HOURS", async () => {
     const { client, environment } = await openSecrets();
-    const origin = await startOrigin();
+    const origin = await startPocketPaw();
     const handler = await load(modules.regenerate, {
       ...environment,
       ORIGIN_URL: origin.url,
@@ -245,7 +248,7 @@ describe("regenerate", () => {
 describe("regenerate, with PocketPaw", () => {
   async function open(settings: Record<string, string> = {}) {
     const secrets = await openSecrets();
-    const origin = await startOrigin();
+    const origin = await startPocketPaw();
     const { versionId } = await versionLabelled(
       secrets.client,
       MASTER_TOKEN_SECRET_ID,

@@ -1,76 +1,84 @@
 import type { APIGatewayProxyEventV2WithLambdaAuthorizer } from "aws-lambda";
 import { describe, expect, test } from "vitest";
+import { SecretsUnavailable } from "../../lib/errors.ts";
 import { statusRequest } from "../support/events.ts";
 import { startLossyProxy } from "../support/lossy-proxy.ts";
-import { type Origin, startOrigin, upstreamCookie } from "../support/origin.ts";
+import { type PocketPaw, startPocketPaw, upstreamCookie } from "../support/pocketpaw.ts";
 import {
   bodyOf,
-  CALLER,
-  handlerOver,
   LOGGED,
+  regenerateOver,
   request,
   requestOf,
   SECRET_ID,
   storedToken,
-} from "../support/regenerate-handler.ts";
+} from "../support/regeneration.ts";
 import { openSecrets, versionLabelled, versionsOf } from "../support/secrets.ts";
 import { HMAC_KEY, MASTER_TOKEN } from "../support/tokens.ts";
 
 describe("when PocketPaw fails", () => {
-  const unanswered: [string, string, (origin: Origin) => void][] = [
-    ["cannot be reached", "upstream_unreachable", (origin) => (origin.url = "http://127.0.0.1:1")],
+  const unanswered: [string, string, (pocketPaw: PocketPaw) => void][] = [
+    [
+      "cannot be reached",
+      "upstream_unreachable",
+      (pocketPaw) => (pocketPaw.url = "http://127.0.0.1:1"),
+    ],
     [
       "cuts the connection",
       "upstream_unreachable",
-      (origin) => (origin.respondToRegenerate = (response) => response.destroy()),
+      (pocketPaw) => (pocketPaw.respondToRegenerate = (response) => response.destroy()),
     ],
     [
       "responds with a redirect",
       "upstream_unreachable",
-      (origin) =>
-        (origin.respondToRegenerate = (response) =>
-          response.writeHead(307, { location: `${origin.url}/api/auth/session` }).end()),
+      (pocketPaw) =>
+        (pocketPaw.respondToRegenerate = (response) =>
+          response.writeHead(307, { location: `${pocketPaw.url}/api/auth/session` }).end()),
     ],
     [
       "responds with 500",
       "upstream_failed",
-      (origin) => (origin.respondToRegenerate = (response) => response.writeHead(500).end("{}")),
+      (pocketPaw) =>
+        (pocketPaw.respondToRegenerate = (response) => response.writeHead(500).end("{}")),
     ],
     [
       "responds with 403, as a proxy or a firewall before it does",
       "upstream_failed",
-      (origin) => (origin.respondToRegenerate = (response) => response.writeHead(403).end("{}")),
+      (pocketPaw) =>
+        (pocketPaw.respondToRegenerate = (response) => response.writeHead(403).end("{}")),
     ],
     [
       "responds with 403 with a token",
       "upstream_failed",
-      (origin) =>
-        (origin.respondToRegenerate = (response, token) =>
+      (pocketPaw) =>
+        (pocketPaw.respondToRegenerate = (response, token) =>
           response.writeHead(403).end(JSON.stringify({ token }))),
     ],
     [
       "responds without a token",
       "upstream_failed",
-      (origin) => (origin.respondToRegenerate = (response) => response.end("{}")),
+      (pocketPaw) => (pocketPaw.respondToRegenerate = (response) => response.end("{}")),
     ],
     [
       "responds with no JSON",
       "upstream_failed",
-      (origin) => (origin.respondToRegenerate = (response, token) => response.end(`<p>${token}`)),
+      (pocketPaw) =>
+        (pocketPaw.respondToRegenerate = (response, token) => response.end(`<p>${token}`)),
     ],
     [
       "responds with a token that no header could carry",
       "upstream_failed",
-      (origin) => (origin.respondToRegenerate = (response) => response.end('{"token":"a b"}')),
+      (pocketPaw) =>
+        (pocketPaw.respondToRegenerate = (response) => response.end('{"token":"a b"}')),
     ],
   ];
 
   test.each(unanswered)("502, and nothing changed, when it %s", async (_what, reason, breakIt) => {
     const { client } = await openSecrets();
     const before = await versionsOf(client, SECRET_ID);
-    const origin = await startOrigin();
-    breakIt(origin);
-    const { handler, entries } = handlerOver(client, origin);
+    const pocketPaw = await startPocketPaw();
+    breakIt(pocketPaw);
+    const { regenerate: handler, entries } = regenerateOver(client, pocketPaw);
     const response = await handler(await request(client));
     expect(response.statusCode).toBe(502);
     expect(bodyOf(response).detail).toMatch(
@@ -82,9 +90,9 @@ describe("when PocketPaw fails", () => {
 
   test("409 without a token when PocketPaw has ended the master token, and nothing changed", async () => {
     const { client } = await openSecrets();
-    const origin = await startOrigin();
-    await regenerateDirectly(origin);
-    const { handler, entries } = handlerOver(client, origin);
+    const pocketPaw = await startPocketPaw();
+    await regenerateDirectly(pocketPaw);
+    const { regenerate: handler, entries } = regenerateOver(client, pocketPaw);
     const response = await handler(await request(client));
     expect(response.statusCode).toBe(409);
     expect(bodyOf(response)).toEqual({
@@ -98,13 +106,13 @@ describe("when PocketPaw fails", () => {
 
   test("a proxy's 403 does not say that a token has ended: the token that is stored is returned", async () => {
     const { client } = await openSecrets();
-    const origin = await startOrigin();
-    origin.respondToSession = (response) => response.writeHead(403).end();
-    const { handler, entries, pauses } = handlerOver(client, origin);
+    const pocketPaw = await startPocketPaw();
+    pocketPaw.respondToSession = (response) => response.writeHead(403).end();
+    const { regenerate: handler, entries, pauses } = regenerateOver(client, pocketPaw);
     const response = await handler(await request(client));
     expect(response.statusCode).toBe(200);
-    expect(bodyOf(response)).toEqual({ token: origin.token() });
-    expect(await storedToken(client)).toBe(origin.token());
+    expect(bodyOf(response)).toEqual({ token: pocketPaw.token() });
+    expect(await storedToken(client)).toBe(pocketPaw.token());
     // PocketPaw is asked no more often than it allows, and no longer than the function runs.
     expect(pauses).toHaveLength(10);
     expect(pauses[0]).toBeInstanceOf(AbortSignal);
@@ -113,33 +121,33 @@ describe("when PocketPaw fails", () => {
 
   test("502 that names the setting, when the authorizer minted no cookie", async () => {
     const { client } = await openSecrets();
-    const origin = await startOrigin();
+    const pocketPaw = await startPocketPaw();
     const { versionId: version } = await versionLabelled(client, SECRET_ID, "AWSCURRENT");
-    const response = await handlerOver(client, origin).handler(
-      statusRequest({ ...CALLER, masterTokenVersion: version }),
+    const response = await regenerateOver(client, pocketPaw).regenerate(
+      statusRequest({ method: "master", masterTokenVersion: version }),
     );
     expect(response.statusCode).toBe(502);
-    expect(bodyOf(response).detail).toContain("ACCEPT_NATIVE_TOKENS");
-    expect(origin.requests).toEqual([]);
+    expect(bodyOf(response).detail).toContain("HAS_POCKETPAW");
+    expect(pocketPaw.requests).toEqual([]);
   });
 
   test("409 when PocketPaw made yet another token, which no request stores", async () => {
     const { client } = await openSecrets();
-    const origin = await startOrigin();
-    origin.respondToRegenerate = (response, token) => {
-      origin.respondToRegenerate = undefined;
+    const pocketPaw = await startPocketPaw();
+    pocketPaw.respondToRegenerate = (response, token) => {
+      pocketPaw.respondToRegenerate = undefined;
       response.end(JSON.stringify({ token }));
     };
-    const { handler, entries } = handlerOver(client, origin, (secret) => ({
+    const { regenerate: handler, entries } = regenerateOver(client, pocketPaw, (secret) => ({
       ...secret,
       put: async (...version) => {
-        await regenerateDirectly(origin);
+        await regenerateDirectly(pocketPaw);
         await secret.put(...version);
       },
     }));
     const response = await handler(await request(client));
     expect(response.statusCode).toBe(409);
-    expect(response.body).not.toContain(origin.token());
+    expect(response.body).not.toContain(pocketPaw.token());
     expect(entries).toMatchObject([{ outcome: "refused", reason: "overtaken" }]);
   });
 });
@@ -147,13 +155,13 @@ describe("when PocketPaw fails", () => {
 describe("when Secrets Manager fails", () => {
   test("503, and nothing was done, when the secret cannot be read at first", async () => {
     const { client } = await openSecrets();
-    const origin = await startOrigin();
-    const { handler, entries } = handlerOver(client, origin, (secret) => ({
+    const pocketPaw = await startPocketPaw();
+    const { regenerate: handler, entries } = regenerateOver(client, pocketPaw, (secret) => ({
       ...secret,
-      current: () => Promise.reject(new Error("down")),
+      current: () => Promise.reject(new SecretsUnavailable(new Error("down"))),
     }));
     expect((await handler(await request(client))).statusCode).toBe(503);
-    expect(origin.requests).toEqual([]);
+    expect(pocketPaw.requests).toEqual([]);
     expect(entries).toMatchObject([{ outcome: "failed", reason: "secrets_unavailable" }]);
   });
 
@@ -161,10 +169,10 @@ describe("when Secrets Manager fails", () => {
     "503, and nothing was done, when the secret is unusable: %s",
     async (masterToken) => {
       const { client } = await openSecrets({}, { masterToken, hmacKey: HMAC_KEY });
-      const origin = await startOrigin();
-      const { handler, entries } = handlerOver(client, origin);
+      const pocketPaw = await startPocketPaw();
+      const { regenerate: handler, entries } = regenerateOver(client, pocketPaw);
       expect((await handler(await request(client))).statusCode).toBe(503);
-      expect(origin.requests).toEqual([]);
+      expect(pocketPaw.requests).toEqual([]);
       expect(entries).toMatchObject([{ outcome: "failed", reason: "secrets_unusable" }]);
     },
   );
@@ -173,44 +181,45 @@ describe("when Secrets Manager fails", () => {
     "500 with PocketPaw's new token, and where to put it, when it cannot be stored: %s",
     async (method) => {
       const { client } = await openSecrets();
-      const origin = await startOrigin();
-      const { handler, entries } = handlerOver(client, origin, (secret) => ({
+      const pocketPaw = await startPocketPaw();
+      const { regenerate: handler, entries } = regenerateOver(client, pocketPaw, (secret) => ({
         ...secret,
-        [method]: () => Promise.reject(new Error("down")),
+        [method]: () => Promise.reject(new SecretsUnavailable(new Error("down"))),
       }));
       const response = await handler(await request(client));
       expect(response.statusCode).toBe(500);
-      expect(bodyOf(response).token).toBe(origin.token());
+      expect(bodyOf(response).token).toBe(pocketPaw.token());
       expect(bodyOf(response).detail).toBe(
         `The new master token could not be written to the secret ${SECRET_ID}. This response may be ` +
           "the only copy: store it by aws secretsmanager put-secret-value " +
-          `--secret-id ${SECRET_ID} --secret-string <token>`,
+          `--secret-id ${SECRET_ID} --secret-string file://<a file that holds it>`,
       );
       expect(entries).toMatchObject([{ level: "ERROR", outcome: "failed", reason: "not_stored" }]);
-      expect(JSON.stringify(entries)).not.toContain(origin.token());
+      expect(JSON.stringify(entries)).not.toContain(pocketPaw.token());
     },
   );
 
   test("a token that was not made current before the function ended can be found by the label REGENERATED", async () => {
     const { client } = await openSecrets();
-    const origin = await startOrigin();
-    const { handler } = handlerOver(client, origin, (secret) => ({
+    const pocketPaw = await startPocketPaw();
+    const { regenerate: handler } = regenerateOver(client, pocketPaw, (secret) => ({
       ...secret,
       makeCurrent: () => Promise.reject(new Error("killed")),
     }));
     await handler(await request(client));
-    expect((await versionLabelled(client, SECRET_ID, "REGENERATED")).value).toBe(origin.token());
+    expect((await versionLabelled(client, SECRET_ID, "REGENERATED")).value).toBe(pocketPaw.token());
     expect(await storedToken(client)).toBe(MASTER_TOKEN);
   });
 
   test("200 when it fails only once the token is stored", async () => {
     const { client } = await openSecrets();
-    const origin = await startOrigin();
+    const pocketPaw = await startPocketPaw();
     let isStored = false;
-    const { handler } = handlerOver(client, origin, (secret) => ({
+    const { regenerate: handler } = regenerateOver(client, pocketPaw, (secret) => ({
       ...secret,
       makeCurrent: async (...versions) => (isStored = await secret.makeCurrent(...versions)),
-      current: () => (isStored ? Promise.reject(new Error("down")) : secret.current()),
+      current: () =>
+        isStored ? Promise.reject(new SecretsUnavailable(new Error("down"))) : secret.current(),
     }));
     const response = await handler(await request(client));
     expect(response.statusCode).toBe(200);
@@ -221,7 +230,7 @@ describe("when Secrets Manager fails", () => {
     const { client, url, newClient } = await openSecrets();
     const event = await request(client);
     const lossy = newClient(await startLossyProxy(url, (_operation, count) => count === lostAt));
-    const response = await handlerOver(lossy).handler(event);
+    const response = await regenerateOver(lossy).regenerate(event);
     expect(response.statusCode).toBe(200);
     expect(bodyOf(response)).toEqual({ token: await storedToken(client) });
   });
@@ -241,20 +250,20 @@ describe("without the authorizer's context: 401, and nothing was done", () => {
     ["no event", undefined],
   ])("%s", async (_what, odd) => {
     const { client } = await openSecrets();
-    const origin = await startOrigin();
-    const response = await handlerOver(client, origin).handler(
+    const pocketPaw = await startPocketPaw();
+    const response = await regenerateOver(client, pocketPaw).regenerate(
       odd as APIGatewayProxyEventV2WithLambdaAuthorizer<Record<string, string>>,
     );
     expect(response).toMatchObject({ statusCode: 401, body: '{"detail":"Unauthorized"}' });
-    expect(origin.requests).toEqual([]);
+    expect(pocketPaw.requests).toEqual([]);
     expect(await storedToken(client)).toBe(MASTER_TOKEN);
   });
 });
 
 /** At PocketPaw itself, past the gateway. */
-async function regenerateDirectly(origin: Origin): Promise<void> {
-  await fetch(`${origin.url}/api/token/regenerate`, {
+async function regenerateDirectly(pocketPaw: PocketPaw): Promise<void> {
+  await fetch(`${pocketPaw.url}/api/token/regenerate`, {
     method: "POST",
-    headers: { cookie: upstreamCookie(origin.token()) },
+    headers: { cookie: upstreamCookie(pocketPaw.token()) },
   });
 }

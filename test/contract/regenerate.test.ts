@@ -1,54 +1,30 @@
 import { describe, expect, test } from "vitest";
-import { statusRequest } from "../support/events.ts";
 import { eventually } from "../support/eventually.ts";
-import { type Origin, startOrigin, upstreamCookie } from "../support/origin.ts";
+import { type PocketPaw, startPocketPaw } from "../support/pocketpaw.ts";
 import {
   bodyOf,
-  CALLER,
-  handlerOver,
   LOGGED,
+  regenerateOver,
   request,
   requestOf,
-  SECRET_ID,
   storedToken,
-} from "../support/regenerate-handler.ts";
-import { openSecrets, versionLabelled } from "../support/secrets.ts";
+} from "../support/regeneration.ts";
+import { openSecrets } from "../support/secrets.ts";
 import { HMAC_KEY, MASTER_TOKEN } from "../support/tokens.ts";
 
 const UUID4 = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
 
-test("a pairing token gets 403, and nothing was done", async () => {
-  const { client } = await openSecrets();
-  const origin = await startOrigin();
-  const { handler, entries } = handlerOver(client, origin);
-  const { versionId } = await versionLabelled(client, SECRET_ID, "AWSCURRENT");
-  const context = { ...CALLER, method: "pairing", masterTokenVersion: versionId };
-  const response = await handler(
-    statusRequest({ ...context, upstreamCookie: upstreamCookie(MASTER_TOKEN) }),
-  );
-  expect(response).toMatchObject({
-    statusCode: 403,
-    body: '{"detail":"A pairing token may not regenerate the master token"}',
-  });
-  expect(response.cookies ?? []).toEqual([]);
-  expect(origin.requests).toEqual([]);
-  expect(await storedToken(client)).toBe(MASTER_TOKEN);
-  expect(entries).toEqual([
-    { ...LOGGED, level: "WARN", method: "pairing", outcome: "refused", reason: "pairing" },
-  ]);
-});
-
 test("an authorizer that names no version gets 409, and nothing changes", async () => {
   const { client } = await openSecrets();
-  const { handler } = handlerOver(client);
-  expect((await handler(statusRequest(CALLER))).statusCode).toBe(409);
+  const { regenerate: handler } = regenerateOver(client);
+  expect((await handler(requestOf(""))).statusCode).toBe(409);
   expect(await storedToken(client)).toBe(MASTER_TOKEN);
 });
 
-describe("without an origin", () => {
+describe("without an pocketPaw", () => {
   test("makes a UUID4, stores it, and responds as PocketPaw does", async () => {
     const { client } = await openSecrets();
-    const { handler, entries } = handlerOver(client);
+    const { regenerate: handler, entries } = regenerateOver(client);
     const response = await handler(await request(client));
     expect(response).toMatchObject({
       statusCode: 200,
@@ -64,13 +40,13 @@ describe("without an origin", () => {
   test("keeps a JSON secret JSON", async () => {
     const json = JSON.stringify({ token: MASTER_TOKEN });
     const { client } = await openSecrets({}, { masterToken: json, hmacKey: HMAC_KEY });
-    const response = await handlerOver(client).handler(await request(client));
+    const response = await regenerateOver(client).regenerate(await request(client));
     expect(await storedToken(client)).toBe(JSON.stringify({ token: bodyOf(response).token }));
   });
 
   test("a session of an older version gets 409 without a token, and nothing changes", async () => {
     const { client } = await openSecrets();
-    const { handler, entries } = handlerOver(client);
+    const { regenerate: handler, entries } = regenerateOver(client);
     const revoked = await request(client);
     await handler(await request(client));
     const token = await storedToken(client);
@@ -91,7 +67,7 @@ describe("without an origin", () => {
     "an authorizer that names another version, %j, gets 409 without a token",
     async (version) => {
       const { client } = await openSecrets();
-      const response = await handlerOver(client).handler(requestOf(version));
+      const response = await regenerateOver(client).regenerate(requestOf(version));
       expect(response.statusCode).toBe(409);
       expect(await storedToken(client)).toBe(MASTER_TOKEN);
     },
@@ -101,7 +77,7 @@ describe("without an origin", () => {
     const { client } = await openSecrets();
     const event = await request(client);
     const seen = barrier(2);
-    const { handler } = handlerOver(client, undefined, (secret) => ({
+    const { regenerate: handler } = regenerateOver(client, undefined, (secret) => ({
       ...secret,
       put: async (...version) => {
         await seen();
@@ -116,56 +92,56 @@ describe("without an origin", () => {
   });
 });
 
-describe("with an origin", () => {
+describe("with an pocketPaw", () => {
   test.each(["", "/paw"])("stores the token that PocketPaw made; prefix %j", async (prefix) => {
     const { client } = await openSecrets();
-    const origin = await startOrigin(prefix);
-    const response = await handlerOver(client, origin).handler(await request(client));
+    const pocketPaw = await startPocketPaw(prefix);
+    const response = await regenerateOver(client, pocketPaw).regenerate(await request(client));
     expect(response.statusCode).toBe(200);
-    expect(bodyOf(response)).toEqual({ token: origin.token() });
-    expect(await storedToken(client)).toBe(origin.token());
-    expect(origin.requests[0]).toBe(`POST ${prefix}/api/token/regenerate`);
+    expect(bodyOf(response)).toEqual({ token: pocketPaw.token() });
+    expect(await storedToken(client)).toBe(pocketPaw.token());
+    expect(pocketPaw.requests[0]).toBe(`POST ${prefix}/api/token/regenerate`);
   });
 
   test("of two that PocketPaw both served, the one with its last token gets it, and it is stored", async () => {
     const { client } = await openSecrets();
-    const origin = await startOrigin();
-    const { handler } = handlerOver(client, origin);
-    const release = hold(origin);
+    const pocketPaw = await startPocketPaw();
+    const { regenerate: handler } = regenerateOver(client, pocketPaw);
+    const release = hold(pocketPaw);
     const one = handler(await request(client));
-    await eventually(() => origin.token() !== MASTER_TOKEN);
+    await eventually(() => pocketPaw.token() !== MASTER_TOKEN);
     // PocketPaw may accept the second one by a token that is not the stored one yet.
-    const other = handler(await request(client, origin.token()));
-    const first = origin.token();
-    await eventually(() => origin.token() !== first);
+    const other = handler(await request(client, {}, pocketPaw.token()));
+    const first = pocketPaw.token();
+    await eventually(() => pocketPaw.token() !== first);
     release();
     expect((await one).statusCode).toBe(409);
     expect(Object.keys(bodyOf(await one))).toEqual(["detail"]);
-    expect(bodyOf(await other)).toEqual({ token: origin.token() });
-    expect(await storedToken(client)).toBe(origin.token());
+    expect(bodyOf(await other)).toEqual({ token: pocketPaw.token() });
+    expect(await storedToken(client)).toBe(pocketPaw.token());
   });
 
   test("one that PocketPaw refuses because another came first gets 409 without the other's token", async () => {
     const { client } = await openSecrets();
-    const origin = await startOrigin();
-    const { handler } = handlerOver(client, origin);
-    const release = hold(origin);
+    const pocketPaw = await startPocketPaw();
+    const { regenerate: handler } = regenerateOver(client, pocketPaw);
+    const release = hold(pocketPaw);
     const one = handler(await request(client));
-    await eventually(() => origin.token() !== MASTER_TOKEN);
+    await eventually(() => pocketPaw.token() !== MASTER_TOKEN);
     const other = handler(await request(client));
-    await eventually(() => origin.requests.length >= 2);
+    await eventually(() => pocketPaw.requests.length >= 2);
     release();
-    expect(bodyOf(await one)).toEqual({ token: origin.token() });
+    expect(bodyOf(await one)).toEqual({ token: pocketPaw.token() });
     expect((await other).statusCode).toBe(409);
     expect(Object.keys(bodyOf(await other))).toEqual(["detail"]);
-    expect(await storedToken(client)).toBe(origin.token());
+    expect(await storedToken(client)).toBe(pocketPaw.token());
   });
 });
 
 /** PocketPaw's responses to the regenerate route wait, with the token made, until what is returned is called. */
-function hold(origin: Origin): () => void {
+function hold(pocketPaw: PocketPaw): () => void {
   let release: () => void = () => undefined;
-  origin.hold = new Promise((resolve) => (release = resolve));
+  pocketPaw.hold = new Promise((resolve) => (release = resolve));
   return () => release();
 }
 

@@ -8,8 +8,8 @@ import { bearer, exchangeRequest, httpApi2, statusRequest } from "../support/eve
 import { eventually } from "../support/eventually.ts";
 import { FAULTS, startFaultyEndpoint } from "../support/faulty-endpoint.ts";
 import { startLossyProxy } from "../support/lossy-proxy.ts";
-import { startOrigin, upstreamCookie } from "../support/origin.ts";
 import { type Packaged, packageFunctions } from "../support/packaged.ts";
+import { startPocketPaw, upstreamCookie } from "../support/pocketpaw.ts";
 import { rotateByHand, rotateByService } from "../support/rotator.ts";
 import { HMAC_KEY_SECRET_ID, MASTER_TOKEN_SECRET_ID } from "../support/secret-store.ts";
 import { FOREIGN_URL, openSecrets, type Secrets, versionLabelled } from "../support/secrets.ts";
@@ -261,19 +261,19 @@ describe("the packaged regenerate function", () => {
 
   test("stores the token of the PocketPaw that ORIGIN_URL names", async () => {
     const secrets = await openSecrets();
-    const origin = await startOrigin();
-    const { statusCode, body } = await regenerateAt(secrets, { ORIGIN_URL: origin.url });
+    const pocketPaw = await startPocketPaw();
+    const { statusCode, body } = await regenerateAt(secrets, { ORIGIN_URL: pocketPaw.url });
     expect({ statusCode, body: JSON.parse(body) }).toEqual({
       statusCode: 200,
-      body: { token: origin.token() },
+      body: { token: pocketPaw.token() },
     });
     const stored = await versionLabelled(secrets.client, MASTER_TOKEN_SECRET_ID, "AWSCURRENT");
-    expect(stored.value).toBe(origin.token());
+    expect(stored.value).toBe(pocketPaw.token());
   });
 
   test("tries four times to store it, and then responds with 500 with it", async () => {
     const { url, environment, client } = await openSecrets();
-    const origin = await startOrigin();
+    const pocketPaw = await startPocketPaw();
     let tries = 0;
     const AWS_ENDPOINT_URL_SECRETS_MANAGER = await startLossyProxy(url, (operation) => {
       if (operation === "PutSecretValue") tries += 1;
@@ -281,11 +281,11 @@ describe("the packaged regenerate function", () => {
     });
     const { statusCode, body } = await regenerateAt(
       { client, environment: { ...environment, AWS_ENDPOINT_URL_SECRETS_MANAGER } },
-      { ORIGIN_URL: origin.url },
+      { ORIGIN_URL: pocketPaw.url },
     );
     expect(tries).toBe(4);
     expect(statusCode).toBe(500);
-    expect(JSON.parse(body).token).toBe(origin.token());
+    expect(JSON.parse(body).token).toBe(pocketPaw.token());
   });
 });
 

@@ -55,7 +55,7 @@ export const BAD_SETTINGS: BadSetting[] = [
   ...["SECRETS_FRESH_SECONDS", "SECRETS_STALE_SECONDS", "SECRETS_COOLDOWN_SECONDS"].flatMap(
     (variable) => bad(variable, SECONDS, [...NO_WHOLE_NUMBERS, "0", "86401", LONG_NUMBER]),
   ),
-  ...["ACCEPT_MASTER_TOKEN", "ACCEPT_NATIVE_TOKENS"].flatMap((variable) =>
+  ...["ACCEPT_MASTER_TOKEN", "HAS_POCKETPAW"].flatMap((variable) =>
     bad(variable, FLAG, ["", " ", "1", "0", "yes", "no", "TRUE", "False", "true ", "truefalse"]),
   ),
   ...["PUBLIC_URL", "ORIGIN_URL"].flatMap((variable) =>
@@ -120,24 +120,13 @@ const KEYRING = [
 
 /** The settings of each function that has any. */
 export const SETTINGS_OF: Readonly<Record<string, readonly string[]>> = {
-  authorizer: [
-    ...KEYRING,
-    "ACCEPT_MASTER_TOKEN",
-    "ACCEPT_NATIVE_TOKENS",
-    "PUBLIC_URL",
-    "ALLOWED_ORIGINS",
-  ],
-  session: [...KEYRING, "SESSION_TTL_HOURS", "ACCEPT_NATIVE_TOKENS"],
-  login: [...KEYRING, "SESSION_TTL_HOURS", "ACCEPT_NATIVE_TOKENS", "PUBLIC_URL", "ALLOWED_ORIGINS"],
+  authorizer: [...KEYRING, "ACCEPT_MASTER_TOKEN", "HAS_POCKETPAW", "PUBLIC_URL", "ALLOWED_ORIGINS"],
+  session: [...KEYRING, "SESSION_TTL_HOURS", "HAS_POCKETPAW"],
+  login: [...KEYRING, "SESSION_TTL_HOURS", "PUBLIC_URL", "ALLOWED_ORIGINS"],
   logout: ["PUBLIC_URL", "ALLOWED_ORIGINS"],
   qr: [...KEYRING, "SESSION_TTL_HOURS", "PUBLIC_URL"],
-  regenerate: [
-    "MASTER_TOKEN_SECRET_ID",
-    "SESSION_TTL_HOURS",
-    "ACCEPT_NATIVE_TOKENS",
-    "ORIGIN_URL",
-    "UPSTREAM_SECRET_ID",
-  ],
+  regenerate: [...SECRET_IDS, "ORIGIN_URL", "UPSTREAM_SECRET_ID"],
+  page: ["HAS_POCKETPAW"],
 };
 
 /** The bad settings of one function. */

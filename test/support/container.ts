@@ -3,8 +3,8 @@ import { once } from "node:events";
 import { join } from "node:path";
 import { ROOT } from "./checkout.ts";
 import type { Message, Reply, Request } from "./container-host.ts";
-import { REQUIRED_SETTINGS } from "./handlers.ts";
 import { gatherPrinted } from "./printed.ts";
+import { REQUIRED_SETTINGS } from "./secret-store.ts";
 import { AWS_ENVIRONMENT } from "./secrets-manager.ts";
 
 /** Functions in a process of their own. */

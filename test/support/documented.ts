@@ -1,35 +1,6 @@
-import { readAuthorizerContext } from "../../lib/auth/authorizer-context.ts";
 import type { HttpResponse } from "../../lib/http/response.ts";
 import { type SeenResponse, undocumented } from "./openapi.ts";
-import { documentedStatuses, ROUTES } from "./openapi-document.ts";
-
-/**
- * A function of the gateway whose every response is held against docs/openapi.yaml.
- *
- * @param operation such as `POST /auth/session`
- * @returns the function, which rejects where the document does not have its response
- */
-export function documented<Arguments extends unknown[]>(
-  operation: string,
-  respond: (...args: Arguments) => Promise<HttpResponse>,
-): (...args: Arguments) => Promise<HttpResponse> {
-  return async (...args) => {
-    const response = await respond(...args);
-    if (!isWithoutAuthorizer(operation, response, args[0])) {
-      expectDocumented(operation, seenOf(response));
-    }
-    return response;
-  };
-}
-
-/** The response of a function on a route that lacks the authorizer: no route of the gateway does. */
-function isWithoutAuthorizer(operation: string, { statusCode }: HttpResponse, event: unknown) {
-  return (
-    statusCode === 401 &&
-    !documentedStatuses(operation).includes(401) &&
-    readAuthorizerContext(event) === undefined
-  );
-}
+import { ROUTES } from "./openapi-document.ts";
 
 /** A function's response as a client sees it. */
 export function seenOf({ statusCode, headers, cookies = [], body }: HttpResponse): SeenResponse {

@@ -10,7 +10,11 @@ import type {
 export interface ClientRequest {
   /** `GET` by default. */
   method?: string;
-  /** In the client's own spelling. */
+  /** As an HTTP API decodes it; `/request` by default. */
+  path?: string;
+  /** The API's route; by default one that is not for PocketPaw. */
+  routeKey?: string;
+  /** In the client's own spelling; without a host, that of HOST. */
   headers?: Record<string, string>;
   /** In order, repetitions included. */
   query?: [name: string, value: string][];
@@ -23,8 +27,11 @@ export type AuthorizerEvent =
   | APIGatewayRequestAuthorizerEvent
   | APIGatewayTokenAuthorizerEvent;
 
+export const HOST = "paw.example.com";
 export const REQUEST_ID = "req-0001";
 export const SOURCE_IP = "192.0.2.7";
+/** The route of everything that goes to PocketPaw. */
+export const TO_POCKETPAW = "ANY /api/{proxy+}";
 
 const ACCOUNT = "123456789012";
 const API_AND_STAGE = `arn:aws:execute-api:us-east-1:${ACCOUNT}:abcdef123/test`;
@@ -37,20 +44,21 @@ export const WHOLE_API_AND_STAGE = `${API_AND_STAGE}/*`;
  * https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-lambda-authorizer.html
  */
 export function httpApi2(request: ClientRequest): APIGatewayRequestAuthorizerEventV2 {
+  const { method = "GET", path = "/request", routeKey = `${method} ${path}`, query = [] } = request;
   return {
     version: "2.0",
     type: "REQUEST",
     routeArn: `${API_AND_STAGE}/GET/request`,
     identitySource: [],
-    routeKey: "GET /request",
-    rawPath: "/test/request",
-    rawQueryString: rawQueryString(request),
+    routeKey,
+    rawPath: path,
+    rawQueryString: new URLSearchParams(query).toString(),
     cookies: request.cookies ?? [],
-    headers: lowerCase(request.headers ?? {}),
+    headers: lowerCase(headersOf(request)),
     queryStringParameters: Object.fromEntries(
-      namesIn(request).map((name) => [name, valuesIn(request, name).join(",")]),
+      query.map(([name]) => [name, valuesIn(query, name).join(",")]),
     ),
-    requestContext: contextV2(request.method ?? "GET", "/test/request"),
+    requestContext: contextV2(method, path),
     pathParameters: {},
     stageVariables: {},
   };
@@ -58,13 +66,13 @@ export function httpApi2(request: ClientRequest): APIGatewayRequestAuthorizerEve
 
 /** HTTP API, payload 1.0 (same page): as REST, with a version and what the identity source found. */
 export function httpApi1(request: ClientRequest): APIGatewayRequestAuthorizerEvent {
-  const authorization = request.headers?.authorization ?? request.headers?.Authorization ?? "";
+  const identitySource = authorizationOf(request);
   return {
-    version: "1.0",
-    identitySource: authorization,
-    authorizationToken: authorization,
     ...restRequest(request),
-  } as APIGatewayRequestAuthorizerEvent;
+    version: "1.0",
+    identitySource,
+    authorizationToken: identitySource,
+  } as unknown as APIGatewayRequestAuthorizerEvent;
 }
 
 /**
@@ -72,35 +80,36 @@ export function httpApi1(request: ClientRequest): APIGatewayRequestAuthorizerEve
  * https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-lambda-authorizer-input.html
  */
 export function restRequest(request: ClientRequest): APIGatewayRequestAuthorizerEvent {
-  const headers = {
+  const { method = "GET", path = "/request", query = [] } = request;
+  const headers: Record<string, string> = {
     Accept: "*/*",
-    ...request.headers,
+    ...headersOf(request),
     ...(request.cookies && { Cookie: request.cookies.join("; ") }),
   };
   return {
     type: "REQUEST",
     methodArn: `${API_AND_STAGE}/GET/request`,
-    resource: "/request",
-    path: "/request",
-    httpMethod: request.method ?? "GET",
+    resource: path,
+    path,
+    httpMethod: method,
     headers,
     multiValueHeaders: inLists(headers),
     // The last value of a repeated parameter.
-    queryStringParameters: Object.fromEntries(request.query ?? []),
+    queryStringParameters: Object.fromEntries(query),
     multiValueQueryStringParameters: Object.fromEntries(
-      namesIn(request).map((name) => [name, valuesIn(request, name)]),
+      query.map(([name]) => [name, valuesIn(query, name)]),
     ),
     pathParameters: {},
     stageVariables: { StageVar1: "stageValue1" },
     requestContext: {
-      path: "/request",
+      path,
       accountId: ACCOUNT,
       resourceId: "05c7jb",
       stage: "test",
       requestId: REQUEST_ID,
       identity: { apiKey: null, sourceIp: SOURCE_IP },
-      resourcePath: "/request",
-      httpMethod: request.method ?? "GET",
+      resourcePath: path,
+      httpMethod: method,
       apiId: "abcdef123",
     },
   } as unknown as APIGatewayRequestAuthorizerEvent;
@@ -111,7 +120,7 @@ export function restToken(request: ClientRequest): APIGatewayTokenAuthorizerEven
   return {
     type: "TOKEN",
     methodArn: `${API_AND_STAGE}/GET/request`,
-    authorizationToken: request.headers?.authorization ?? request.headers?.Authorization ?? "",
+    authorizationToken: authorizationOf(request),
   };
 }
 
@@ -120,16 +129,12 @@ export function restToken(request: ClientRequest): APIGatewayTokenAuthorizerEven
  * https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-websocket-api-lambda-auth.html
  */
 export function webSocketConnect(request: ClientRequest): APIGatewayRequestAuthorizerEvent {
-  const { headers, multiValueHeaders, queryStringParameters, multiValueQueryStringParameters } =
-    restRequest(request);
+  const { path, httpMethod, resource, requestContext, ...rest } = restRequest(request);
   return {
-    type: "REQUEST",
+    ...rest,
     methodArn: `${API_AND_STAGE}/$connect`,
-    headers: { ...headers, Connection: "upgrade", Upgrade: "websocket" },
-    multiValueHeaders: { ...multiValueHeaders, Connection: ["upgrade"], Upgrade: ["websocket"] },
-    queryStringParameters,
-    multiValueQueryStringParameters,
-    stageVariables: {},
+    headers: { ...rest.headers, Connection: "upgrade", Upgrade: "websocket" },
+    multiValueHeaders: { ...rest.multiValueHeaders, Upgrade: ["websocket"] },
     requestContext: {
       routeKey: "$connect",
       eventType: "CONNECT",
@@ -161,14 +166,13 @@ export function apiRequest(
   { body, isBase64Encoded = false, ...request }: ClientRequest & RequestBody,
 ): APIGatewayProxyEventV2 {
   const [method = "", path = ""] = route.split(" ");
+  const { version, routeKey, rawPath, rawQueryString, cookies, headers, requestContext } = httpApi2(
+    { ...request, method, path },
+  );
   return {
-    version: "2.0",
-    routeKey: route,
-    rawPath: path,
-    rawQueryString: rawQueryString(request),
-    cookies: request.cookies ?? [],
-    headers: lowerCase(request.headers ?? {}),
-    requestContext: contextV2(method, path),
+    ...{ version, routeKey, rawPath, rawQueryString, cookies },
+    headers: headers ?? {},
+    requestContext,
     ...(body !== undefined && { body }),
     isBase64Encoded,
   };
@@ -190,15 +194,29 @@ export function loginRequest(body: unknown, request: ClientRequest = {}): APIGat
   return apiRequest("POST /api/auth/login", { ...request, body: text });
 }
 
+/** `GET /api/auth/verify`, as a proxy asks about a request; the query and a cookie for each as it came. */
+export function verifyRequest(request: ClientRequest): APIGatewayProxyEventV2 {
+  const { method = "GET", path = "/request", query = [] } = request;
+  const { Host, host = Host, ...headers } = headersOf(request);
+  const search = new URLSearchParams(query).toString();
+  return apiRequest("GET /api/auth/verify", {
+    cookies: request.cookies ?? [],
+    headers: {
+      ...headers,
+      "X-Original-Method": method,
+      "X-Original-URI": encodeURI(path) + (search && `?${search}`),
+      "X-Original-Host": host ?? "",
+      Host: "abcdef123.execute-api.us-east-1.amazonaws.com",
+    },
+  });
+}
+
 /** `GET /api/auth/session`, with what the authorizer found. */
 export const statusRequest = (found: Record<string, string>) =>
   behindAuthorizer(apiRequest("GET /api/auth/session", {}), found);
 
 /** `GET /api/qr`, with what the authorizer found, by default with the secret store's master token. */
-export const qrRequest = (
-  found: Record<string, string>,
-  headers: Record<string, string> = { Host: "paw.example.com" },
-) =>
+export const qrRequest = (found: Record<string, string>, headers: Record<string, string> = {}) =>
   behindAuthorizer(apiRequest("GET /api/qr", { headers }), {
     masterTokenVersion: "master-1",
     ...found,
@@ -212,8 +230,13 @@ function behindAuthorizer(
 }
 
 /** The header of a bearer token. */
-export function bearer(token: string): ClientRequest {
+export function bearer(token: string): ClientRequest & { headers: Record<string, string> } {
   return { headers: { Authorization: `Bearer ${token}` } };
+}
+
+/** The session cookie of a browser, on HOST. */
+export function cookie(token: string): ClientRequest {
+  return { cookies: ["theme=dark", `__Host-pocketpaw_session=${token}`] };
 }
 
 function contextV2(method: string, path: string): APIGatewayProxyEventV2["requestContext"] {
@@ -231,15 +254,16 @@ function contextV2(method: string, path: string): APIGatewayProxyEventV2["reques
   };
 }
 
-function rawQueryString({ query }: ClientRequest): string {
-  return new URLSearchParams(query).toString();
+function headersOf({ headers = {} }: ClientRequest): Record<string, string> {
+  const hasHost = Object.keys(headers).some((name) => name.toLowerCase() === "host");
+  return hasHost ? headers : { Host: HOST, ...headers };
 }
 
-function namesIn({ query = [] }: ClientRequest): string[] {
-  return [...new Set(query.map(([name]) => name))];
+function authorizationOf({ headers = {} }: ClientRequest): string {
+  return lowerCase(headers).authorization ?? "";
 }
 
-function valuesIn({ query = [] }: ClientRequest, wanted: string): string[] {
+function valuesIn(query: [name: string, value: string][], wanted: string): string[] {
   return query.flatMap(([name, value]) => (name === wanted ? [value] : []));
 }
 

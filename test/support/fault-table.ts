@@ -1,8 +1,9 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { LogEntry } from "../../lib/log.ts";
+import { bearer, httpApi2, restRequest } from "./events.ts";
 import { FAULTS, type FaultyEndpoint, startFaultyEndpoint } from "./faulty-endpoint.ts";
 import { openContainer } from "./functions.ts";
-import { KEYRING_SETTINGS } from "./handlers.ts";
+import { KEYRING_SETTINGS } from "./secret-store.ts";
 import { openTestSecretsManager, type TestSecretsManager } from "./secrets-manager.ts";
 import { forgedToken, HMAC_KEY, MASTER_TOKEN, sessionToken } from "./tokens.ts";
 
@@ -174,8 +175,8 @@ async function outcomeOf({ token, ...request }: Request, container: Container) {
     if (request.function === "session") {
       return String((await container.exchange(token)).statusCode);
     }
-    const { authorize, authorizeRest } = container;
-    const result = await (request.function === "authorizer 2.0" ? authorize : authorizeRest)(token);
+    const event = request.function === "authorizer 2.0" ? httpApi2 : restRequest;
+    const result = await container.authorizer(event(bearer(token)));
     return "isAuthorized" in result
       ? `isAuthorized: ${result.isAuthorized}`
       : `${result.policyDocument.Statement[0]?.Effect}`;

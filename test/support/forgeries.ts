@@ -1,5 +1,5 @@
 import { createHash, createHmac } from "node:crypto";
-import { HMAC_KEY, MASTER_TOKEN, nativeToken, sessionKey, sessionToken } from "./tokens.ts";
+import { HMAC_KEY, MASTER_TOKEN, pocketPawToken, sessionKey, sessionToken } from "./tokens.ts";
 
 const hmac = (key: string | Buffer, message: string) =>
   createHmac("sha256", key).update(message).digest("hex");
@@ -9,7 +9,7 @@ export function forgeries(exp: number): Record<string, string> {
   const message = `session:${exp}`;
   const good = sessionToken(MASTER_TOKEN, HMAC_KEY, exp);
   const salt = createHash("sha256").update(MASTER_TOKEN).digest();
-  const native = nativeToken(MASTER_TOKEN, exp);
+  const pocketPaw = pocketPawToken(MASTER_TOKEN, exp);
   return {
     "under the HMAC key, without the master token": `${message}:${hmac(HMAC_KEY, message)}`,
     "under the master token, without the HMAC key": `${message}:${hmac(MASTER_TOKEN, message)}`,
@@ -21,8 +21,8 @@ export function forgeries(exp: number): Record<string, string> {
     "hashed without a key": `${message}:${createHash("sha256").update(message).digest("hex")}`,
     "with the mac of another exp": good.replace(String(exp), String(exp + 1)),
     "with a mac over exp alone": `${message}:${hmac(sessionKey(MASTER_TOKEN, HMAC_KEY), String(exp))}`,
-    "a native token with our prefix": `session:${native}`,
-    "a native token, where none is accepted": native,
+    "a PocketPaw token with our prefix": `session:${pocketPaw}`,
+    "a PocketPaw token": pocketPaw,
     "our token without its prefix": good.replace("session:", ""),
     "our mac, truncated": good.slice(0, -32),
     "an empty mac": `${message}:`,

@@ -1,3 +1,4 @@
+import type { KeyringSettings } from "../../lib/config.ts";
 import type { ReadSecret } from "../../lib/secrets/keyring.ts";
 import { HMAC_KEY, MASTER_TOKEN } from "./tokens.ts";
 
@@ -21,6 +22,18 @@ export interface SecretStore {
 
 export const MASTER_TOKEN_SECRET_ID = "test/master-token";
 export const HMAC_KEY_SECRET_ID = "test/hmac-key";
+
+/** The settings that a function must have; all others keep their defaults. */
+export const REQUIRED_SETTINGS = { MASTER_TOKEN_SECRET_ID, HMAC_KEY_SECRET_ID };
+
+/** The keyring's settings, as lib/config.ts reads them. */
+export const KEYRING_SETTINGS: KeyringSettings = {
+  masterTokenSecretId: MASTER_TOKEN_SECRET_ID,
+  hmacKeySecretId: HMAC_KEY_SECRET_ID,
+  secretsFreshSeconds: 60,
+  secretsStaleSeconds: 900,
+  secretsCooldownSeconds: 5,
+};
 
 /** A store with both secrets and no previous HMAC key. */
 export function createSecretStore(): SecretStore {

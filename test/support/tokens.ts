@@ -17,8 +17,8 @@ export function sessionToken(masterToken: string, hmacKey: string, exp: number |
   return `${message}:${hexMac(sessionKey(masterToken, hmacKey), message)}`;
 }
 
-/** PocketPaw's own session token, made without lib/. */
-export function nativeToken(masterToken: string, exp: number | string): string {
+/** The PocketPaw token, made without lib/. */
+export function pocketPawToken(masterToken: string, exp: number | string): string {
   return `${exp}:${hexMac(masterToken, String(exp))}`;
 }
 
@@ -46,3 +46,6 @@ export function sessionIdFor(token: string): string {
 function hexMac(key: string | Buffer, message: string): string {
   return createHmac("sha256", key).update(message).digest("hex");
 }
+
+/** The name that the suites not yet moved know it by. */
+export const nativeToken = pocketPawToken;

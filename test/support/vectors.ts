@@ -20,7 +20,7 @@ export interface PairingVector {
   token: string;
 }
 
-export interface NativeVector {
+export interface PocketPawVector {
   name: string;
   masterToken: string;
   exp: number;
@@ -29,7 +29,7 @@ export interface NativeVector {
 
 export interface RefusedVector {
   name: string;
-  format: "session" | "pairing" | "native";
+  format: "session" | "pairing";
   masterToken: string;
   hmacKey: string;
   /** Unix seconds. */
@@ -40,7 +40,7 @@ export interface RefusedVector {
 
 export const SESSION_VECTORS: SessionVector[] = read("session-tokens");
 export const PAIRING_VECTORS: PairingVector[] = read("pairing-tokens");
-export const NATIVE_VECTORS: NativeVector[] = read("native-tokens");
+export const POCKETPAW_VECTORS: PocketPawVector[] = read("pocketpaw-tokens");
 export const REFUSED_VECTORS: RefusedVector[] = read("refused");
 
 function read(name: string) {

@@ -123,7 +123,7 @@ describe("renew", () => {
     const seen = await keyring.current();
     store.values.key = named("InternalServiceError", "down");
     store.values.master = "another";
-    expect((await keyring.renew(seen)).keys.native.export().toString()).toBe("another");
+    expect((await keyring.renew(seen)).keys.pocketPaw.export().toString()).toBe("another");
   });
 
   test("one that hangs ends by its time limit", async () => {

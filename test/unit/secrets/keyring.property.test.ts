@@ -1,7 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { authenticate } from "../../../lib/auth/authenticate.ts";
-import { bearerCredentials, DEFAULT } from "../../support/authentication.ts";
 import { createTestKeyring } from "../../support/keyring.ts";
 import { named } from "../../support/secret-store.ts";
 import { sessionToken } from "../../support/tokens.ts";
@@ -110,7 +109,12 @@ async function play(all: Happening[], judge: (decided: Decided) => void): Promis
         const now = clock.seconds();
         const reads = store.reads.key;
         const token = sessionToken(pair.master, pair.key, Math.floor(now) + 3_600);
-        const decision = await authenticate(bearerCredentials([token]), keyring, DEFAULT, now)
+        const decision = await authenticate(
+          [{ token, source: "authorization" }],
+          keyring,
+          ["session"],
+          now,
+        )
           .then(({ accepted }) => (accepted ? "accepted" : "refused"))
           .catch(() => "failed");
         judge({

@@ -18,7 +18,7 @@ describe("current", () => {
     const { keyring, store } = createTestKeyring();
     const keys = await keyring.current();
     expect(hex(keys)).toBe(expectedHex(MASTER_TOKEN, HMAC_KEY));
-    expect(keys.native.export().toString()).toBe(MASTER_TOKEN);
+    expect(keys.pocketPaw.export().toString()).toBe(MASTER_TOKEN);
     expect(store.reads).toEqual({ master: 1, key: 1, previous: 0 });
   });
 
@@ -154,7 +154,7 @@ describe("a hanging Secrets Manager", () => {
     release();
     store.values.master = "another";
     const resumed = await keyring.current();
-    expect(resumed.native.export().toString()).toBe("another");
+    expect(resumed.pocketPaw.export().toString()).toBe("another");
     await frozen;
     expect(await keyring.current()).toBe(resumed);
   });

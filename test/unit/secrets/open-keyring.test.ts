@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { openKeyring } from "../../../lib/secrets/open-keyring.ts";
 import { FAULTS, startFaultyEndpoint } from "../../support/faulty-endpoint.ts";
-import { KEYRING_SETTINGS } from "../../support/handlers.ts";
 import { createTestLog } from "../../support/logs.ts";
+import { KEYRING_SETTINGS } from "../../support/secret-store.ts";
 import { openTestSecretsManager, type TestSecretsManager } from "../../support/secrets-manager.ts";
 
 let secretsManager: TestSecretsManager;

@@ -1,7 +1,7 @@
 import { createSecretKey, type KeyObject } from "node:crypto";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { NATIVE, SESSION, sign, type TokenFormat, verify } from "../../../lib/tokens/formats.ts";
+import { SESSION, sign, type TokenFormat, verify } from "../../../lib/tokens/formats.ts";
 import { deriveSessionKey, sha256 } from "../../../lib/tokens/keys.ts";
 import { PAIRING } from "../../../lib/tokens/pairing.ts";
 import { sessionToken } from "../../support/tokens.ts";
@@ -9,7 +9,7 @@ import { sessionToken } from "../../support/tokens.ts";
 const key = createSecretKey(Buffer.alloc(32, 7));
 const exps = fc.integer({ min: 1, max: 999_999_999_999_999 });
 const keys = fc.uint8Array({ minLength: 1, maxLength: 200 }).map((bytes) => createSecretKey(bytes));
-const formats = fc.constantFrom(SESSION, NATIVE, PAIRING);
+const formats = fc.constantFrom(SESSION, PAIRING);
 const visible = fc.integer({ min: 0x21, max: 0x7e }).map((code) => String.fromCharCode(code));
 const UNTIL = 4_102_444_800;
 const REASONS = ["malformed", "expired", "bad_mac"];

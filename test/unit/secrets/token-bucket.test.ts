@@ -1,20 +1,20 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { createAllowance } from "../../../lib/secrets/refresh-allowance.ts";
+import { createTokenBucket } from "../../../lib/secrets/token-bucket.ts";
 import { createClock } from "../../support/clock.ts";
 
 const COOLDOWN_SECONDS = 5;
 
 function open() {
   const clock = createClock();
-  const allowance = createAllowance(clock.now, COOLDOWN_SECONDS * 1000);
+  const bucket = createTokenBucket(clock.now, COOLDOWN_SECONDS * 1000);
   /** How many refreshes are to be had now. */
   const takeAll = (): number => {
     let taken = 0;
-    while (allowance.take()) taken += 1;
+    while (bucket.take()) taken += 1;
     return taken;
   };
-  return { clock, allowance, takeAll };
+  return { clock, bucket, takeAll };
 }
 
 describe("bad tokens", () => {
@@ -41,10 +41,10 @@ describe("bad tokens", () => {
   });
 
   test("that come one a second cause one refresh a cooldown after the first two", () => {
-    const { clock, allowance } = open();
+    const { clock, bucket } = open();
     let taken = 0;
     for (let second = 0; second < 3600; second++) {
-      if (allowance.take()) taken += 1;
+      if (bucket.take()) taken += 1;
       clock.advance(1);
     }
     expect(taken).toBe(1 + 3600 / COOLDOWN_SECONDS);
@@ -53,24 +53,24 @@ describe("bad tokens", () => {
 
 describe("a refresh that is given back", () => {
   test("can be taken again at once", () => {
-    const { allowance, takeAll } = open();
+    const { bucket, takeAll } = open();
     takeAll();
-    allowance.giveBack();
+    bucket.giveBack();
     expect(takeAll()).toBe(1);
   });
 
   test("makes no more than two", () => {
-    const { allowance, takeAll } = open();
-    allowance.take();
-    for (let time = 0; time < 10; time++) allowance.giveBack();
+    const { bucket, takeAll } = open();
+    bucket.take();
+    for (let time = 0; time < 10; time++) bucket.giveBack();
     expect(takeAll()).toBe(2);
   });
 });
 
 describe("while a read has just failed", () => {
   test("there is no refresh for a cooldown, and then there are all that were left", () => {
-    const { clock, allowance, takeAll } = open();
-    allowance.suspend();
+    const { clock, bucket, takeAll } = open();
+    bucket.suspend();
     clock.advance(COOLDOWN_SECONDS - 0.001);
     expect(takeAll()).toBe(0);
     clock.advance(0.001);
@@ -88,12 +88,12 @@ test("whatever comes, in any window of n cooldowns at most n + 2 refreshes are t
   );
   fc.assert(
     fc.property(steps, (actions) => {
-      const { clock, allowance } = open();
+      const { clock, bucket } = open();
       const takenAt: number[] = [];
       for (const { wait, action } of actions) {
         clock.advance(wait / 1000);
-        if (action === "suspend") allowance.suspend();
-        else if (allowance.take()) takenAt.push(clock.now());
+        if (action === "suspend") bucket.suspend();
+        else if (bucket.take()) takenAt.push(clock.now());
       }
       for (const [first, from] of takenAt.entries()) {
         for (const [index, to] of takenAt.entries()) {

@@ -2,10 +2,10 @@ import { randomUUID } from "node:crypto";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { onTestFinished } from "vitest";
 import { listenOnLoopback } from "./loopback.ts";
-import { MASTER_TOKEN, nativeToken } from "./tokens.ts";
+import { MASTER_TOKEN, pocketPawToken } from "./tokens.ts";
 
 /** The two routes of a PocketPaw that a regeneration needs, over HTTP. */
-export interface Origin {
+export interface PocketPaw {
   url: string;
   /** Its master token now. */
   token: () => string;
@@ -22,9 +22,9 @@ export interface Origin {
 }
 
 /** Starts one; it ends with the test. */
-export async function startOrigin(prefix = ""): Promise<Origin> {
+export async function startPocketPaw(prefix = ""): Promise<PocketPaw> {
   let token = MASTER_TOKEN;
-  const origin: Origin = {
+  const pocketPaw: PocketPaw = {
     url: "",
     token: () => token,
     requests: [],
@@ -36,18 +36,18 @@ export async function startOrigin(prefix = ""): Promise<Origin> {
 
   async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const route = `${request.method} ${request.url}`;
-    origin.requests.push(route);
-    origin.originVerify.push(request.headers["x-origin-verify"]);
+    pocketPaw.requests.push(route);
+    pocketPaw.originVerify.push(request.headers["x-origin-verify"]);
     if (route === `POST ${prefix}/api/token/regenerate`) {
       if (!isOwnCookie(request.headers.cookie, token)) return respond(response, 401, {});
       token = randomUUID();
       const made = token;
-      await origin.hold;
-      if (origin.respondToRegenerate) return origin.respondToRegenerate(response, made);
+      await pocketPaw.hold;
+      if (pocketPaw.respondToRegenerate) return pocketPaw.respondToRegenerate(response, made);
       return respond(response, 200, { token: made });
     }
     if (route === `POST ${prefix}/api/auth/session`) {
-      if (origin.respondToSession) return origin.respondToSession(response);
+      if (pocketPaw.respondToSession) return pocketPaw.respondToSession(response);
       const isRight = request.headers.authorization === `Bearer ${token}`;
       return respond(response, isRight ? 200 : 401, {});
     }
@@ -57,19 +57,19 @@ export async function startOrigin(prefix = ""): Promise<Origin> {
   const server = createServer((request, response) => void handle(request, response));
   const { url, close } = await listenOnLoopback(server);
   onTestFinished(close);
-  origin.url = url + prefix;
-  return origin;
+  pocketPaw.url = url + prefix;
+  return pocketPaw;
 }
 
 /** The cookie that the authorizer mints for a PocketPaw. */
 export function upstreamCookie(masterToken: string): string {
-  return `pocketpaw_session=${nativeToken(masterToken, Math.floor(Date.now() / 1000) + 300)}`;
+  return `pocketpaw_session=${pocketPawToken(masterToken, Math.floor(Date.now() / 1000) + 300)}`;
 }
 
 /** As PocketPaw checks it: `<exp>:<hmac-sha256(master token, exp)>`. */
 function isOwnCookie(header: string | undefined, masterToken: string): boolean {
   const [, value = "", exp = ""] = /^pocketpaw_session=((\d+):.*)$/.exec(header ?? "") ?? [];
-  return value === nativeToken(masterToken, exp) && Number(exp) > Date.now() / 1000;
+  return value === pocketPawToken(masterToken, exp) && Number(exp) > Date.now() / 1000;
 }
 
 function respond(response: ServerResponse, status: number, body: object): void {
