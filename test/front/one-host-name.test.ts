@@ -21,17 +21,17 @@ beforeAll(async () => {
 afterAll(() => gateway?.close());
 
 /** Stores new values of both secrets. */
-async function putUpstreamSecrets(api: string, websocket: string) {
+async function putUpstreamSecrets(api: string, direct: string) {
   return {
     apiSecretVersionId: await gateway.putSecret("ApiUpstreamSecretArn", api),
-    webSocketSecretVersionId: await gateway.putSecret("WebSocketUpstreamSecretArn", websocket),
+    directSecretVersionId: await gateway.putSecret("DirectUpstreamSecretArn", direct),
   };
 }
 
 async function acceptedNow(): Promise<readonly Accepted[]> {
   return [
     [await gateway.secret("ApiUpstreamSecretArn"), "api"],
-    [await gateway.secret("WebSocketUpstreamSecretArn"), "websocket"],
+    [await gateway.secret("DirectUpstreamSecretArn"), "direct"],
   ];
 }
 
@@ -56,6 +56,7 @@ describe.each(PROXIES)("through %s", (_name, start) => {
       publicHost: PUBLIC_HOST,
       upstreamPort: pocketPaw.port,
       directory,
+      gateway: gateway.api,
       accepted: await acceptedNow(),
     });
     relay.leadTo(proxy);
@@ -124,7 +125,7 @@ describe.each(PROXIES)("through %s", (_name, start) => {
   });
 
   test("the proxy responds 403 without a secret, and to CloudFront's on all but the three paths", async () => {
-    const websocket = { "x-origin-verify": await gateway.secret("WebSocketUpstreamSecretArn") };
+    const direct = { "x-origin-verify": await gateway.secret("DirectUpstreamSecretArn") };
     const lines = [
       "GET /",
       "GET /api/identity",
@@ -133,11 +134,11 @@ describe.each(PROXIES)("through %s", (_name, start) => {
     ];
     for (const line of lines) {
       expect.soft((await sendToProxy(proxy, line, { cookie })).status, line).toBe(403);
-      const asked = { ...websocket, ...HANDSHAKE, cookie };
+      const asked = { ...direct, ...HANDSHAKE, cookie };
       expect.soft((await sendToProxy(proxy, line, asked)).status, line).toBe(403);
     }
     expect((await sendToProxy(proxy, "GET /ws", { ...HANDSHAKE, cookie })).status).toBe(403);
-    const handshake = { ...websocket, ...HANDSHAKE, cookie };
+    const handshake = { ...direct, ...HANDSHAKE, cookie };
     expect((await sendToProxy(proxy, "GET /ws", handshake)).status).toBe(101);
   });
 
@@ -174,18 +175,18 @@ describe.each(PROXIES)("through %s", (_name, start) => {
     // As docs/behind-pocketpaw.md says, for both secrets at once.
     const old = await acceptedNow();
     const api = await gateway.randomValue();
-    const websocket = await gateway.randomValue();
-    const renewed = [[api, "api"] as const, [websocket, "websocket"] as const];
+    const direct = await gateway.randomValue();
+    const renewed = [[api, "api"] as const, [direct, "direct"] as const];
 
     await proxy.accept([...old, ...renewed]);
 
-    await gateway.deploy(await putUpstreamSecrets(api, websocket));
+    await gateway.deploy(await putUpstreamSecrets(api, direct));
 
     await proxy.accept(renewed);
 
-    const direct = async ([value]: Accepted) =>
+    const statusFor = async ([value]: Accepted) =>
       (await sendToProxy(proxy, "GET /", { "x-origin-verify": value })).status;
-    await expect.poll(() => Promise.all(old.map(direct)), PATIENCE).toEqual([403, 403]);
+    await expect.poll(() => Promise.all(old.map(statusFor)), PATIENCE).toEqual([403, 403]);
 
     const results = await stop();
     expect(results.length).toBeGreaterThan(2);

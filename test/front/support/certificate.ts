@@ -9,14 +9,21 @@ export interface Certificate {
   readonly ca: string;
 }
 
-/** A self-signed certificate for 127.0.0.1, in a folder of the caller's. */
-export async function makeCertificate(directory: string): Promise<Certificate> {
+/**
+ * A self-signed certificate, in a folder of the caller's.
+ *
+ * @param name the server's, as in subjectAltName
+ */
+export async function makeCertificate(
+  directory: string,
+  name = "IP:127.0.0.1",
+): Promise<Certificate> {
   const [certFile, keyFile] = [join(directory, "cert.pem"), join(directory, "key.pem")];
   await run({
     command: "openssl",
     args: [
       ...["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"],
-      ...["-days", "2", "-subj", "/CN=127.0.0.1", "-addext", "subjectAltName=IP:127.0.0.1"],
+      ...["-days", "2", "-subj", "/CN=test", "-addext", `subjectAltName=${name}`],
       ...["-keyout", keyFile, "-out", certFile],
     ],
     env: baseEnvironment([]),

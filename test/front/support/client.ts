@@ -14,7 +14,7 @@ export interface Response {
   readonly text: string;
 }
 
-type Headers = RequestOptions["headers"];
+export type Headers = RequestOptions["headers"];
 
 /**
  * A request whose path goes out as it stands.

@@ -19,18 +19,18 @@ import { findPython, installTools } from "../../deployed/support/tools.ts";
 import { makeCheckout } from "../../support/checkout.ts";
 import { type Destination, startCloudFront } from "./cloudfront.ts";
 import { type Origin, readDistribution } from "./distribution.ts";
-import { startRelay } from "./relay.ts";
+import { startApiRelay, startRelay } from "./relay.ts";
 
 export const PUBLIC_HOST = "paw.example.com";
 const CERTIFICATE =
   "arn:aws:acm:us-east-1:123456789012:certificate/1b2c3d4e-0000-4000-8000-000000000000";
 
 /** An output of the stack: the ARN of one of its secrets. */
-type SecretOutput = "ApiUpstreamSecretArn" | "WebSocketUpstreamSecretArn" | "MasterTokenSecretArn";
+type SecretOutput = "ApiUpstreamSecretArn" | "DirectUpstreamSecretArn" | "MasterTokenSecretArn";
 
 /** The parameters that name a version of the upstream secrets. */
 export type Versions = Readonly<
-  Partial<Record<"apiSecretVersionId" | "webSocketSecretVersionId", string>>
+  Partial<Record<"apiSecretVersionId" | "directSecretVersionId", string>>
 >;
 
 export type Gateway = Awaited<ReturnType<typeof startGateway>>;
@@ -96,8 +96,12 @@ async function start(closing: (() => unknown)[]) {
     locate(origin, url, outputs),
   );
   closing.push(front.close);
+  const api = await startApiRelay(url, outputs.HttpApiId ?? "");
+  closing.push(api.close);
   return {
     ...secrets,
+    /** The HTTP API, for a proxy that asks it. */
+    api: { url: api.url },
     /** For files of a test. */
     directory,
     /** Deploys with other versions of the upstream secrets. */

@@ -13,17 +13,17 @@ import { type Certificate, makeCertificate } from "./certificate.ts";
 /** The two values of each secret that a test uses: letters and digits, as the stack generates them. */
 export const SECRETS = {
   api: "ApiSecretApiSecretApiSecretApiSecretApiSecret123",
-  websocket: "WsSecretWsSecretWsSecretWsSecretWsSecretWsSe4567",
+  direct: "DirectSecretDirectSecretDirectSecretDirectSecre4",
   newApi: "NewApiSecretNewApiSecretNewApiSecretNewApiSecre8",
-  newWebsocket: "NewWsSecretNewWsSecretNewWsSecretNewWsSecretNew9",
+  newDirect: "NewDirectSecretNewDirectSecretNewDirectSecretNe9",
 };
 
 /** An accepted value, and what it opens. */
-export type Accepted = readonly [value: string, caller: "api" | "websocket"];
+export type Accepted = readonly [value: string, caller: "api" | "direct"];
 
 export const BOTH: readonly Accepted[] = [
   [SECRETS.api, "api"],
-  [SECRETS.websocket, "websocket"],
+  [SECRETS.direct, "direct"],
 ];
 
 /** The example's reverse proxy, running. */
@@ -38,16 +38,28 @@ export interface RunningProxy {
   readonly stop: () => Promise<void>;
 }
 
+/** An API as the proxy sees it. */
+export interface Gateway {
+  /** Without a slash at the end. */
+  readonly url: string;
+  /** The file of the CA of its certificate, where it speaks TLS. */
+  readonly caFile?: string;
+  /** Of the DNS server on 127.0.0.1 that nginx asks for its name; Caddy asks the system. */
+  readonly dnsPort?: number;
+}
+
 export interface ProxyOptions {
   /** The host name that browsers use, with its port. */
   readonly publicHost: string;
   readonly upstreamPort: number;
   readonly directory: string;
+  /** The address whose `verify` the proxy asks. */
+  readonly gateway: Gateway;
   /** What it accepts from its start on; BOTH when absent. */
   readonly accepted?: readonly Accepted[];
 }
 
-type Start = (options: ProxyOptions) => Promise<RunningProxy>;
+export type Start = (options: ProxyOptions) => Promise<RunningProxy>;
 const EXAMPLE = join(ROOT, "examples", "pocketpaw-proxy");
 
 /** Real nginx and real Caddy with the example's configuration; only names, ports and files are changed. */
@@ -81,8 +93,9 @@ async function startNginx(options: ProxyOptions): Promise<RunningProxy> {
         ["/etc/nginx/pocketpaw-secrets.map", secretsFile],
         ["/var/log/nginx/pocketpaw.log", join(directory, "access.log")],
         ["/var/log/nginx/pocketpaw-error.log", join(directory, "error.log")],
-        ["default paw.example.com;", `default ${options.publicHost};`],
-        ["server 127.0.0.1:8888;", `server 127.0.0.1:${options.upstreamPort};`],
+        ["resolver 127.0.0.53 ", `resolver 127.0.0.1:${options.gateway.dnsPort ?? 53} `],
+        ["/etc/ssl/certs/ca-certificates.crt", options.gateway.caFile ?? certificate.certFile],
+        ...commonReplacements(options),
       ]);
       writeFileSync(config, nginxMain(directory, pidFile, site));
       return { ...command, args: ["-c", config, "-g", "daemon off;"] };
@@ -118,7 +131,9 @@ async function startCaddy(options: ProxyOptions): Promise<RunningProxy> {
   const write = (secrets: readonly Accepted[]) =>
     writeFileSync(secretsFile, secrets.map(([value, caller]) => `"${value}" ${caller}\n`).join(""));
   write(options.accepted ?? BOTH);
-  const command = { command: "caddy", env: { ...baseEnvironment([]), HOME: directory }, directory };
+  const env = { ...baseEnvironment([]), HOME: directory };
+  const trusted = { SSL_CERT_FILE: options.gateway.caFile ?? certificate.certFile };
+  const command = { command: "caddy", env: { ...env, ...trusted }, directory };
   const server = await startServer(
     join(directory, "output.log"),
     (port) => {
@@ -130,8 +145,7 @@ async function startCaddy(options: ProxyOptions): Promise<RunningProxy> {
           `https://127.0.0.1:${port} {\n\tbind 127.0.0.1\n\ttls ${certFile} ${keyFile}`,
         ],
         ["/etc/caddy/pocketpaw-secrets", secretsFile],
-        ["header_up Host paw.example.com", `header_up Host ${options.publicHost}`],
-        ["reverse_proxy 127.0.0.1:8888", `reverse_proxy 127.0.0.1:${options.upstreamPort}`],
+        ...commonReplacements(options),
       ]);
       writeFileSync(config, text);
       return { ...command, args: ["run", "--config", config, "--adapter", "caddyfile"] };
@@ -155,6 +169,15 @@ function proxy(
 ): RunningProxy {
   const read = () => logs.map((file) => readFileSync(file, "utf8")).join("");
   return { port, ca, accept, stop, logs: read };
+}
+
+/** What an operator changes in either file. */
+function commonReplacements({ publicHost, upstreamPort, gateway }: ProxyOptions) {
+  return [
+    ["https://gateway-api.example.com", gateway.url],
+    ["127.0.0.1:8888", `127.0.0.1:${upstreamPort}`],
+    ["paw.example.com", publicHost],
+  ] as const;
 }
 
 /** The file's text with each of the texts, which it must have, replaced. */

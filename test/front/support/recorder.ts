@@ -1,32 +1,74 @@
-import { createServer, type IncomingMessage } from "node:http";
+import { readFileSync } from "node:fs";
+import { createServer, type IncomingMessage, type OutgoingHttpHeaders } from "node:http";
+import { createServer as createTlsServer } from "node:https";
+import { type SecureContextOptions, TLSSocket } from "node:tls";
 import { type Listening, listenOnLoopback } from "../../support/loopback.ts";
+import type { Certificate } from "./certificate.ts";
 
-/** A request as the upstream got it. */
+/** A request as the server got it. */
 export interface Recorded {
   readonly line: string;
   readonly headers: IncomingMessage["headers"];
+  readonly body: string;
+  /** The name that the client asked for in the TLS handshake. */
+  readonly serverName: string | false | null;
 }
 
-/** The response headers of the recorder, as if it were PocketPaw's page. */
+export interface Recorder extends Listening {
+  readonly requests: Recorded[];
+  /** The line of the newest request, also where its body is still to come. */
+  readonly begun: () => string | undefined;
+  /** What it responds to everything from now on. */
+  answer: { readonly status: number; readonly headers?: OutgoingHttpHeaders } | "nothing";
+}
+
+/** The policy of the recorder, as if it were PocketPaw's page. */
 export const OWN_CSP = "script-src 'self' cdn.example.com";
 
-/** In PocketPaw's place: responds 200 to everything, 101 to every upgrade, and keeps what it was sent. */
-export async function startRecorder(): Promise<Listening & { readonly requests: Recorded[] }> {
+/**
+ * A server in PocketPaw's or in the API's place: it keeps what it was sent, and responds 101 to every upgrade.
+ *
+ * @param certificate its own, where it speaks TLS
+ */
+export async function startRecorder(
+  certificate?: Pick<Certificate, "certFile" | "keyFile">,
+  options: SecureContextOptions = {},
+): Promise<Recorder> {
   const requests: Recorded[] = [];
-  const record = ({ method, url, headers }: IncomingMessage) =>
-    requests.push({ line: `${method} ${url}`, headers });
-  const server = createServer({ maxHeaderSize: 65_536 }, (incoming, outgoing) => {
-    record(incoming);
-    outgoing.setHeader("content-security-policy", OWN_CSP);
-    incoming.resume().once("end", () => outgoing.end("upstream"));
+  let begun: string | undefined;
+  const server =
+    certificate === undefined
+      ? createServer({ maxHeaderSize: 65_536 })
+      : createTlsServer({
+          ...options,
+          cert: readFileSync(certificate.certFile),
+          key: readFileSync(certificate.keyFile),
+        });
+  const record = ({ method, url, headers, socket }: IncomingMessage, body: string) => {
+    const serverName = socket instanceof TLSSocket ? (socket.servername ?? null) : null;
+    requests.push({ line: `${method} ${url}`, headers, body, serverName });
+  };
+  const recorder: Recorder = {
+    ...(await listenOnLoopback(server)),
+    requests,
+    begun: () => begun,
+    answer: { status: 200, headers: { "content-security-policy": OWN_CSP } },
+  };
+  server.on("request", async (incoming, outgoing) => {
+    begun = `${incoming.method} ${incoming.url}`;
+    const chunks: Buffer[] = await incoming.toArray().catch(() => []);
+    record(incoming, Buffer.concat(chunks).toString("latin1"));
+    if (recorder.answer === "nothing") return;
+    outgoing.writeHead(recorder.answer.status, recorder.answer.headers);
+    outgoing.end(recorder.answer.status === 204 ? undefined : "upstream");
   });
   server.on("upgrade", (incoming, socket) => {
-    record(incoming);
+    record(incoming, "");
     socket
       .resume()
       .end(
         `HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: ${incoming.headers.upgrade}\r\n\r\n`,
       );
   });
-  return { ...(await listenOnLoopback(server)), requests };
+  return recorder;
 }

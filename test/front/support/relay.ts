@@ -1,6 +1,8 @@
 import { once } from "node:events";
+import { createServer as createHttpServer, request } from "node:http";
 import { type AddressInfo, createServer, type Socket } from "node:net";
 import { connect } from "node:tls";
+import { type Listening, listenOnLoopback } from "../../support/loopback.ts";
 import type { Target } from "./client.ts";
 
 /** A port in front of a proxy, which can be another proxy later. */
@@ -39,4 +41,20 @@ export async function startRelay(): Promise<Relay> {
       await closed;
     },
   };
+}
+
+/** An address for an API of the emulator, which finds an API by `Host`: *.localhost is in no DNS. */
+export async function startApiRelay(emulatorUrl: string, apiId: string): Promise<Listening> {
+  const { port } = new URL(emulatorUrl);
+  const server = createHttpServer(({ method, url, headers }, response) => {
+    const host = `${apiId}.execute-api.localhost`;
+    const outgoing = request({ port, method, path: url, headers: { ...headers, host } });
+    outgoing.once("error", () => response.destroy());
+    outgoing.once("response", (result) => {
+      response.writeHead(result.statusCode ?? 0, result.rawHeaders);
+      result.pipe(response);
+    });
+    outgoing.end();
+  });
+  return listenOnLoopback(server);
 }
