@@ -151,8 +151,8 @@ export async function strike(fault: FaultCase, cache: Cache): Promise<Row[]> {
       container.entries.length = 0;
     }
     await fault.cause(endpoint, secretsManager);
-    const { secretsFreshSeconds, secretsStaleSeconds } = KEYRING_SETTINGS;
-    aheadSeconds = 1 + (cache === "warm, past FRESH" ? secretsFreshSeconds : secretsStaleSeconds);
+    const { freshSeconds, staleSeconds } = KEYRING_SETTINGS;
+    aheadSeconds = 1 + (cache === "warm, past FRESH" ? freshSeconds : staleSeconds);
     return await Promise.all(
       containers.map(({ request, container }) => ask(request, container, performance.now())),
     );

@@ -30,9 +30,9 @@ export const REQUIRED_SETTINGS = { MASTER_TOKEN_SECRET_ID, HMAC_KEY_SECRET_ID };
 export const KEYRING_SETTINGS: KeyringSettings = {
   masterTokenSecretId: MASTER_TOKEN_SECRET_ID,
   hmacKeySecretId: HMAC_KEY_SECRET_ID,
-  secretsFreshSeconds: 60,
-  secretsStaleSeconds: 900,
-  secretsCooldownSeconds: 5,
+  freshSeconds: 60,
+  staleSeconds: 900,
+  cooldownSeconds: 5,
 };
 
 /** A store with both secrets and no previous HMAC key. */

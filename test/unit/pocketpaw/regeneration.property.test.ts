@@ -39,7 +39,6 @@ function createWorld() {
     read: () => Promise.reject(new Error("not asked")),
     randomPassword: () => Promise.reject(new Error("not asked")),
     moveLabel: () => Promise.reject(new Error("not asked")),
-    removeLabel: () => Promise.reject(new Error("not asked")),
   });
 
   const pocketPawOver = (network: Network): TokenSource => ({

@@ -37,7 +37,6 @@ function open(isInForce: (token: string, before: number) => boolean | Error) {
     read: notAsked,
     randomPassword: notAsked,
     moveLabel: notAsked,
-    removeLabel: notAsked,
   };
   const source: TokenSource = {
     issue: async () => OWN,

@@ -1,37 +1,90 @@
-import { expect, test } from "vitest";
+import { GetSecretValueCommand, SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
+import { afterEach, describe, expect, test, vi } from "vitest";
 import { readAwsEnvironment } from "../../../lib/secrets/aws-environment.ts";
+import { createSecretsManagerClient } from "../../../lib/secrets/client.ts";
 
 const CREDENTIALS = { AWS_ACCESS_KEY_ID: "id", AWS_SECRET_ACCESS_KEY: "key" };
+const FIPS = { AWS_USE_FIPS_ENDPOINT: "true" };
+const DUAL_STACK = { AWS_USE_DUALSTACK_ENDPOINT: "true" };
+const OWN = { AWS_ENDPOINT_URL_SECRETS_MANAGER: "https://own.example.com:8443" };
+const OF_ALL = { AWS_ENDPOINT_URL: "http://127.0.0.1:4566" };
+const IGNORED = { AWS_IGNORE_CONFIGURED_ENDPOINT_URLS: "true" };
 
-function endpointOf(environment: Record<string, string>): string {
-  return readAwsEnvironment({ ...CREDENTIALS, ...environment }).endpoint.href;
+afterEach(() => vi.unstubAllEnvs());
+
+const endpointOf = (environment: Record<string, string>) =>
+  readAwsEnvironment({ ...CREDENTIALS, ...environment }).endpoint.href;
+
+/** Where a client sends its request, in an environment of its own. */
+async function askedBy(
+  environment: Record<string, string>,
+  create: (config: object) => SecretsManagerClient,
+): Promise<string> {
+  const all = { ...CREDENTIALS, AWS_CONFIG_FILE: "/none", ...environment };
+  for (const [name, value] of Object.entries(all)) vi.stubEnv(name, value);
+  let url = "";
+  const handle = async (request: { protocol: string; hostname: string; port?: number }) => {
+    const port = request.port === undefined ? "" : `:${request.port}`;
+    url = `${request.protocol}//${request.hostname}${port}/`;
+    throw new Error("not sent");
+  };
+  const client = create({ maxAttempts: 1, requestHandler: { handle } });
+  await client.send(new GetSecretValueCommand({ SecretId: "any" })).catch(() => undefined);
+  vi.unstubAllEnvs();
+  return url;
 }
+const bySdk = (environment: Record<string, string>) =>
+  askedBy(environment, (config) => new SecretsManagerClient(config));
 
-// https://docs.aws.amazon.com/general/latest/gr/asm.html
-test.each([
-  ["us-east-1", {}, "https://secretsmanager.us-east-1.amazonaws.com/"],
-  ["us-gov-west-1", {}, "https://secretsmanager.us-gov-west-1.amazonaws.com/"],
-  ["cn-north-1", {}, "https://secretsmanager.cn-north-1.amazonaws.com.cn/"],
-  ["eusc-de-east-1", {}, "https://secretsmanager.eusc-de-east-1.amazonaws.eu/"],
-  [
-    "us-east-1",
-    { AWS_USE_FIPS_ENDPOINT: "true" },
-    "https://secretsmanager-fips.us-east-1.amazonaws.com/",
-  ],
-  [
-    "eu-west-1",
-    { AWS_USE_DUALSTACK_ENDPOINT: "true" },
-    "https://secretsmanager.eu-west-1.api.aws/",
-  ],
-])("in %s with %o the endpoint is %3$s", (region, settings, endpoint) => {
-  expect(endpointOf({ AWS_REGION: region, ...settings })).toBe(endpoint);
+/** One of each partition, several of the largest, and one that no table has yet. */
+const REGIONS = [
+  ...["us-east-1", "eu-central-1", "il-central-1", "mx-central-1", "eu-west-9"],
+  ...["us-gov-west-1", "cn-north-1", "cn-northwest-1", "eusc-de-east-1"],
+  ...["us-iso-east-1", "us-isob-east-1", "us-isof-south-1", "eu-isoe-west-1"],
+];
+const ANY_SETTINGS: Record<string, string>[] = [
+  {},
+  FIPS,
+  DUAL_STACK,
+  { ...FIPS, ...DUAL_STACK },
+  { AWS_USE_FIPS_ENDPOINT: "false", AWS_USE_DUALSTACK_ENDPOINT: "false" },
+];
+
+describe("the endpoint is the SDK's own", () => {
+  test.each(REGIONS.flatMap((AWS_REGION) => ANY_SETTINGS.map((each) => ({ AWS_REGION, ...each }))))(
+    "%o",
+    async (environment) => {
+      expect(endpointOf(environment)).toBe(await bySdk(environment));
+    },
+  );
+
+  test.each([
+    OWN,
+    OF_ALL,
+    { ...OWN, ...OF_ALL },
+    { ...OWN, ...OF_ALL, ...IGNORED },
+    { ...OF_ALL, AWS_IGNORE_CONFIGURED_ENDPOINT_URLS: "false" },
+    { ...OWN, AWS_ENDPOINT_URL_SECRETS_MANAGER: "" },
+  ])("where one is configured: %o", async (settings) => {
+    const environment = { AWS_REGION: "us-east-1", ...settings };
+    expect(endpointOf(environment)).toBe(await bySdk(environment));
+  });
 });
 
-test("AWS_ENDPOINT_URL_SECRETS_MANAGER goes before AWS_ENDPOINT_URL, and both before the region's", () => {
-  const all = { AWS_REGION: "us-east-1", AWS_ENDPOINT_URL: "http://127.0.0.1:1" };
-  expect(endpointOf(all)).toBe("http://127.0.0.1:1/");
-  const own = { AWS_ENDPOINT_URL_SECRETS_MANAGER: "http://127.0.0.1:2" };
-  expect(endpointOf({ ...all, ...own })).toBe("http://127.0.0.1:2/");
+test.each([
+  { ...OWN, ...FIPS },
+  { ...OWN, ...DUAL_STACK },
+  { ...OF_ALL, ...FIPS, ...DUAL_STACK },
+])("an own endpoint wins over FIPS and dual stack in every function: %o", async (settings) => {
+  const environment = { AWS_REGION: "us-east-1", ...settings };
+  const [own = ""] = Object.values(settings);
+  expect(endpointOf(environment)).toBe(`${own}/`);
+  expect(await askedBy(environment, createSecretsManagerClient)).toBe(`${own}/`);
+});
+
+test("the rare functions' client asks the hot functions' endpoint", async () => {
+  const environment = { AWS_REGION: "us-east-1", ...FIPS };
+  expect(await askedBy(environment, createSecretsManagerClient)).toBe(endpointOf(environment));
 });
 
 test("what is no URL is refused by name", () => {

@@ -149,7 +149,7 @@ describe("renew", () => {
     const seen = await keyring.current();
     store.values.master = named("InternalServiceError", "down");
     clock.advance(900);
-    await expect(keyring.renew(seen)).rejects.toThrow("down");
+    await expect(keyring.renew(seen)).rejects.toMatchObject({ cause: { message: "down" } });
   });
 });
 

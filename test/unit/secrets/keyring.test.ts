@@ -52,7 +52,7 @@ describe("current", () => {
   test("rejects as long as one secret cannot be read, and then works", async () => {
     const { keyring, store, failures } = createTestKeyring();
     store.values.key = named("ThrottlingException", "slow down");
-    await expect(keyring.current()).rejects.toThrow("slow down");
+    await expect(keyring.current()).rejects.toMatchObject({ cause: { message: "slow down" } });
     expect(failures).toMatchObject([{ secret: "hmac_key", ageSeconds: undefined }]);
     store.values.key = HMAC_KEY;
     expect(hex(await keyring.current())).toBe(expectedHex(MASTER_TOKEN, HMAC_KEY));
@@ -116,11 +116,11 @@ describe("previousSession", () => {
     const { keyring, clock, store, failures } = createTestKeyring();
     const keys = await keyring.current();
     store.values.previous = named("AccessDeniedException", "no");
-    await expect(keys.previousSession()).rejects.toThrow("no");
+    await expect(keys.previousSession()).rejects.toMatchObject({ cause: { message: "no" } });
     expect(failures).toMatchObject([{ secret: "hmac_key", ageSeconds: undefined }]);
     store.values.previous = OTHER_KEY;
     clock.advance(4.999);
-    await expect(keys.previousSession()).rejects.toThrow("no");
+    await expect(keys.previousSession()).rejects.toMatchObject({ cause: { message: "no" } });
     expect(store.reads.previous).toBe(1);
     clock.advance(0.001);
     expect(await previousHex(keys)).toBe(expectedHex(MASTER_TOKEN, OTHER_KEY));
@@ -142,7 +142,7 @@ describe("a hanging Secrets Manager", () => {
   test("ends by the time limit; no later caller waits for the read that hung", async () => {
     const { keyring, store } = createTestKeyring(20);
     store.hold();
-    await expect(keyring.current()).rejects.toMatchObject({ name: "TimeoutError" });
+    await expect(keyring.current()).rejects.toMatchObject({ cause: { name: "TimeoutError" } });
     expect(store.reads).toEqual({ master: 1, key: 1, previous: 0 });
   });
 
@@ -186,5 +186,5 @@ test("a caller waits for both reads, also when one has failed: none outlives its
   await new Promise(setImmediate);
   expect(isSettled).toBe(false);
   release();
-  await expect(current).rejects.toThrow("no");
+  await expect(current).rejects.toMatchObject({ cause: { message: "no" } });
 });

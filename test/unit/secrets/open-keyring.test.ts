@@ -46,7 +46,9 @@ test("a first read that fails is logged as an error, and does not reject", async
     { level: "ERROR", ...ACCESS_DENIED, secret: "master_token" },
     { level: "ERROR", ...ACCESS_DENIED, secret: "hmac_key" },
   ]);
-  await expect(keyring.current()).rejects.toMatchObject({ name: "AccessDeniedException" });
+  await expect(keyring.current()).rejects.toMatchObject({
+    cause: { name: "AccessDeniedException" },
+  });
 });
 
 test("a later one that fails is a warning, with the age of the value that is used", async () => {

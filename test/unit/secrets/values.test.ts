@@ -10,6 +10,8 @@ describe("a master token", () => {
     ["a JSON object with the field token", JSON.stringify({ token: MASTER_TOKEN })],
     ["a file's last line feed behind it", `${MASTER_TOKEN}\n`],
     ["white space around it", ` \t${MASTER_TOKEN}\r\n`],
+    ["a byte order mark before it", `\ufeff${MASTER_TOKEN}`],
+    ["a byte order mark before JSON", `\ufeff{"token":"${MASTER_TOKEN}"}`],
     ["JSON with white space around it, and in it", ` { "token" : "${MASTER_TOKEN} " }\n`],
   ])("is read from %s", (_name, value) => {
     expect(parseMasterToken(value)).toBe(MASTER_TOKEN);
@@ -43,7 +45,9 @@ describe("an HMAC key", () => {
     ["a JSON object with the field key", JSON.stringify({ key: HMAC_KEY }), HMAC_KEY],
     ["32 bytes", "k".repeat(32), "k".repeat(32)],
     ["32 bytes in 16 letters", "é".repeat(16), "é".repeat(16)],
-    ["white space around it, which belongs to it", ` ${HMAC_KEY}\n`, ` ${HMAC_KEY}\n`],
+    ["white space around it", ` ${HMAC_KEY}\n`, HMAC_KEY],
+    ["a byte order mark before it", `\ufeff${HMAC_KEY}`, HMAC_KEY],
+    ["a byte order mark before JSON", `\ufeff{"key":"${HMAC_KEY}"}`, HMAC_KEY],
   ])("is read from %s", (_name, value, key) => {
     expect(parseHmacKey(value)).toBe(key);
   });

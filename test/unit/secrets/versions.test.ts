@@ -55,7 +55,7 @@ describe("makeCurrent", () => {
   test("rejects when it fails although the version to be replaced is still current", async () => {
     const { secret, versionId } = await open();
     await expect(secret.makeCurrent(randomUUID(), versionId)).rejects.toMatchObject({
-      name: expect.stringMatching(/Exception$/),
+      cause: { name: expect.stringMatching(/Exception$/) },
     });
     expect(await secret.current()).toMatchObject({ versionId });
   });
