@@ -2,10 +2,21 @@ import { readFileSync } from "node:fs";
 import { configDefaults, defineConfig, type TestProjectConfiguration } from "vitest/config";
 
 /** What each suite but `unit` needs beside Node and npm is in CONTRIBUTING.md. */
-const SUITES = ["runtime", "deployed", "front", "dashboard", "examples", "openapi"] as const;
+const SUITES = [
+  "runtime",
+  "deployed",
+  "front",
+  "dashboard",
+  "examples",
+  "openapi",
+  "docs",
+] as const;
+
+/** These install or start what their files share. */
+const SET_UP: readonly string[] = ["runtime", "deployed", "dashboard", "examples", "openapi"];
 
 /** These share one deployment or PocketPaw's rate limits, and two cores. */
-const ONE_FILE_AT_A_TIME: readonly string[] = ["deployed", "front", "examples"];
+const ONE_FILE_AT_A_TIME: readonly string[] = ["deployed", "front", "examples", "docs"];
 
 /** A bound on what hangs, never a promise: real servers and processes start on busy machines. */
 const LIMITS = { testTimeout: 60_000, hookTimeout: 120_000 };
@@ -21,7 +32,7 @@ const suites = SUITES.map(
     test: {
       name,
       include: [`test/${name}/**/*.test.ts`],
-      globalSetup: name === "front" ? [] : `test/${name}/global-setup.ts`,
+      globalSetup: SET_UP.includes(name) ? `test/${name}/global-setup.ts` : [],
       fileParallelism: !ONE_FILE_AT_A_TIME.includes(name),
       ...(name === "dashboard" || name === "openapi" ? BROWSER_LIMITS : LIMITS),
     },

@@ -22,17 +22,17 @@ export function findChromium(): string {
   );
 }
 
-/** Installs the packages of this folder, unless they are those of its lock file already. */
-export async function installPackages(): Promise<void> {
-  const installed = join(DIRECTORY, "node_modules", ".package-lock.json");
-  const lock = join(DIRECTORY, "package-lock.json");
+/** Installs the packages of a folder, unless they are those of its lock file already. */
+export async function installPackages(directory = DIRECTORY): Promise<void> {
+  const installed = join(directory, "node_modules", ".package-lock.json");
+  const lock = join(directory, "package-lock.json");
   if (existsSync(installed) && statSync(installed).mtimeMs >= statSync(lock).mtimeMs) return;
-  console.log("Installing the browser's driver and the dashboard's scripts …");
+  console.log(`Installing the packages of ${directory} …`);
   const env = { ...process.env, ...baseEnvironment([]) } as Record<string, string>;
   await run({
     command: "npm",
-    args: ["ci", "--ignore-scripts", "--prefix", DIRECTORY],
+    args: ["ci", "--ignore-scripts", "--prefix", directory],
     env,
-    directory: DIRECTORY,
+    directory,
   });
 }

@@ -39,14 +39,14 @@ export async function installTools(python: string): Promise<Tools> {
 }
 
 /**
- * Installs MiniStack, PocketPaw and cfn-lint, unless they are there in the versions that the project names.
+ * Installs the programs of requirements.txt, unless they are there in the versions that the project names.
  *
  * @param python the Python to make their environment with
  */
 export async function installPython(python: string): Promise<void> {
   const installed = join(PYTHON, "installed");
   if (REQUIREMENTS.every((file) => isSame(file, join(installed, basename(file))))) return;
-  console.log("Installing MiniStack, PocketPaw, cfn-lint and schemathesis …");
+  console.log("Installing MiniStack, PocketPaw and other Python programs …");
   rmSync(PYTHON, { recursive: true, force: true });
   const [, constraints = ""] = REQUIREMENTS;
   await run(inRoot(python, ["-m", "venv", PYTHON]));

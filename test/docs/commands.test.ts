@@ -1,0 +1,150 @@
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { CREDENTIALS, startEmulator } from "../deployed/support/emulator.ts";
+import { type Server, startServer } from "../deployed/support/processes.ts";
+import { findPython, installPython, PYTHON_PROGRAMS } from "../deployed/support/tools.ts";
+import { copyProject } from "../support/checkout.ts";
+import { startGateway } from "../support/offline.ts";
+import { blocksOf } from "./pages.ts";
+
+// The commands of README.md and of the runbook, as they stand on the page.
+
+/** Some of the commands install something. */
+const LIMIT = { timeout: 600_000 };
+const npmConfig = (name: string) => execFileSync("npm", ["config", "get", name]).toString().trim();
+
+let base: Record<string, string>;
+let folder: string;
+
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), "pocketpaw-commands-"));
+  const inherited = Object.entries(process.env).filter(
+    ([name]) => !/^(AWS|POCKETPAW|npm)_/.test(name),
+  );
+  base = {
+    ...(Object.fromEntries(inherited) as Record<string, string>),
+    PATH: `${PYTHON_PROGRAMS}:${process.env.PATH}`,
+    HOME: mkdtempSync(join(folder, "home-")),
+    // The user's registry and cache, which the empty home does not have.
+    npm_config_userconfig: npmConfig("userconfig"),
+    npm_config_cache: npmConfig("cache"),
+    // PocketPaw would open a window.
+    BROWSER: "true",
+  };
+  await installPython(findPython());
+}, LIMIT.timeout);
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+const bash = (text: string, env: Record<string, string>, directory: string) => ({
+  command: "bash",
+  args: ["-euo", "pipefail", "-c", text],
+  env,
+  directory,
+});
+
+/** Runs commands in one shell, and returns what they print. */
+function print(text: string, env: Record<string, string>, cwd: string, input = ""): string {
+  const { command, args } = bash(text, env, cwd);
+  return execFileSync(command, args, {
+    cwd,
+    env,
+    input,
+    stdio: ["pipe", "pipe", "inherit"],
+  }).toString();
+}
+
+test("README.md's commands work from the first to the last, in a fresh copy", LIMIT, async () => {
+  const copy = join(folder, "copy");
+  copyProject(copy);
+  // The emulator has no AWS::SecretsManager::RotationSchedule.
+  writeFileSync(join(copy, "params.prod.yml"), "rotationDays: 0\n");
+  const emulator = await startEmulator({ python: PYTHON_PROGRAMS, node24: "" }, folder, false);
+  const { accessKeyId, secretAccessKey } = CREDENTIALS;
+  const env = {
+    ...base,
+    AWS_ENDPOINT_URL: emulator.url,
+    AWS_ACCESS_KEY_ID: accessKeyId,
+    AWS_SECRET_ACCESS_KEY: secretAccessKey,
+  };
+  const servers = new Map<number, Server>();
+  let token = "";
+  /** What the reader's second terminal has not run yet, and what it has printed. */
+  let second = "";
+  let printed = "";
+  const runSecond = () => {
+    printed += print(second, env, copy, `${token}\n`);
+    second = "";
+  };
+  try {
+    for (const block of blocksOf("README.md", "bash")) {
+      const port = block.includes("npm start")
+        ? 8000
+        : block.includes("pocketpaw --host")
+          ? 8888
+          : 0;
+      if (port === 0) {
+        second += block;
+        continue;
+      }
+      runSecond();
+      await servers.get(port)?.stop();
+      const log = join(folder, `${port}.log`);
+      const isUp = async () => {
+        await fetch(`http://localhost:${port}/`);
+        [, token = ""] = /Master token: (\S+)/.exec(readFileSync(log, "utf8")) ?? [];
+        return port !== 8000 || token !== "";
+      };
+      const command = () => bash(block, env, copy);
+      servers.set(port, await startServer(log, command, isUp, port, LIMIT.timeout));
+    }
+    runSecond();
+  } finally {
+    for (const { stop } of [...servers.values(), emulator]) await stop();
+  }
+  const [documented = ""] = blocksOf("README.md", "json");
+  const [status = ""] = /^\{"authenticated".*\}/m.exec(printed) ?? [];
+  expect(Object.keys(JSON.parse(status))).toEqual(Object.keys(JSON.parse(documented)));
+  expect(printed).toContain("HttpApiUrl: ");
+});
+
+test("the runbook's commands do on a laptop what it says", LIMIT, async () => {
+  const { url, stateDirectory, checkout, stop } = await startGateway();
+  const local = (name: string) => readFileSync(join(stateDirectory, name), "utf8").trim();
+  const env = {
+    ...base,
+    API: url,
+    MASTER: "pocketpaw/master-token",
+    HMAC: "pocketpaw/hmac-key",
+    AWS_ENDPOINT_URL_SECRETS_MANAGER: local("secrets-manager-url"),
+    AWS_ACCESS_KEY_ID: local("secrets-manager-access-key-id"),
+    AWS_SECRET_ACCESS_KEY: "unchecked",
+    AWS_DEFAULT_REGION: "us-east-1",
+  };
+  const section = (heading: string) => blocksOf("docs/operations.md", "bash", heading);
+  const put = (secret: string, value: string, stage: string) =>
+    `aws secretsmanager put-secret-value --secret-id "$${secret}" --secret-string ${value} --version-stages ${stage}`;
+  try {
+    const [, token = ""] = section("## Runbook");
+    const regenerated = print([token, ...section("### A lost phone")].join("\n"), env, checkout);
+    expect(regenerated).toMatch(/^\{"token":"[^"]+"\}HTTP\/1\.1 200 /);
+
+    print(put("MASTER", "interrupted", "REGENERATED"), env, checkout);
+    const [, interrupted = ""] = section("### A lost master token, or two different ones");
+    expect(print(interrupted, env, checkout)).toBe("interrupted\n");
+
+    const [newKey = ""] = section("### A leaked HMAC key");
+    expect(print(newKey, env, checkout)).toContain("AWSCURRENT");
+    print(put("HMAC", "pending", "AWSPENDING"), env, checkout);
+    const [list = "", ...rest] = section("### A rotation that failed").join("").split("\n");
+    const [{ VersionId }] = JSON.parse(print(list, env, checkout));
+    const removal = rest.join("\n").replace("<VersionId>", VersionId);
+    expect(
+      JSON.parse(print(`${removal}\n${list}`, env, checkout).replace(/^.*(?=\[)/s, "")),
+    ).toEqual([]);
+  } finally {
+    await stop();
+  }
+});

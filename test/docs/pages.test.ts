@@ -1,0 +1,34 @@
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { beforeAll, expect, onTestFinished, test } from "vitest";
+import { installPackages } from "../dashboard/support/install.ts";
+import { ROOT } from "../support/checkout.ts";
+
+const API = join(ROOT, "docs", "openapi.yaml");
+beforeAll(() => installPackages(import.meta.dirname));
+
+/** Runs a script of test/docs/package.json on a file or folder. */
+function check(script: "links" | "openapi", path: string) {
+  const args = ["run", "--silent", script, "--", path];
+  const { status, stdout, stderr } = spawnSync("npm", args, { cwd: import.meta.dirname });
+  return { status, output: `${stdout}${stderr}` };
+}
+
+test("every link of a page leads to a file and a heading; docs/openapi.yaml is valid OpenAPI", () => {
+  expect(check("links", ROOT)).toEqual({ status: 0, output: expect.anything() });
+  expect(check("openapi", API)).toEqual({ status: 0, output: expect.anything() });
+});
+
+test.each([
+  ["links", "# Here\n\n[a](nowhere.md)\n"],
+  ["links", "# Here\n\n[a](#nowhere)\n"],
+  ["openapi", readFileSync(API, "utf8").replace("\n  title:", "\n  nowhere:")],
+] as const)("what is wrong is noticed: %s, %j", (script, text) => {
+  const folder = mkdtempSync(join(tmpdir(), "pocketpaw-page-"));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  writeFileSync(join(folder, "page.md"), text);
+  const { status, output } = check(script, join(folder, "page.md"));
+  expect({ status, output }).toEqual({ status: 1, output: expect.stringMatching("nowhere") });
+});
