@@ -1,10 +1,7 @@
 // @ts-check
 import { readFileSync } from "node:fs";
-import { checkedSettings } from "./parameters.js";
-import { exported, secretValue, UPSTREAM_HEADER } from "./upstream.js";
-
-/** PocketPaw's WebSocket, by exact path. */
-const WEBSOCKET_PATHS = ["/ws", "/v1/ws", "/api/v1/ws"];
+import { secretValue, UPSTREAM_HEADER } from "./pocketpaw.js";
+import { DIRECT_PATHS, REMOVED_RESPONSE_HEADERS, UNTRUSTED_RESPONSE_HEADERS } from "./routes.js";
 
 /** https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/using-managed-cache-policies.html */
 const CACHING_DISABLED = "4135ea2d-6df8-44a3-9df3-4b5a84be39ad";
@@ -14,30 +11,28 @@ const CACHING_DISABLED = "4135ea2d-6df8-44a3-9df3-4b5a84be39ad";
  */
 const ALL_VIEWER_EXCEPT_HOST_HEADER = "b689b0a8-53d0-40ab-baf2-68738e2966ac";
 /**
- * CloudFront caches these errors for 10 s by default, whatever the cache policy (400 and 403 only with a `max-age`), by
- * path alone: a client without a credential would get what another client's request caused, and whoever causes an
- * error at `/` would take the page from everyone.
+ * CloudFront caches these errors for 10 s by default, whatever the cache policy (400, 403 and 416 only with a
+ * `max-age`), by path alone: a client without a credential would get what another client's request caused, and
+ * whoever causes an error at `/` would take the page from everyone. (412 and 415 cannot be configured.)
  * https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/HTTPStatusCodes.html
  */
-const CACHED_ERRORS = [400, 403, 404, 405, 414, 500, 501, 502, 503, 504];
-
-const POLICIES = {
-  CachePolicyId: CACHING_DISABLED,
-  OriginRequestPolicyId: ALL_VIEWER_EXCEPT_HOST_HEADER,
-};
+const CACHED_ERRORS = [400, 403, 404, 405, 414, 416, 500, 501, 502, 503, 504];
 
 /**
- * One host name for the page, the API and the WebSocket, where there is an `originUrl`.
+ * One host name for the page, the API and the direct paths, where there is an `originUrl`.
  *
- * @param {import("./parameters.js").Resolvers} resolvers
+ * @param {import("./settings.js").Settings} settings
+ * @returns {import("./stack.js").Part}
  */
-export async function resources(resolvers) {
-  const settings = await checkedSettings(resolvers);
-  if (settings.originUrl === null) return {};
+export function distribution(settings) {
+  if (settings.originUrl === null) return { Resources: {} };
   const { domainName, certificateArn, webAclArn, publicUrl } = settings;
+  const name = (/** @type {string} */ suffix) => globalName(suffix, settings.stage);
   return {
     Resources: {
-      WebSocketFunction: webSocketFunction(),
+      DirectFunction: cloudFrontFunction("direct", name("direct")),
+      TokenLinkFunction: cloudFrontFunction("token-link", name("token-link")),
+      DirectResponseHeaders: responseHeadersPolicy(name("direct")),
       Distribution: {
         Type: "AWS::CloudFront::Distribution",
         Properties: {
@@ -55,41 +50,51 @@ export async function resources(resolvers) {
               },
             }),
             ...(webAclArn !== null && { WebACLId: webAclArn }),
-            Origins: [apiOrigin(), pocketPawOrigin(settings)],
+            Origins: [apiOrigin(), pocketPawOrigin(settings.originUrl, settings)],
             CustomErrorResponses: CACHED_ERRORS.map((ErrorCode) => ({
               ErrorCode,
               ErrorCachingMinTTL: 0,
             })),
             DefaultCacheBehavior: {
-              TargetOriginId: "HttpApi",
+              ...behavior("HttpApi", "TokenLinkFunction"),
               ViewerProtocolPolicy: "redirect-to-https",
-              AllowedMethods: ["GET", "HEAD", "OPTIONS", "PUT", "POST", "PATCH", "DELETE"],
-              ...POLICIES,
             },
-            CacheBehaviors: WEBSOCKET_PATHS.map((PathPattern) => ({
+            CacheBehaviors: DIRECT_PATHS.map((PathPattern) => ({
               PathPattern,
-              TargetOriginId: "PocketPaw",
+              ...behavior("PocketPaw", "DirectFunction"),
               ViewerProtocolPolicy: "https-only",
-              AllowedMethods: ["GET", "HEAD"],
-              ...POLICIES,
-              FunctionAssociations: [
-                {
-                  EventType: "viewer-request",
-                  FunctionARN: { "Fn::GetAtt": ["WebSocketFunction", "FunctionARN"] },
-                },
-              ],
+              ResponseHeadersPolicyId: { Ref: "DirectResponseHeaders" },
             })),
           },
         },
       },
     },
     Outputs: {
-      DashboardUrl: await exported(resolvers, "DashboardUrl", publicUrl),
+      DashboardUrl: publicUrl,
       // What the DNS record of `domainName` points at.
-      DistributionDomainName: await exported(resolvers, "DistributionDomainName", {
-        "Fn::GetAtt": ["Distribution", "DomainName"],
-      }),
+      DistributionDomainName: { "Fn::GetAtt": ["Distribution", "DomainName"] },
     },
+  };
+}
+
+/**
+ * Nothing is cached, and the function sees each request first.
+ *
+ * @param {string} origin
+ * @param {string} functionId logical id
+ */
+function behavior(origin, functionId) {
+  return {
+    TargetOriginId: origin,
+    AllowedMethods: ["GET", "HEAD", "OPTIONS", "PUT", "POST", "PATCH", "DELETE"],
+    CachePolicyId: CACHING_DISABLED,
+    OriginRequestPolicyId: ALL_VIEWER_EXCEPT_HOST_HEADER,
+    FunctionAssociations: [
+      {
+        EventType: "viewer-request",
+        FunctionARN: { "Fn::GetAtt": [functionId, "FunctionARN"] },
+      },
+    ],
   };
 }
 
@@ -107,42 +112,92 @@ function apiOrigin() {
 }
 
 /**
- * @param {Awaited<ReturnType<typeof checkedSettings>>} settings with an originUrl
+ * The proxy in front of PocketPaw. One connection attempt: no request is sent twice.
+ *
+ * @param {string} originUrl
+ * @param {import("./settings.js").Settings} settings
  */
-function pocketPawOrigin({ originUrl, webSocketSecretVersionId }) {
-  const { protocol, hostname, port } = new URL(originUrl ?? "");
+function pocketPawOrigin(originUrl, { directSecretVersionId }) {
+  const { protocol, hostname, port } = new URL(originUrl);
+  // Only an emulator has an http one, on this machine.
   const isTls = protocol === "https:";
   return {
     Id: "PocketPaw",
     DomainName: hostname,
+    ConnectionAttempts: 1,
     CustomOriginConfig: {
       OriginProtocolPolicy: isTls ? "https-only" : "http-only",
       ...(isTls && { OriginSSLProtocols: ["TLSv1.2"] }),
       ...(port !== "" && { [isTls ? "HTTPSPort" : "HTTPPort"]: Number(port) }),
+      // The most without a quota increase. A response that is silent for longer ends with 504.
+      // https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/DownloadDistValuesOrigin.html
+      OriginReadTimeout: 60,
     },
     // It replaces one that a viewer sends.
     // https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/add-origin-custom-headers.html
     OriginCustomHeaders: [
       {
         HeaderName: UPSTREAM_HEADER,
-        HeaderValue: secretValue("WebSocketUpstreamSecret", webSocketSecretVersionId),
+        HeaderValue: secretValue("DirectUpstreamSecret", directSecretVersionId),
       },
     ],
   };
 }
 
-function webSocketFunction() {
+/**
+ * The headers that the API's integrations set. Two of them are security headers to CloudFront, which it refuses as
+ * custom headers.
+ * https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/understanding-response-headers-policies.html
+ *
+ * @param {object} name
+ */
+function responseHeadersPolicy(name) {
+  const { "content-security-policy": policy, ...others } = UNTRUSTED_RESPONSE_HEADERS;
+  const custom = Object.entries(others).filter(([header]) => header !== "x-content-type-options");
+  return {
+    Type: "AWS::CloudFront::ResponseHeadersPolicy",
+    Properties: {
+      ResponseHeadersPolicyConfig: {
+        Name: name,
+        SecurityHeadersConfig: {
+          ContentSecurityPolicy: { ContentSecurityPolicy: policy, Override: true },
+          ContentTypeOptions: { Override: true },
+        },
+        CustomHeadersConfig: {
+          Items: custom.map(([Header, Value]) => ({ Header, Value, Override: true })),
+        },
+        RemoveHeadersConfig: { Items: REMOVED_RESPONSE_HEADERS.map((Header) => ({ Header })) },
+      },
+    },
+  };
+}
+
+/**
+ * @param {"direct" | "token-link"} file
+ * @param {object} name
+ */
+function cloudFrontFunction(file, name) {
   return {
     Type: "AWS::CloudFront::Function",
     Properties: {
-      // Unique in the account, whatever the region.
-      Name: { "Fn::Sub": `\${AWS::StackName}-\${AWS::Region}` },
+      Name: name,
       AutoPublish: true,
-      FunctionCode: readFileSync(new URL("./cloudfront/websocket.js", import.meta.url), "utf8"),
+      FunctionCode: readFileSync(new URL(`./cloudfront/${file}.js`, import.meta.url), "utf8"),
       FunctionConfig: {
-        Comment: "Allows the gateway's own page to open PocketPaw's WebSocket",
+        Comment: `deploy/cloudfront/${file}.js`,
         Runtime: "cloudfront-js-2.0",
       },
     },
   };
+}
+
+/**
+ * A name that is the account's, not a Region's: at most 64 characters, also for the longest stage and Region.
+ * https://docs.aws.amazon.com/cloudfront/latest/APIReference/API_CreateFunction.html
+ *
+ * @param {string} suffix
+ * @param {string} stage
+ */
+function globalName(suffix, stage) {
+  return { "Fn::Sub": `pocketpaw-${stage}-\${AWS::Region}-${suffix}` };
 }

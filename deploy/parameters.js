@@ -1,128 +1,356 @@
 // @ts-check
-// JavaScript with JSDoc types: the framework's `${file()}` reads no TypeScript.
+// The stack's parameters: what each may be, and what they must be together.
 
-import { ruleProblems } from "./parameter-rules.js";
-import { PARAMETERS } from "./parameter-table.js";
-import { show } from "./parse.js";
+/** @typedef {string | { "Fn::GetAtt": [string, "Id"] }} SecretArn the operator's, or one that this stack makes */
+/** @typedef {typeof PARAMETERS} Parameters */
+/** @typedef {{ [K in keyof Parameters]: Exclude<ReturnType<Parameters[K]["parse"]>, undefined> }} Values */
+/** @typedef {{ service: string, stage: string, region: string }} Deployment */
+
+/** https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html */
+const RETENTION_DAYS = [
+  1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288,
+  3653,
+];
+/** From 1024 on; regeneration asks PocketPaw with `fetch`. https://fetch.spec.whatwg.org/#port-blocking */
+const PORTS_THAT_FETCH_BLOCKS = [
+  ...[1719, 1720, 1723, 2049, 3659, 4045, 4190, 5060, 5061, 6000, 6566, 6665, 6666, 6667, 6668],
+  ...[6669, 6679, 6697, 10080],
+];
+/** Partitions without CloudFront, or with one that has other names and no managed policies. */
+const REGIONS_WITHOUT_CLOUDFRONT = /^(us-gov|us-iso[a-z]*|eu-iso[a-z]*|eusc|cn)-/;
+/** Where the gateway itself is, and no proxy in front of PocketPaw. */
+const GATEWAY_HOST = /\.cloudfront\.net$|\.execute-api\.[a-z0-9-]+\.amazonaws\.com$/;
+const LABEL = "[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?";
+/** The last label starts with a letter, or the name could be an IP address. */
+const DNS_NAME = `(${LABEL}\\.)+[a-z]([a-z0-9-]{0,61}[a-z0-9])?`;
+/** `.localhost` too: RFC 6761 section 6.3. */
+const LOOPBACK = `((${LABEL}\\.)*localhost|127\\.0\\.0\\.1|\\[::1\\])`;
+/** Only scheme and authority: a request's path is passed on. */
+const ORIGIN_URL = new RegExp(`^(https://${DNS_NAME}|http://${LOOPBACK})(:[1-9][0-9]{0,4})?$`, "i");
+const CORS_ORIGIN = new RegExp(
+  `^(https://(${DNS_NAME}|${LABEL}|[0-9.]{7,15})|https?://${LOOPBACK})(:[1-9][0-9]{0,4})?$`,
+  "i",
+);
+const SECRET_ARN =
+  /^arn:aws[a-z-]*:secretsmanager:[a-z0-9-]+:[0-9]{12}:secret:[A-Za-z0-9/_+=.@-]{1,512}-[A-Za-z0-9]{6}$/;
+
+const SECRET = "the full ARN of a Secrets Manager secret, or empty for one that the stack makes";
+const VERSION_ID =
+  "a version id of that secret, as `aws secretsmanager put-secret-value` prints it, or empty for the current one";
+/** The form that the AWS CLI and the SDKs give a version. A secret's value, pasted here, does not have it. */
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+
+/** The parameters: the default, what is allowed (it completes "it must be …"), and the parser. */
+export const PARAMETERS = {
+  /** The PocketPaw behind the gateway; empty: none. */
+  originUrl: parameter(
+    "",
+    "https:// and a DNS name, with or without a port, which is 80, 443 or 1024 to 65535 and none that fetch blocks " +
+      "(http:// only for a loopback host), or empty",
+    optional(parseOriginUrl),
+  ),
+  /** With originUrl: the names of PocketPaw's inbound webhooks that anyone may call, separated by commas. */
+  inboundWebhooks: parameter(
+    "",
+    "names of PocketPaw's inbound webhooks (at most 64 letters, digits, _ and -) separated by commas, or empty",
+    parseWebhooks,
+  ),
+  /** The dashboards' origins, separated by commas; empty: no CORS. */
+  corsOrigins: parameter(
+    "",
+    "origins such as https://dash.example.com separated by commas, or empty. http:// is allowed only for a loopback host; " +
+      "another scheme, such as tauri://, is not allowed, because AWS documents only http and https origins for the CORS of an HTTP API",
+    parseOrigins,
+  ),
+  /** How long a session token is valid. */
+  sessionTtlHours: parameter(24, "a whole number from 1 to 720", wholeNumber(1, 720)),
+  /** Whether the routes behind the authorizer accept the master token too. */
+  acceptMasterToken: parameter(true, "true or false", (text) =>
+    text === "true" || text === "false" ? text === "true" : undefined,
+  ),
+  /**
+   * Secrets that exist already; empty: the stack makes its own. One that is encrypted with a key of your own in
+   * KMS needs a key policy that lets the functions' roles decrypt with it.
+   */
+  masterTokenSecretArn: parameter("", SECRET, secretArn("MasterToken")),
+  hmacKeySecretArn: parameter("", SECRET, secretArn("HmacKey")),
+  logRetentionDays: parameter(30, `one of ${RETENTION_DAYS.join(", ")}`, (text) =>
+    RETENTION_DAYS.find((days) => String(days) === text),
+  ),
+  /** WARN: allowed requests are not logged. */
+  logLevel: parameter("INFO", "INFO or WARN", matching(/^(INFO|WARN)$/)),
+  /** How often Secrets Manager rotates the HMAC key; 0: never. */
+  rotationDays: parameter(30, "a whole number from 2 to 1000, or 0 for no rotation", (text) =>
+    text === "0" ? 0 : wholeNumber(2, 1000)(text),
+  ),
+  /** With originUrl: the dashboard's host name and its ACM certificate; empty: CloudFront's own. */
+  domainName: parameter("", "a DNS name such as paw.example.com, or empty", optional(parseDomain)),
+  certificateArn: parameter(
+    "",
+    "the ARN of an ACM certificate in us-east-1 (CloudFront uses no other region's), or empty",
+    optional(matching(/^arn:aws:acm:us-east-1:[0-9]{12}:certificate\/[0-9a-zA-Z-]{1,64}$/)),
+  ),
+  /** With originUrl: a WAF web ACL for the distribution. The API's own address is not behind it. */
+  webAclArn: parameter(
+    "",
+    "the ARN of a WAF web ACL of scope CLOUDFRONT, which is in us-east-1 (arn:aws:wafv2:us-east-1:…:global/webacl/…), or empty",
+    optional(
+      matching(/^arn:aws:wafv2:us-east-1:[0-9]{12}:global\/webacl\/[\w-]{1,128}\/[0-9a-f-]{36}$/),
+    ),
+  ),
+  /** An SNS topic that the alarms notify. */
+  alarmTopicArn: parameter(
+    "",
+    "the ARN of an SNS topic, not FIFO, or empty",
+    optional(matching(/^arn:aws[a-z-]*:sns:[a-z0-9-]+:[0-9]{12}:[A-Za-z0-9_-]{1,256}$/)),
+  ),
+  /** A permissions boundary for every role. */
+  permissionsBoundaryArn: parameter(
+    "",
+    "the ARN of an IAM policy, or empty",
+    optional(matching(/^arn:aws[a-z-]*:iam::([0-9]{12}|aws):policy\/[\w+=,.@/-]{1,512}$/)),
+  ),
+  /** The authorizer's reserved concurrency; empty: none. */
+  authorizerConcurrency: parameter(
+    "",
+    "a whole number from 1 to 10000, or empty for no reserved concurrency",
+    optional(wholeNumber(1, 10_000)),
+  ),
+  /** With originUrl: the versions of the secrets that PocketPaw's reverse proxy checks; empty: current. */
+  apiSecretVersionId: parameter("", VERSION_ID, optional(matching(UUID))),
+  directSecretVersionId: parameter("", VERSION_ID, optional(matching(UUID))),
+};
+
+/** The name of the error that `checkParameters` throws. */
+export const BAD_PARAMETERS = "BadParameters";
+
+/** Parameters that configure the distribution, the locked upstream or a route to PocketPaw. */
+const NEED_ORIGIN = /** @type {const} */ ([
+  "inboundWebhooks",
+  "domainName",
+  "webAclArn",
+  "apiSecretVersionId",
+  "directSecretVersionId",
+]);
 
 /**
- * What the framework hands to a function that `${file()}` names.
- * @typedef {object} Resolvers
- * @property {{ param?: string[] }} options the command's options
- * @property {(address: string) => Promise<unknown>} resolveVariable
- * @property {(path: string[]) => Promise<unknown>} resolveConfigurationProperty
- */
-
-/** @typedef {keyof typeof PARAMETERS} Name */
-/** @typedef {{ [K in Name]: Exclude<ReturnType<(typeof PARAMETERS)[K]["parse"]>, undefined> }} Values */
-/** @typedef {Record<string, Record<string, unknown> | undefined>} Stages the key `params` of serverless.yml */
-
-/**
- * The stack's parameters (`params` in serverless.yml, `--param='name=value'`), checked, and what follows
- * from them: `null` is a setting that is not set.
+ * Checks the parameters of a deployment.
  *
- * @param {Resolvers} resolvers
- * @throws {Error} naming each bad parameter, what was found, and what is allowed
+ * @param {Readonly<Record<string, unknown>>} given by name, those that do not exist too
+ * @param {Deployment} deployment
+ * @returns {Values}
+ * @throws {Error} that names each bad parameter, what was found and what is allowed; first those for which it can
+ *   say what was meant
  */
-export async function settings(resolvers) {
-  const { resolveVariable } = resolvers;
-  const problems = await unknownParameters(resolvers);
-  const entries = Object.entries(PARAMETERS).map(async ([name, { allowed, parse }]) => {
-    const text = String((await resolveVariable(`param:${name}, ''`)) ?? "").trim();
+export function checkParameters(given, deployment) {
+  /** @type {string[]} */
+  const guessed = [];
+  const problems = stageProblems(deployment);
+  const fold = (/** @type {string} */ name) => name.toLowerCase().replace(/[-_]/g, "");
+  for (const name of Object.keys(given).filter((each) => !Object.hasOwn(PARAMETERS, each))) {
+    const meant = Object.keys(PARAMETERS).find((each) => fold(each) === fold(name));
+    const problem = `${JSON.stringify(name)} is not a parameter`;
+    if (meant !== undefined) guessed.push(`${problem}; it must be ${JSON.stringify(meant)}`);
+    else problems.push(`${problem}; it must be one of ${Object.keys(PARAMETERS).join(", ")}`);
+  }
+  const entries = Object.entries(PARAMETERS).map(([name, { allowed, parse }]) => {
+    const text = String(given[name] ?? "").trim();
     const value = parse(text);
-    if (value === undefined) problems.push(`${name} is ${show(text)}; it must be ${allowed}`);
+    if (value === undefined) {
+      const meant = [text.replace(/\/+(?=,|$)/g, ""), text.toLowerCase(), text.toUpperCase()].find(
+        (each) => parse(each) !== undefined,
+      );
+      const problem = `${name} is ${show(text)}; it must be`;
+      if (meant !== undefined) guessed.push(`${problem} ${show(meant)}`);
+      else problems.push(`${problem} ${allowed}`);
+    }
     return [name, value];
   });
-  /** @type {Values} */
-  const values = Object.fromEntries(await Promise.all(entries));
-  if (problems.length === 0) {
-    problems.push(...ruleProblems(values, String(await resolveVariable("aws:region"))));
-  }
-  if (problems.length > 0) throw badParameters(problems);
-  const { corsOrigins, ...others } = values;
-  const hasOrigin = values.originUrl !== null;
-  return {
-    ...others,
-    cors: cors(corsOrigins),
-    allowedOrigins: corsOrigins.length === 0 ? null : corsOrigins.join(","),
-    hasPocketPaw: hasOrigin,
-    publicUrl: hasOrigin ? publicUrl(values.domainName) : null,
-    upstreamSecretId: hasOrigin ? { "Fn::GetAtt": ["ApiUpstreamSecret", "Id"] } : null,
-  };
+  const values = /** @type {Values} */ (Object.fromEntries(entries));
+  const found = [...guessed, ...problems];
+  if (found.length === 0) found.push(...ruleProblems(values, deployment.region));
+  if (found.length === 0) return values;
+  throw Object.assign(new Error(`${found.join(".\n")}.`), { name: BAD_PARAMETERS });
 }
 
 /**
- * The same, out of serverless.yml, where `custom.settings` has been checked once for all resources.
+ * What was found, without a password in a URL, and cut short where it may be a secret in place of its ARN.
  *
- * @param {Pick<Resolvers, "resolveConfigurationProperty">} resolvers
+ * @param {string} text
  */
-export async function checkedSettings({ resolveConfigurationProperty }) {
-  const found = await resolveConfigurationProperty(["custom", "settings"]);
-  return /** @type {Awaited<ReturnType<typeof settings>>} */ (found);
+function show(text) {
+  const shown = text.replace(/\/\/[^/@]*@/, "//…@");
+  return JSON.stringify(/^[A-Za-z0-9_-]{12,}$/.test(shown) ? `${shown.slice(0, 4)}…` : shown);
 }
 
 /**
- * Parameters of the command line, the stage and `default` that do not exist: a misspelt one would
- * leave its default in place.
+ * The stage is in the names of functions, of which this is the longest; those of CloudFront Functions are shorter.
+ * https://docs.aws.amazon.com/lambda/latest/api/API_CreateFunction.html (FunctionName)
  *
- * @param {Resolvers} resolvers
- * @returns {Promise<string[]>} one sentence each
+ * @param {Deployment} deployment
  */
-async function unknownParameters({ options, resolveVariable, resolveConfigurationProperty }) {
-  const stages = /** @type {Stages} */ ((await resolveConfigurationProperty(["params"])) ?? {});
-  const stage = String(await resolveVariable("sls:stage"));
-  const given = [
-    ...(options.param ?? []).map((option) => option.split("=")[0] ?? ""),
-    ...Object.keys(stages.default ?? {}),
-    ...Object.keys(stages[stage] ?? {}),
+function stageProblems({ service, stage }) {
+  const most = 64 - `${service}--session-status`.length;
+  if (/^[A-Za-z0-9-]+$/.test(stage) && stage.length <= most) return [];
+  return [
+    `the stage is ${JSON.stringify(stage)}, of ${stage.length} characters; it must be 1 to ${most} letters, digits ` +
+      "and hyphens, because it is in the names of functions, which have at most 64",
   ];
-  return [...new Set(given)]
-    .filter((name) => !Object.hasOwn(PARAMETERS, name))
-    .map(
-      (name) =>
-        `${JSON.stringify(name)} is not a parameter; allowed: ${Object.keys(PARAMETERS).join(", ")}`,
+}
+
+/**
+ * What is wrong with parameters that are allowed one by one: a sentence each, without the full stop.
+ *
+ * @param {Values} values
+ * @param {string} region of the deployment
+ */
+function ruleProblems(values, region) {
+  const { originUrl, domainName, certificateArn, sessionTtlHours, rotationDays } = values;
+  const { masterTokenSecretArn, hmacKeySecretArn, alarmTopicArn } = values;
+  const problems = [];
+  if (typeof masterTokenSecretArn === "string" && masterTokenSecretArn === hmacKeySecretArn) {
+    problems.push(
+      "masterTokenSecretArn and hmacKeySecretArn are the same secret; they must be two",
     );
-}
-
-/** @param {string[]} problems */
-function badParameters(problems) {
-  const error = new Error(`Bad parameters: ${problems.join(". ")}.`);
-  // The framework prints a stack where there is one, and the message would be lost in it.
-  error.stack = error.message;
-  return error;
+  }
+  for (const [name, arn] of Object.entries({
+    masterTokenSecretArn,
+    hmacKeySecretArn,
+    alarmTopicArn,
+  })) {
+    const found = typeof arn === "string" ? arn.split(":")[3] : region;
+    if (found === region) continue;
+    problems.push(
+      `${name} is in ${found}, and the stack is deployed in ${region}; it must be in the stack's Region`,
+    );
+  }
+  const most = (rotationDays - 1) * 24;
+  if (rotationDays > 0 && sessionTtlHours > most) {
+    problems.push(
+      `sessionTtlHours is ${sessionTtlHours} with rotationDays ${rotationDays}; it must be at most ${most}, ` +
+        "(rotationDays - 1) * 24, because a session is valid under the current and the previous HMAC key, and two " +
+        "rotations would log it out",
+    );
+  }
+  if ((domainName === null) !== (certificateArn === null)) {
+    const [given, missing] =
+      domainName === null ? ["certificateArn", "domainName"] : ["domainName", "certificateArn"];
+    problems.push(`${given} is given and ${missing} is not; give both or neither`);
+  }
+  if (originUrl === null) {
+    // No webhook is "".
+    const given = NEED_ORIGIN.filter((name) => String(values[name] ?? "") !== "");
+    const why = "is given and originUrl is not; it has an effect only with originUrl";
+    return [...problems, ...given.map((name) => `${name} ${why}`)];
+  }
+  const { hostname } = new URL(originUrl);
+  if (hostname === domainName) {
+    problems.push(
+      `domainName is ${domainName}, the host of originUrl; it must be another name, because it leads to CloudFront, ` +
+        "which would call itself in place of PocketPaw",
+    );
+  }
+  if (GATEWAY_HOST.test(hostname)) {
+    problems.push(
+      `originUrl is ${originUrl}, a distribution or an API such as the gateway itself; it must be the proxy in front ` +
+        "of PocketPaw, or requests would go round in a loop",
+    );
+  }
+  if (REGIONS_WITHOUT_CLOUDFRONT.test(region)) {
+    problems.push(
+      `originUrl is given and the Region is ${region}; it must be empty there, because the stack would need CloudFront`,
+    );
+  }
+  return problems;
 }
 
 /**
- * Where browsers find the gateway.
- *
- * @param {string | null} domainName
+ * @template T
+ * @param {string | number | boolean} byDefault
+ * @param {string} allowed
+ * @param {(text: string) => T | undefined} parse undefined: not allowed
  */
-function publicUrl(domainName) {
-  if (domainName !== null) return `https://${domainName}`;
-  return { "Fn::Sub": `https://\${Distribution.DomainName}` };
+function parameter(byDefault, allowed, parse) {
+  return { byDefault, allowed, parse };
 }
 
 /**
- * The CORS of the HTTP API; false: none.
- *
- * @param {string[]} allowedOrigins
+ * @template T
+ * @param {(text: string) => T | undefined} parse
+ * @returns {(text: string) => T | null | undefined} null: empty
  */
-function cors(allowedOrigins) {
-  if (allowedOrigins.length === 0) return false;
-  return {
-    allowedOrigins,
-    // For the cookie. Therefore each origin is named, and `*` is not allowed.
-    allowCredentials: true,
-    allowedHeaders: [
-      ...["accept", "authorization", "cache-control", "content-type", "idempotency-key"],
-      ...["last-event-id", "x-requested-with"],
-      // https://www.w3.org/TR/trace-context/, https://www.w3.org/TR/baggage/, and Sentry's own.
-      ...["baggage", "sentry-trace", "traceparent", "tracestate"],
-    ],
-    allowedMethods: ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"],
-    // API Gateway may rename the challenge.
-    // https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-known-issues.html
-    exposedResponseHeaders: ["retry-after", "www-authenticate", "x-amzn-remapped-www-authenticate"],
-    maxAge: 600,
+function optional(parse) {
+  return (text) => (text === "" ? null : parse(text));
+}
+
+/** @param {RegExp} pattern */
+function matching(pattern) {
+  return (/** @type {string} */ text) => (pattern.test(text) ? text : undefined);
+}
+
+/**
+ * @param {number} min
+ * @param {number} max
+ */
+function wholeNumber(min, max) {
+  return (/** @type {string} */ text) => {
+    const value = /^[0-9]{1,6}$/.test(text) ? Number(text) : Number.NaN;
+    return value >= min && value <= max ? value : undefined;
   };
+}
+
+/**
+ * An https origin with a DNS name, on a port that CloudFront connects to, or an http origin of this machine.
+ * https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/DownloadDistValuesOrigin.html
+ *
+ * @param {string} text
+ */
+function parseOriginUrl(text) {
+  if (!ORIGIN_URL.test(text) || !URL.canParse(text)) return undefined;
+  const { port, origin } = new URL(text);
+  const isReached = ["", "80", "443"].includes(port) || Number(port) >= 1024;
+  return isReached && !PORTS_THAT_FETCH_BLOCKS.includes(Number(port)) ? origin : undefined;
+}
+
+/** @param {string} text */
+function parseDomain(text) {
+  const name = text.toLowerCase();
+  const isName = new RegExp(`^${DNS_NAME}$`).test(name) && name.length <= 253;
+  return isName && URL.canParse(`https://${name}`) ? name : undefined;
+}
+
+/**
+ * @param {string} logicalId of the secret that the stack makes
+ * @returns {(text: string) => SecretArn | undefined}
+ */
+function secretArn(logicalId) {
+  return (text) => (text === "" ? { "Fn::GetAtt": [logicalId, "Id"] } : matching(SECRET_ARN)(text));
+}
+
+/**
+ * A logical id, which has at most 255 characters, is made of each name.
+ * https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html
+ *
+ * @param {string} text
+ */
+function parseWebhooks(text) {
+  const names = list(text);
+  return names.every((name) => /^[A-Za-z0-9_-]{1,64}$/.test(name)) ? names : undefined;
+}
+
+/**
+ * Origins as browsers send them (RFC 6454 section 6.2), each once: API Gateway compares them letter by letter.
+ *
+ * @param {string} text
+ */
+function parseOrigins(text) {
+  const origins = list(text);
+  return origins.every((origin) => CORS_ORIGIN.test(origin) && URL.canParse(origin))
+    ? [...new Set(origins.map((origin) => new URL(origin).origin))]
+    : undefined;
+}
+
+/** @param {string} text */
+function list(text) {
+  return text === "" ? [] : [...new Set(text.split(",").map((each) => each.trim()))];
 }

@@ -1,47 +1,52 @@
 // @ts-check
-import { checkedSettings } from "./parameters.js";
 
 const READ = "secretsmanager:GetSecretValue";
 const WRITE = ["secretsmanager:PutSecretValue", "secretsmanager:UpdateSecretVersionStage"];
 
 /**
- * A role for each function: it may write its own log, and do with the secrets what it is there for.
- * No two functions share one, and only one of them can write each secret.
+ * A role for each function: it may write its own log, and do with the secrets what it is there for. No two
+ * functions share one, and only one of them can write each secret.
  *
- * @param {import("./parameters.js").Resolvers} resolvers
+ * @param {import("./settings.js").Settings} settings
  */
-export async function resources(resolvers) {
-  const settings = await checkedSettings(resolvers);
-  const { masterTokenSecretArn, hmacKeySecretArn, upstreamSecretId } = settings;
-  const readsBoth = allow([READ], [masterTokenSecretArn, hmacKeySecretArn]);
-  /**
-   * @param {string} logGroup
-   * @param {object[]} statements
-   */
-  const own = (logGroup, statements) => role(logGroup, statements, settings.permissionsBoundaryArn);
+export function roles({
+  masterTokenSecretArn,
+  hmacKeySecretArn,
+  upstreamSecretId,
+  permissionsBoundaryArn,
+}) {
+  const readsBoth = [allow([READ], [masterTokenSecretArn, hmacKeySecretArn])];
+  /** @type {Record<string, object[]>} by the function's key, as logical ids have it */
+  const statements = {
+    Session: readsBoth,
+    Authorizer: readsBoth,
+    Verify: readsBoth,
+    Login: readsBoth,
+    Qr: readsBoth,
+    SessionStatus: [],
+    Logout: [],
+    Healthz: [],
+    Page: [],
+    Regenerate: [
+      allow([READ, ...WRITE], [masterTokenSecretArn]),
+      // For the session of a caller that was authorized by one.
+      allow([READ], [hmacKeySecretArn]),
+      ...(upstreamSecretId === null ? [] : [allow([READ], [upstreamSecretId])]),
+    ],
+    Rotate: [
+      allow(["secretsmanager:DescribeSecret", READ, ...WRITE], [hmacKeySecretArn]),
+      // The action concerns no secret, so that IAM allows only `*` as its resource.
+      allow(["secretsmanager:GetRandomPassword"], ["*"]),
+    ],
+  };
   return {
-    Resources: {
-      SessionRole: own("SessionLogGroup", [readsBoth]),
-      AuthorizerRole: own("AuthorizerLogGroup", [readsBoth]),
-      VerifyRole: own("VerifyLogGroup", [readsBoth]),
-      LoginRole: own("LoginLogGroup", [readsBoth]),
-      QrRole: own("QrLogGroup", [readsBoth]),
-      SessionStatusRole: own("SessionDashstatusLogGroup", []),
-      LogoutRole: own("LogoutLogGroup", []),
-      PageRole: own("PageLogGroup", []),
-      HealthzRole: own("HealthzLogGroup", []),
-      RegenerateRole: own("RegenerateLogGroup", [
-        allow([READ, ...WRITE], [masterTokenSecretArn]),
-        // For the session of a caller that was authorized by one.
-        allow([READ], [hmacKeySecretArn]),
-        ...(upstreamSecretId === null ? [] : [allow([READ], [upstreamSecretId])]),
+    Resources: Object.fromEntries(
+      Object.entries(statements).map(([name, allowed]) => [
+        `${name}Role`,
+        // The framework's own ids write the hyphen of `session-status` out.
+        role(`${name.replace("Status", "Dashstatus")}LogGroup`, allowed, permissionsBoundaryArn),
       ]),
-      RotateRole: own("RotateLogGroup", [
-        allow(["secretsmanager:DescribeSecret", READ, ...WRITE], [hmacKeySecretArn]),
-        // The action concerns no secret, so that IAM allows only `*` as its resource.
-        allow(["secretsmanager:GetRandomPassword"], ["*"]),
-      ]),
-    },
+    ),
   };
 }
 
@@ -59,24 +64,21 @@ function role(logGroup, statements, boundary) {
     Type: "AWS::IAM::Role",
     Properties: {
       ...(boundary !== null && { PermissionsBoundary: boundary }),
-      AssumeRolePolicyDocument: {
-        Version: "2012-10-17",
-        Statement: [
-          {
-            Effect: "Allow",
-            Principal: { Service: "lambda.amazonaws.com" },
-            Action: "sts:AssumeRole",
-          },
-        ],
-      },
-      Policies: [
+      AssumeRolePolicyDocument: policy([
         {
-          PolicyName: "own",
-          PolicyDocument: { Version: "2012-10-17", Statement: [writesLog, ...statements] },
+          Effect: "Allow",
+          Principal: { Service: "lambda.amazonaws.com" },
+          Action: "sts:AssumeRole",
         },
-      ],
+      ]),
+      Policies: [{ PolicyName: "own", PolicyDocument: policy([writesLog, ...statements]) }],
     },
   };
+}
+
+/** @param {object[]} statements */
+function policy(statements) {
+  return { Version: "2012-10-17", Statement: statements };
 }
 
 /**

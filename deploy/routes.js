@@ -114,3 +114,6 @@ export const UNTRUSTED_RESPONSE_HEADERS = Object.freeze({
   "cross-origin-resource-policy": "same-origin",
   "service-worker-allowed": "https://none.invalid/",
 });
+
+/** Removed from the same responses: `frame-ancestors` replaces it, and the file viewer's PDFs are frames. */
+export const REMOVED_RESPONSE_HEADERS = Object.freeze(["x-frame-options"]);

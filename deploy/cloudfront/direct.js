@@ -3,7 +3,7 @@
 // flood without a credential reaches neither the proxy nor a Lambda function.
 //
 // Runtime cloudfront-js-2.0: ECMAScript 5.1 and some of 6 to 12 (no `?.`, no `??`, no spread of objects), no
-// modules of our own, 10 KB.
+// modules of our own, 10 KB. No template literals: the framework would resolve them as its variables.
 // https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/functions-javascript-runtime-20.html
 // https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/functions-event-structure.html
 
@@ -47,8 +47,8 @@ function isAllowedByCookie(request) {
   const isHandshake =
     WEBSOCKET_PATHS.indexOf(request.uri) >= 0 || Boolean(request.headers["sec-websocket-key"]);
   const own = isLoopback
-    ? `http://${host.replace(/:80$/, "")}`
-    : `https://${host.replace(/:443$/, "")}`;
+    ? "http://".concat(host.replace(/:80$/, ""))
+    : "https://".concat(host.replace(/:443$/, ""));
   if (host === "" || (isHandshake && onlyValue(request.headers.origin).toLowerCase() !== own)) {
     return false;
   }

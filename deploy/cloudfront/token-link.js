@@ -22,7 +22,7 @@ function handler(event) {
     statusCode: 302,
     statusDescription: "Found",
     headers: {
-      location: { value: `/gateway#${token.value}` },
+      location: { value: "/gateway#".concat(token.value) },
       "cache-control": { value: "no-store" },
       "referrer-policy": { value: "no-referrer" },
     },

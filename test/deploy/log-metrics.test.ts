@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { LOG_METRICS } from "../../deploy/log-metrics.js";
+import { LOG_METRICS } from "../../deploy/monitoring.js";
 import { createAuthorizer } from "../../lib/functions/authorizer.ts";
 import { createLogin } from "../../lib/functions/login.ts";
 import { createSession } from "../../lib/functions/session.ts";
@@ -9,12 +9,12 @@ import { createTestKeyring } from "../support/keyring.ts";
 import { forgedToken } from "../support/tokens.ts";
 import { matches } from "./filter-pattern.ts";
 
-type Group = "AuthorizerLogGroup" | "SessionLogGroup" | "LoginLogGroup" | "RegenerateLogGroup";
+type Group = "Authorizer" | "Session" | "Login" | "Regenerate";
 
 /** The metrics that count a line of a function's log. */
 function countedBy(group: Group, line: unknown): string[] {
   return Object.entries(LOG_METRICS)
-    .filter(([, { pattern, logGroups }]) => logGroups.includes(group) && matches(pattern, line))
+    .filter(([, { pattern, functions }]) => functions.includes(group) && matches(pattern, line))
     .map(([name]) => name);
 }
 
@@ -51,23 +51,21 @@ describe("of the lines that the functions write, the alarms' metrics count", () 
     const { exchange, login, authorize, clock } = setUp();
     const wrong = await exchange("wrong");
     expect(wrong).toMatchObject({ event: "session_exchange", outcome: "refused" });
-    expect(countedBy("SessionLogGroup", wrong)).toEqual(["WrongTokens"]);
-    expect(countedBy("LoginLogGroup", await login("wrong"))).toEqual(["WrongTokens"]);
-    expect(countedBy("AuthorizerLogGroup", await authorize(bearer("wrong")))).toEqual([
-      "WrongTokens",
-    ]);
+    expect(countedBy("Session", wrong)).toEqual(["WrongTokens"]);
+    expect(countedBy("Login", await login("wrong"))).toEqual(["WrongTokens"]);
+    expect(countedBy("Authorizer", await authorize(bearer("wrong")))).toEqual(["WrongTokens"]);
     const forged = await authorize(bearer(forgedToken(clock.seconds() + 3600)));
-    expect(countedBy("AuthorizerLogGroup", forged)).toEqual(["WrongTokens"]);
+    expect(countedBy("Authorizer", forged)).toEqual(["WrongTokens"]);
   });
 
   test("no request without a token, and no expired token", async () => {
     const { authorize, clock } = setUp();
     const missing = await authorize({});
     expect(missing).toMatchObject({ outcome: "refused", reason: "missing" });
-    expect(countedBy("AuthorizerLogGroup", missing)).toEqual([]);
+    expect(countedBy("Authorizer", missing)).toEqual([]);
     const expired = await authorize(bearer(forgedToken(clock.seconds() - 1)));
     expect(expired).toMatchObject({ outcome: "refused", reason: "expired" });
-    expect(countedBy("AuthorizerLogGroup", expired)).toEqual([]);
+    expect(countedBy("Authorizer", expired)).toEqual([]);
   });
 });
 
@@ -83,36 +81,28 @@ const record = (type: string, status: string) => ({
 
 describe("a line of each kind is counted by what watches it, and nothing else:", () => {
   test.each<[Group, object, string[]]>([
+    ["Authorizer", line("authorization", "failed", "secrets_unavailable"), ["AuthorizerFailures"]],
     [
-      "AuthorizerLogGroup",
-      line("authorization", "failed", "secrets_unavailable"),
-      ["AuthorizerFailures"],
-    ],
-    [
-      "AuthorizerLogGroup",
+      "Authorizer",
       line("secret_read", "failed", "secrets_unavailable", "WARN"),
       ["AuthorizerFailures"],
     ],
-    ["AuthorizerLogGroup", line("authorization", "refused", "cross_origin", "WARN"), []],
-    ["AuthorizerLogGroup", line("authorization", "allowed", "", "INFO"), []],
-    ["SessionLogGroup", line("session_exchange", "failed", "secrets_unusable"), ["LoginFailures"]],
-    ["LoginLogGroup", line("login", "failed", "secrets_unavailable"), ["LoginFailures"]],
-    ["LoginLogGroup", line("login", "refused", "invalid_body", "WARN"), []],
-    ["LoginLogGroup", line("secret_read", "failed", "secrets_unavailable", "WARN"), []],
-    ["RegenerateLogGroup", line("token_regeneration", "done", "", "WARN"), ["Regenerations"]],
-    ["RegenerateLogGroup", line("token_regeneration", "failed", "not_stored"), ["Regenerations"]],
-    [
-      "RegenerateLogGroup",
-      line("token_regeneration", "refused", "overtaken", "WARN"),
-      ["Regenerations"],
-    ],
-    ["AuthorizerLogGroup", record("report", "timeout"), ["AuthorizerFailures"]],
-    ["AuthorizerLogGroup", record("report", "failure"), ["AuthorizerFailures"]],
-    ["AuthorizerLogGroup", record("initReport", "error"), ["AuthorizerFailures"]],
+    ["Authorizer", line("authorization", "refused", "cross_origin", "WARN"), []],
+    ["Authorizer", line("authorization", "allowed", "", "INFO"), []],
+    ["Session", line("session_exchange", "failed", "secrets_unusable"), ["LoginFailures"]],
+    ["Login", line("login", "failed", "secrets_unavailable"), ["LoginFailures"]],
+    ["Login", line("login", "refused", "invalid_body", "WARN"), []],
+    ["Login", line("secret_read", "failed", "secrets_unavailable", "WARN"), []],
+    ["Regenerate", line("token_regeneration", "done", "", "WARN"), ["Regenerations"]],
+    ["Regenerate", line("token_regeneration", "failed", "not_stored"), ["Regenerations"]],
+    ["Regenerate", line("token_regeneration", "refused", "overtaken", "WARN"), ["Regenerations"]],
+    ["Authorizer", record("report", "timeout"), ["AuthorizerFailures"]],
+    ["Authorizer", record("report", "failure"), ["AuthorizerFailures"]],
+    ["Authorizer", record("initReport", "error"), ["AuthorizerFailures"]],
     // A REST API's refusal is thrown.
-    ["AuthorizerLogGroup", record("report", "error"), []],
-    ["SessionLogGroup", record("report", "timeout"), ["LoginFailures"]],
-    ["RegenerateLogGroup", record("report", "timeout"), ["Regenerations"]],
+    ["Authorizer", record("report", "error"), []],
+    ["Session", record("report", "timeout"), ["LoginFailures"]],
+    ["Regenerate", record("report", "timeout"), ["Regenerations"]],
   ])("%s %j", (group, found, metrics) => {
     expect(countedBy(group, found)).toEqual(metrics);
   });

@@ -1,52 +1,32 @@
-import { settings } from "../../deploy/parameters.js";
+import { checkParameters, PARAMETERS } from "../../deploy/parameters.js";
+import { settingsFrom } from "../../deploy/settings.js";
+import { templateFor } from "../../deploy/stack.js";
 
-/** As serverless.yml has them. */
-export const DEFAULTS: Readonly<Record<string, string | number | boolean>> = {
-  originUrl: "",
-  inboundWebhooks: "",
-  corsOrigins: "",
-  sessionTtlHours: 24,
-  acceptMasterToken: true,
-  masterTokenSecretArn: "",
-  hmacKeySecretArn: "",
-  logRetentionDays: 30,
-  logLevel: "INFO",
-  rotationDays: 30,
-  domainName: "",
-  certificateArn: "",
-  webAclArn: "",
-  alarmTopicArn: "",
-  permissionsBoundaryArn: "",
-  authorizerConcurrency: "",
-  apiSecretVersionId: "",
-  webSocketSecretVersionId: "",
-};
+const DEPLOYMENT = { service: "pocketpaw-session-gateway", stage: "dev", region: "eu-central-1" };
 
-/** The region of the deployments that are checked. */
-export const REGION = "eu-central-1";
+/** The parameters' defaults. */
+export const DEFAULTS = Object.fromEntries(
+  Object.entries(PARAMETERS).map(([name, { byDefault }]) => [name, byDefault]),
+);
 
 /**
- * The stack's settings for parameters of the command line.
+ * The stack's settings for parameters beside the defaults.
  *
- * @param stages the key `params` of serverless.yml, when it is not just the defaults
  * @throws Error as the deployment does
  */
-export function check(
-  parameters: Readonly<Record<string, string | number>>,
-  stages: Record<string, Record<string, unknown>> = { default: DEFAULTS },
-) {
-  const found: Record<string, unknown> = {
-    ...stages.default,
-    ...stages.dev,
-    ...parameters,
-  };
-  return settings({
-    options: { param: Object.entries(parameters).map(([name, value]) => `${name}=${value}`) },
-    resolveVariable: async (address) => {
-      if (address === "aws:region") return REGION;
-      if (address === "sls:stage") return "dev";
-      return found[/^param:(\w+), ''$/.exec(address)?.[1] ?? ""];
-    },
-    resolveConfigurationProperty: async () => stages,
-  });
+export function check(parameters: Readonly<Record<string, unknown>>, deployment = {}) {
+  const full = { ...DEPLOYMENT, ...deployment };
+  return settingsFrom(checkParameters({ ...DEFAULTS, ...parameters }, full), full);
+}
+
+interface Resource {
+  readonly Type: string;
+  readonly Properties: Readonly<Record<string, unknown>>;
+}
+
+/** The computed resources for parameters beside the defaults. */
+export function resourcesFor(
+  parameters: Readonly<Record<string, unknown>>,
+): Readonly<Record<string, Resource>> {
+  return templateFor(check(parameters)).Resources;
 }

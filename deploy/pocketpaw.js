@@ -1,0 +1,162 @@
+// @ts-check
+import { STATUS_CODES } from "node:http";
+import {
+  apiRoutes,
+  inboundWebhookRoute,
+  PAGE_ROUTES,
+  REMOVED_RESPONSE_HEADERS,
+  UNTRUSTED_RESPONSE_HEADERS,
+  WEBHOOK_ROUTES,
+} from "./routes.js";
+import { generatedSecret } from "./secrets.js";
+
+/** The header by which PocketPaw's reverse proxy knows the gateway (examples/). */
+export const UPSTREAM_HEADER = "X-Origin-Verify";
+
+/**
+ * In a mapping, a parameter is removed by two quotes; an empty value is refused: it has 1 to 512 characters.
+ * https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-parameter-mapping.html
+ * https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-properties-apigatewayv2-integration-responseparameter.html
+ */
+const REMOVED = "''";
+
+/**
+ * The routes to PocketPaw, and the secrets that its reverse proxy checks: it lets through what arrives with the
+ * HTTP API's, and asks `verify` about what arrives with CloudFront's.
+ *
+ * @param {import("./settings.js").Settings} settings
+ * @returns {import("./stack.js").Part}
+ */
+export function pocketPaw({ originUrl, inboundWebhooks, apiSecretVersionId }) {
+  if (originUrl === null) return { Resources: {} };
+  const common = {
+    // An HTTP API decodes the path before it routes, and this sends it on decoded. The proxy passes on only
+    // canonical paths.
+    "overwrite:path": "$request.path",
+    // It opens nothing, and PocketPaw would log it.
+    "remove:querystring.token": REMOVED,
+    [`overwrite:header.${UPSTREAM_HEADER}`]: secretValue("ApiUpstreamSecret", apiSecretVersionId),
+  };
+  const untrusted = { ResponseParameters: responseParameters() };
+  const authorized = {
+    AuthorizationType: "CUSTOM",
+    AuthorizerId: { Ref: "HttpApiAuthorizerPawSession" },
+  };
+  return {
+    Resources: {
+      ApiUpstreamSecret: generatedSecret("What the HTTP API shows PocketPaw's reverse proxy", 48),
+      DirectUpstreamSecret: generatedSecret("What CloudFront shows PocketPaw's reverse proxy", 48),
+      PageIntegration: integration(originUrl, common),
+      WebhookIntegration: integration(originUrl, common, untrusted),
+      // PocketPaw cannot read our tokens; it gets one in its own format.
+      ApiIntegration: integration(
+        originUrl,
+        { ...common, "overwrite:header.Cookie": "$context.authorizer.upstreamCookie" },
+        untrusted,
+      ),
+      ...Object.fromEntries([
+        ...PAGE_ROUTES.map((key) => [logicalId(key), route(key, "PageIntegration")]),
+        ...WEBHOOK_ROUTES.map((key) => [logicalId(key), route(key, "WebhookIntegration")]),
+        ...inboundWebhooks.map((name) => [
+          webhookId(name),
+          route(inboundWebhookRoute(name), "WebhookIntegration"),
+        ]),
+        ...apiRoutes().map((key) => [logicalId(key), route(key, "ApiIntegration", authorized)]),
+      ]),
+    },
+    Outputs: {
+      ApiUpstreamSecretArn: { "Fn::GetAtt": ["ApiUpstreamSecret", "Id"] },
+      DirectUpstreamSecretArn: { "Fn::GetAtt": ["DirectUpstreamSecret", "Id"] },
+    },
+  };
+}
+
+/**
+ * A secret's value, which CloudFormation inserts when it makes or changes the resource, and again only when this text
+ * changes: therefore the version id is in it.
+ * https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/dynamic-references-secretsmanager.html
+ *
+ * @param {"ApiUpstreamSecret" | "DirectUpstreamSecret"} secret logical id
+ * @param {string | null} versionId null: the current version
+ */
+export function secretValue(secret, versionId) {
+  return {
+    "Fn::Sub": `{{resolve:secretsmanager:\${${secret}.Id}:SecretString:::${versionId ?? ""}}}`,
+  };
+}
+
+/**
+ * @param {string} originUrl
+ * @param {Record<string, unknown>} mapping of the request
+ * @param {object} [properties] in addition
+ */
+function integration(originUrl, mapping, properties = {}) {
+  return {
+    Type: "AWS::ApiGatewayV2::Integration",
+    Properties: {
+      ApiId: { Ref: "HttpApi" },
+      IntegrationType: "HTTP_PROXY",
+      IntegrationMethod: "ANY",
+      IntegrationUri: originUrl,
+      PayloadFormatVersion: "1.0",
+      RequestParameters: mapping,
+      ...properties,
+    },
+  };
+}
+
+/**
+ * The headers of what PocketPaw is not trusted with, for every status: a mapping names one status from 200 to 599,
+ * and there is no wildcard.
+ * https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-parameter-mapping.html
+ */
+function responseParameters() {
+  const headers = [
+    ...Object.entries(UNTRUSTED_RESPONSE_HEADERS).map(([name, Source]) => ({
+      Destination: `overwrite:header.${name}`,
+      Source,
+    })),
+    ...REMOVED_RESPONSE_HEADERS.map((name) => ({
+      Destination: `remove:header.${name}`,
+      Source: REMOVED,
+    })),
+  ];
+  // Node's list is IANA's, with a few more; 306 is registered as unused.
+  const statuses = [...Object.keys(STATUS_CODES), "306"].filter((status) => Number(status) >= 200);
+  return Object.fromEntries(statuses.map((status) => [status, { ResponseParameters: headers }]));
+}
+
+/**
+ * Without the names of variables: a route whose variable is renamed keeps its logical id.
+ *
+ * @param {string} key
+ */
+function logicalId(key) {
+  return `OriginRoute${key.replace(/\{\w+\+?\}/g, "Any").replace(/[^A-Za-z0-9]/g, "")}`;
+}
+
+/**
+ * In hex, since a logical id may have only letters and digits, and `my-hook` is not `my_hook`.
+ *
+ * @param {string} name
+ */
+function webhookId(name) {
+  return `OriginWebhook${Buffer.from(name).toString("hex")}`;
+}
+
+/**
+ * @param {string} key
+ * @param {string} integrationId logical id
+ * @param {object} [authorization]
+ */
+function route(key, integrationId, authorization) {
+  return {
+    Type: "AWS::ApiGatewayV2::Route",
+    Properties: {
+      ApiId: { Ref: "HttpApi" },
+      RouteKey: key,
+      Target: { "Fn::Sub": `integrations/\${${integrationId}}` },
+      ...authorization,
+    },
+  };
+}

@@ -1,0 +1,97 @@
+// @ts-check
+// What serverless.yml takes from this folder. JavaScript with JSDoc types: the framework's `${file()}` reads no
+// TypeScript.
+
+import { existsSync } from "node:fs";
+import { distribution } from "./distribution.js";
+import { monitoring } from "./monitoring.js";
+import { BAD_PARAMETERS, checkParameters, PARAMETERS } from "./parameters.js";
+import { pocketPaw } from "./pocketpaw.js";
+import { roles } from "./roles.js";
+import { secrets } from "./secrets.js";
+import { settingsFrom } from "./settings.js";
+
+/**
+ * What the framework hands to a function that `${file()}` names.
+ * @typedef {object} Resolvers
+ * @property {{ param?: string[] }} options the command's options
+ * @property {(address: string) => Promise<unknown>} resolveVariable
+ * @property {(path: string[]) => Promise<unknown>} resolveConfigurationProperty
+ */
+
+/** @typedef {{ Resources: Record<string, object>, Outputs?: Record<string, unknown> }} Part of the template */
+
+/**
+ * The parameters where the command line and the stage's own block name none: the operator's `params.<stage>.yml`,
+ * else the defaults. On a laptop only the defaults: `npm start` is not that deployment.
+ *
+ * @param {Resolvers} resolvers
+ * @returns {Promise<Record<string, unknown>>}
+ */
+export async function parameters({ resolveVariable }) {
+  const file = `params.${await resolveVariable("sls:stage")}.yml`;
+  const isRead = !process.argv.includes("offline") && existsSync(file);
+  const own = isRead ? await resolveVariable(`file(./${file})`) : {};
+  const defaults = Object.entries(PARAMETERS).map(([name, { byDefault }]) => [name, byDefault]);
+  return { ...Object.fromEntries(defaults), ...Object(own) };
+}
+
+/**
+ * The settings of the stack. A bad parameter ends the command: the framework would print three lines of its own
+ * before the message.
+ *
+ * @param {Resolvers} resolvers
+ */
+export async function settings(resolvers) {
+  const { options, resolveVariable, resolveConfigurationProperty } = resolvers;
+  const service = String(await resolveConfigurationProperty(["service"]));
+  const stage = String(await resolveVariable("sls:stage"));
+  const region = String(await resolveVariable("aws:region"));
+  const blocks = Object(await resolveConfigurationProperty(["params"]));
+  const names = [
+    ...(options.param ?? []).map((option) => option.split("=")[0] ?? ""),
+    ...Object.keys({ ...blocks.default, ...blocks[stage] }),
+  ];
+  /** @type {Record<string, unknown>} */
+  const given = Object.fromEntries(names.map((name) => [name, ""]));
+  for (const name of Object.keys(PARAMETERS)) {
+    given[name] = await resolveVariable(`param:${name}, ''`);
+  }
+  try {
+    const deployment = { service, stage, region };
+    return settingsFrom(checkParameters(given, deployment), deployment);
+  } catch (error) {
+    if (!(error instanceof Error) || error.name !== BAD_PARAMETERS) throw error;
+    process.stderr.write(`${error.message}\n`);
+    return process.exit(1);
+  }
+}
+
+/**
+ * The resources and outputs that are computed from the settings.
+ *
+ * @param {Resolvers} resolvers
+ */
+export async function template({ resolveConfigurationProperty }) {
+  const found = await resolveConfigurationProperty(["custom", "settings"]);
+  return templateFor(/** @type {import("./settings.js").Settings} */ (found));
+}
+
+/**
+ * @param {import("./settings.js").Settings} found
+ */
+export function templateFor(found) {
+  /** @type {((found: import("./settings.js").Settings) => Part)[]} */
+  const makers = [secrets, roles, monitoring, pocketPaw, distribution];
+  const parts = makers.map((make) => make(found));
+  const outputs = parts.flatMap(({ Outputs = {} }) => Object.entries(Outputs));
+  return {
+    Resources: Object.assign({}, ...parts.map(({ Resources }) => Resources)),
+    Outputs: Object.fromEntries(
+      outputs.map(([name, Value]) => [
+        name,
+        { Value, Export: { Name: `${found.stackName}-${name}` } },
+      ]),
+    ),
+  };
+}
