@@ -26,7 +26,7 @@ const SECRET_IDS: Readonly<Record<string, string>> = {
 /**
  * Changes a service in place into what serverless-offline can run.
  *
- * With PocketPaw behind the gateway its routes become a function with the stack's own authorizer (deploy/origin.js).
+ * With PocketPaw behind the gateway its routes become a function with the stack's own authorizer (deploy/pocketpaw.js).
  * The functions' variables get the values that a deployment would give them: on AWS the secrets are references to
  * the stack's own, here they have names. A variable that is null, or that is another reference, is removed.
  *

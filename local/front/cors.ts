@@ -1,6 +1,6 @@
 import type { Response } from "./exchange.ts";
 
-/** The stack's CORS settings (deploy/parameters.js), or false for none. */
+/** The stack's CORS settings (deploy/settings.js), or false for none. */
 export type Cors =
   | false
   | {

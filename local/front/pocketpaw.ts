@@ -16,7 +16,7 @@ export interface Route {
 }
 
 /**
- * Sends a request to PocketPaw as the stack's integration does (deploy/origin.js).
+ * Sends a request to PocketPaw as the stack's integration does (deploy/pocketpaw.js).
  *
  * @param origin PocketPaw's
  * @param request with the headers that go on, `Host` included

@@ -60,7 +60,7 @@ test("serverless remove leaves the secrets and nothing else", async () => {
   expect(left.toSorted()).toEqual(
     [
       ...["MasterTokenSecretArn", "HmacKeySecretArn"],
-      ...["ApiUpstreamSecretArn", "WebSocketUpstreamSecretArn"],
+      ...["ApiUpstreamSecretArn", "DirectUpstreamSecretArn"],
     ]
       .map((name) => `ARN ${outputs[name]}`)
       .toSorted(),

@@ -106,7 +106,7 @@ describe("the distribution", () => {
             {
               HeaderName: "X-Origin-Verify",
               HeaderValue: {
-                "Fn::Sub": `{{resolve:secretsmanager:\${WebSocketUpstreamSecret.Id}:SecretString:::}}`,
+                "Fn::Sub": `{{resolve:secretsmanager:\${DirectUpstreamSecret.Id}:SecretString:::}}`,
               },
             },
           ],

@@ -56,7 +56,7 @@ describe("the secrets", () => {
         values.push(SecretString ?? "");
       }
     }
-    for (const name of ["ApiUpstreamSecretArn", "WebSocketUpstreamSecretArn"]) {
+    for (const name of ["ApiUpstreamSecretArn", "DirectUpstreamSecretArn"]) {
       const SecretId = deployed.outputs[name];
       const { SecretString } = await client.send(new GetSecretValueCommand({ SecretId }));
       values.push(SecretString ?? "");

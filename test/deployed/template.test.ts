@@ -131,7 +131,7 @@ describe.each(variants)("the template %s", (variant) => {
         "PawSessionAuthorizerId",
         "PawSessionCachedAuthorizerId",
         ...("originUrl" in VARIANTS[variant as Variant]
-          ? [...ofOrigin, "WebSocketUpstreamSecretArn"]
+          ? [...ofOrigin, "DirectUpstreamSecretArn"]
           : []),
       ].toSorted(),
     );

@@ -47,7 +47,7 @@ const OWN: Readonly<Record<string, { function: string; authorizer: string | unde
   "POST /api/token/regenerate": { function: "Regenerate", authorizer: "pawSession" },
 };
 
-const WEB_SOCKET = { origin: "PocketPaw", function: "WebSocketFunction" };
+const WEB_SOCKET = { origin: "PocketPaw", function: "DirectFunction" };
 const PAGE = { origin: "HttpApi", proxy: ORIGIN_URL, authorizer: undefined, cookie: undefined };
 const API = {
   origin: "HttpApi",

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { PARAMETERS } from "../../deploy/parameter-table.js";
+import { PARAMETERS } from "../../deploy/parameters.js";
 import { DIRECT_PATHS } from "../../deploy/routes.js";
 import type { AuthorizerContext } from "../../lib/auth/caller.ts";
 import * as config from "../../lib/config.ts";
@@ -142,11 +142,9 @@ describe("docs/configuration.md lists what exists, and nothing else", () => {
   });
 
   test("the default of every parameter", () => {
-    const stack = readFileSync(join(ROOT, "serverless.yml"), "utf8");
-    const [, block = ""] = /^params:\n {2}default:\n((?: {4}.*\n)*)/m.exec(stack) ?? [];
-    const defaults = [...block.matchAll(/^ {4}(\w+): (.*)$/gm)].map(([, name = "", value]) => [
+    const defaults = Object.entries(PARAMETERS).map(([name, { byDefault }]) => [
       name,
-      value === '""' ? "none" : value,
+      byDefault === "" ? "none" : String(byDefault),
     ]);
     const listed = rows("configuration.md", "Parameters of the stack").flatMap(
       ([cell, value = ""]) =>

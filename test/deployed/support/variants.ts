@@ -41,7 +41,7 @@ export const VARIANTS = {
     permissionsBoundaryArn: "arn:aws:iam::123456789012:policy/boundary",
     authorizerConcurrency: 20,
     apiSecretVersionId: "1b2c3d4e-0000-4000-8000-000000000001",
-    webSocketSecretVersionId: "1b2c3d4e-0000-4000-8000-000000000002",
+    directSecretVersionId: "1b2c3d4e-0000-4000-8000-000000000002",
   },
   "without rotation": {
     rotationDays: 0,
