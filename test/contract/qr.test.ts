@@ -1,0 +1,153 @@
+import { describe, expect, test } from "vitest";
+import { createQr } from "../../lib/functions/qr.ts";
+import { HOST, loginRequest, qrRequest, REQUEST_ID, SOURCE_IP } from "../support/events.ts";
+import {
+  INTERNAL_ERROR,
+  JSON_HEADERS,
+  openBroken,
+  openFunctions,
+  UNAVAILABLE,
+} from "../support/functions.ts";
+import { named } from "../support/secret-store.ts";
+import { HMAC_KEY, MASTER_TOKEN, pairingToken } from "../support/tokens.ts";
+
+const LINE = { event: "qr_code", requestId: REQUEST_ID, sourceIp: SOURCE_IP };
+const SESSION_ID = "0123456789abcdef";
+const textOf = ({ body }: { body: string }) => Buffer.from(body, "base64").toString();
+const pairing = (exp: number, until: number) => pairingToken(MASTER_TOKEN, HMAC_KEY, exp, until);
+
+describe("the QR code", () => {
+  test("of a session leads to the gateway's page, with a pairing token of 60 s in the fragment", async () => {
+    const { qr, clock, entries } = openFunctions();
+    const now = clock.seconds();
+    const expiresAt = String(now + 3_600);
+    const response = await qr(qrRequest({ method: "session", expiresAt, sessionId: SESSION_ID }));
+    const url = `https://${HOST}/gateway#${pairing(now + 60, now + 3_600)}`;
+    expect(response).toEqual({
+      statusCode: 200,
+      headers: {
+        "content-type": "image/png",
+        "cache-control": "no-store",
+        "cross-origin-resource-policy": "same-origin",
+      },
+      body: Buffer.from(url).toString("base64"),
+      isBase64Encoded: true,
+    });
+    const caller = { method: "session", sessionId: SESSION_ID };
+    expect(entries).toEqual([{ level: "INFO", ...LINE, ...caller, outcome: "done" }]);
+  });
+
+  test.each([1, 24, 720])("of the master token is for a session of %i hours", async (ttlHours) => {
+    const { qr, clock } = openFunctions({ ttlHours });
+    const now = clock.seconds();
+    const token = pairing(now + 60, now + ttlHours * 3_600);
+    expect(textOf(await qr(qrRequest({ method: "master" })))).toBe(
+      `https://${HOST}/gateway#${token}`,
+    );
+  });
+
+  test("of a session that ends within the minute ends with it", async () => {
+    const { qr, clock } = openFunctions();
+    const exp = clock.seconds() + 10;
+    const found = { method: "session", expiresAt: String(exp) };
+    expect(textOf(await qr(qrRequest(found)))).toContain(`#${pairing(exp, exp)}`);
+  });
+
+  test("is under the caller's master token, also where the authorizer knew of that one first", async () => {
+    const { qr, store, clock, login } = openFunctions();
+    const found = { method: "session", expiresAt: String(clock.seconds() + 3_600) };
+    await qr(qrRequest(found));
+    // More often than bad tokens may cause reads: the read of a caller who gets a code is given back.
+    for (const masterTokenVersion of ["master-2", "master-3", "master-4", "master-5"]) {
+      store.values.master = `token-of-${masterTokenVersion}`;
+      store.versionIds.master = masterTokenVersion;
+      const text = textOf(await qr(qrRequest({ ...found, masterTokenVersion })));
+      const token = new URL(text).hash.slice(1);
+      expect(await login(loginRequest({ token }))).toMatchObject({ statusCode: 200 });
+    }
+  });
+
+  test.each([
+    [null, "localhost:8000", "http://localhost:8000/gateway#"],
+    [null, "api.example.com:443", "https://api.example.com/gateway#"],
+    ["https://paw.example.com", "api.example.com", "https://paw.example.com/gateway#"],
+    ["https://paw.example.com/a", "evil.example", "https://paw.example.com/a/gateway#"],
+    ["https://paw.example.com", "", "https://paw.example.com/gateway#"],
+  ])("with PUBLIC_URL %s, sent to %j, leads to %s", async (publicUrl, Host, start) => {
+    const { qr } = openFunctions({ publicUrl });
+    const text = textOf(await qr(qrRequest({ method: "master" }, { Host })));
+    expect(text.startsWith(`${start}pair:`)).toBe(true);
+  });
+});
+
+describe("no QR code", () => {
+  test("for a session of an earlier master token: 409, and no token under the new one", async () => {
+    const { qr, store, clock, entries, pairWith } = openFunctions();
+    const expiresAt = String(clock.seconds() + 3_600);
+    // The authorizer found this before it knew of the regeneration; this container may know of it already.
+    const earlier = { method: "session", expiresAt, masterTokenVersion: "master-1" };
+    expect(await pairWith(MASTER_TOKEN)).toMatch(/^pair:/);
+    store.values.master = "5f0d1c2b-6a79-4888-b9aa-bbccddeeff00";
+    store.versionIds.master = "master-2";
+    clock.advance(60);
+    entries.length = 0;
+    expect(await qr(qrRequest(earlier))).toEqual({
+      statusCode: 409,
+      headers: JSON_HEADERS,
+      body: '{"detail":"The master token was replaced; log in again"}',
+    });
+    const line = { level: "WARN", ...LINE, method: "session", outcome: "refused" };
+    expect(entries).toEqual([{ ...line, reason: "overtaken" }]);
+  });
+
+  test("for an authorizer that names no version: 409", async () => {
+    const found = { method: "session", masterTokenVersion: "" };
+    expect(await openFunctions().qr(qrRequest(found))).toMatchObject({ statusCode: 409 });
+  });
+
+  test("where the request's host is not known: 400", async () => {
+    const { qr, entries } = openFunctions();
+    expect(await qr(qrRequest({ method: "master" }, { Host: "" }))).toMatchObject({
+      statusCode: 400,
+      body: '{"detail":"The request must have one Host header"}',
+    });
+    const refused = { level: "WARN", outcome: "refused", reason: "malformed_event" };
+    expect(entries).toMatchObject([refused]);
+  });
+
+  test.each<[string, (now: number) => Record<string, string>]>([
+    ["without an end", () => ({ method: "session" })],
+    ["that has just ended", (now) => ({ method: "session", expiresAt: String(now) })],
+  ])("of use for a session %s: its token buys nothing", async (_name, contextAt) => {
+    const { qr, clock, login } = openFunctions();
+    const token = new URL(textOf(await qr(qrRequest(contextAt(clock.seconds()))))).hash.slice(1);
+    expect(token).toMatch(/^pair:/);
+    expect(await login(loginRequest({ token }))).toMatchObject({ statusCode: 401 });
+  });
+
+  test.each([
+    ["cannot be read", named("InternalServiceError", "down"), "secrets_unavailable"],
+    ["are unusable", "too short", "secrets_unusable"],
+  ])("while secrets %s: 503", async (_name, value, reason) => {
+    const { qr, store, entries } = openFunctions();
+    store.values.key = value;
+    expect(await qr(qrRequest({ method: "master" }))).toEqual(UNAVAILABLE);
+    const failed = { method: "master", outcome: "failed", reason };
+    expect(entries).toEqual([{ level: "ERROR", ...LINE, ...failed }]);
+  });
+
+  test("after an error of our own, in the keyring or the encoder: 500, with its name in the log", async () => {
+    const { qr, entries } = openBroken(new TypeError(HMAC_KEY));
+    expect(await qr(qrRequest({ method: "master" }))).toEqual(INTERNAL_ERROR);
+    const failed = { outcome: "failed", reason: "internal_error", error: "TypeError" };
+    expect(entries).toMatchObject([{ level: "ERROR", ...LINE, ...failed }]);
+
+    const { keyring, clock } = openFunctions();
+    const encode = () => {
+      throw new RangeError("too long");
+    };
+    const common = { keyring, now: clock.now, log: () => undefined };
+    const broken = createQr({ ...common, sessionTtlHours: 24, publicUrl: null, encode });
+    expect(await broken(qrRequest({ method: "master" }))).toEqual(INTERNAL_ERROR);
+  });
+});
