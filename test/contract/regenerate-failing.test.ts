@@ -1,7 +1,7 @@
-import type { APIGatewayProxyEventV2WithLambdaAuthorizer } from "aws-lambda";
 import { describe, expect, test } from "vitest";
 import { SecretsUnavailable } from "../../lib/errors.ts";
 import { statusRequest } from "../support/events.ts";
+import { INTERNAL_ERROR, UNAVAILABLE } from "../support/functions.ts";
 import { startLossyProxy } from "../support/lossy-proxy.ts";
 import { type PocketPaw, startPocketPaw, upstreamCookie } from "../support/pocketpaw.ts";
 import {
@@ -9,77 +9,45 @@ import {
   LOGGED,
   regenerateOver,
   request,
-  requestOf,
   SECRET_ID,
   storedToken,
 } from "../support/regeneration.ts";
 import { openSecrets, versionLabelled, versionsOf } from "../support/secrets.ts";
 import { HMAC_KEY, MASTER_TOKEN } from "../support/tokens.ts";
 
-describe("when PocketPaw fails", () => {
-  const unanswered: [string, string, (pocketPaw: PocketPaw) => void][] = [
+const DOWN = () => Promise.reject(new SecretsUnavailable(new Error("down")));
+
+describe("when PocketPaw fails: 502, and nothing has changed", () => {
+  type Respond = NonNullable<PocketPaw["respondToRegenerate"]>;
+  const cases: [string, string, Respond][] = [
+    ["cuts the connection", "upstream_unreachable", (response) => response.destroy()],
     [
-      "cannot be reached",
-      "upstream_unreachable",
-      (pocketPaw) => (pocketPaw.url = "http://127.0.0.1:1"),
-    ],
-    [
-      "cuts the connection",
-      "upstream_unreachable",
-      (pocketPaw) => (pocketPaw.respondToRegenerate = (response) => response.destroy()),
-    ],
-    [
-      "responds with a redirect",
-      "upstream_unreachable",
-      (pocketPaw) =>
-        (pocketPaw.respondToRegenerate = (response) =>
-          response.writeHead(307, { location: `${pocketPaw.url}/api/auth/session` }).end()),
-    ],
-    [
-      "responds with 500",
+      "redirects",
       "upstream_failed",
-      (pocketPaw) =>
-        (pocketPaw.respondToRegenerate = (response) => response.writeHead(500).end("{}")),
+      (response) => response.writeHead(307, { location: "/" }).end(),
     ],
+    ["responds 500", "upstream_failed", (response) => response.writeHead(500).end("{}")],
     [
-      "responds with 403, as a proxy or a firewall before it does",
+      "responds 403, as a proxy or a firewall before it does",
       "upstream_failed",
-      (pocketPaw) =>
-        (pocketPaw.respondToRegenerate = (response) => response.writeHead(403).end("{}")),
+      (response, token) => response.writeHead(403).end(JSON.stringify({ token })),
     ],
-    [
-      "responds with 403 with a token",
-      "upstream_failed",
-      (pocketPaw) =>
-        (pocketPaw.respondToRegenerate = (response, token) =>
-          response.writeHead(403).end(JSON.stringify({ token }))),
-    ],
-    [
-      "responds without a token",
-      "upstream_failed",
-      (pocketPaw) => (pocketPaw.respondToRegenerate = (response) => response.end("{}")),
-    ],
-    [
-      "responds with no JSON",
-      "upstream_failed",
-      (pocketPaw) =>
-        (pocketPaw.respondToRegenerate = (response, token) => response.end(`<p>${token}`)),
-    ],
+    ["responds without a token", "upstream_failed", (response) => response.end("{}")],
+    ["responds with no JSON", "upstream_failed", (response, token) => response.end(`<p>${token}`)],
     [
       "responds with a token that no header could carry",
       "upstream_failed",
-      (pocketPaw) =>
-        (pocketPaw.respondToRegenerate = (response) => response.end('{"token":"a b"}')),
+      (response) => response.end('{"token":"a b"}'),
     ],
   ];
 
-  test.each(unanswered)("502, and nothing changed, when it %s", async (_what, reason, breakIt) => {
+  test.each(cases)("it %s", async (_what, reason, respond) => {
     const { client } = await openSecrets();
     const before = await versionsOf(client, SECRET_ID);
     const pocketPaw = await startPocketPaw();
-    breakIt(pocketPaw);
-    const { regenerate: handler, entries } = regenerateOver(client, pocketPaw);
-    const response = await handler(await request(client));
+    pocketPaw.respondToRegenerate = respond;
+    const { regenerate, entries } = regenerateOver(client, pocketPaw);
+    const response = await regenerate(await request(client));
     expect(response.statusCode).toBe(502);
     expect(bodyOf(response).detail).toMatch(
       /The secret is unchanged.*~\/\.pocketpaw\/access_token.*test\/master-token$/,
@@ -88,12 +56,34 @@ describe("when PocketPaw fails", () => {
     expect(entries).toMatchObject([{ level: "ERROR", outcome: "failed", reason, ...LOGGED }]);
   });
 
-  test("409 without a token when PocketPaw has ended the master token, and nothing changed", async () => {
+  test("it cannot be reached", async () => {
+    const { client } = await openSecrets();
+    const pocketPaw = { ...(await startPocketPaw()), url: "http://127.0.0.1:1" };
+    const { regenerate, entries } = regenerateOver(client, pocketPaw);
+    expect(await regenerate(await request(client))).toMatchObject({ statusCode: 502 });
+    expect(entries).toMatchObject([{ reason: "upstream_unreachable" }]);
+  });
+
+  test("the authorizer minted no cookie: the message names the setting", async () => {
+    const { client } = await openSecrets();
+    const pocketPaw = await startPocketPaw();
+    const { versionId } = await versionLabelled(client, SECRET_ID, "AWSCURRENT");
+    const response = await regenerateOver(client, pocketPaw).regenerate(
+      statusRequest({ method: "master", masterTokenVersion: versionId }),
+    );
+    expect(response.statusCode).toBe(502);
+    expect(bodyOf(response).detail).toContain("HAS_POCKETPAW");
+    expect(pocketPaw.requests).toEqual([]);
+  });
+});
+
+describe("when PocketPaw has another master token", () => {
+  test("409 without a token, and nothing has changed", async () => {
     const { client } = await openSecrets();
     const pocketPaw = await startPocketPaw();
     await regenerateDirectly(pocketPaw);
-    const { regenerate: handler, entries } = regenerateOver(client, pocketPaw);
-    const response = await handler(await request(client));
+    const { regenerate, entries } = regenerateOver(client, pocketPaw);
+    const response = await regenerate(await request(client));
     expect(response.statusCode).toBe(409);
     expect(bodyOf(response)).toEqual({
       detail:
@@ -104,160 +94,132 @@ describe("when PocketPaw fails", () => {
     expect(await storedToken(client)).toBe(MASTER_TOKEN);
   });
 
-  test("a proxy's 403 does not say that a token has ended: the token that is stored is returned", async () => {
+  test("409 also when it made yet another one, which no request stores", async () => {
     const { client } = await openSecrets();
     const pocketPaw = await startPocketPaw();
-    pocketPaw.respondToSession = (response) => response.writeHead(403).end();
-    const { regenerate: handler, entries, pauses } = regenerateOver(client, pocketPaw);
-    const response = await handler(await request(client));
-    expect(response.statusCode).toBe(200);
-    expect(bodyOf(response)).toEqual({ token: pocketPaw.token() });
-    expect(await storedToken(client)).toBe(pocketPaw.token());
-    // PocketPaw is asked no more often than it allows, and no longer than the function runs.
-    expect(pauses).toHaveLength(10);
-    expect(pauses[0]).toBeInstanceOf(AbortSignal);
-    expect(entries).toMatchObject([{ level: "WARN", outcome: "done" }]);
-  });
-
-  test("502 that names the setting, when the authorizer minted no cookie", async () => {
-    const { client } = await openSecrets();
-    const pocketPaw = await startPocketPaw();
-    const { versionId: version } = await versionLabelled(client, SECRET_ID, "AWSCURRENT");
-    const response = await regenerateOver(client, pocketPaw).regenerate(
-      statusRequest({ method: "master", masterTokenVersion: version }),
-    );
-    expect(response.statusCode).toBe(502);
-    expect(bodyOf(response).detail).toContain("HAS_POCKETPAW");
-    expect(pocketPaw.requests).toEqual([]);
-  });
-
-  test("409 when PocketPaw made yet another token, which no request stores", async () => {
-    const { client } = await openSecrets();
-    const pocketPaw = await startPocketPaw();
-    pocketPaw.respondToRegenerate = (response, token) => {
-      pocketPaw.respondToRegenerate = undefined;
-      response.end(JSON.stringify({ token }));
-    };
-    const { regenerate: handler, entries } = regenerateOver(client, pocketPaw, (secret) => ({
+    const { regenerate } = regenerateOver(client, pocketPaw, (secret) => ({
       ...secret,
       put: async (...version) => {
         await regenerateDirectly(pocketPaw);
         await secret.put(...version);
       },
     }));
-    const response = await handler(await request(client));
+    const response = await regenerate(await request(client));
     expect(response.statusCode).toBe(409);
     expect(response.body).not.toContain(pocketPaw.token());
-    expect(entries).toMatchObject([{ outcome: "refused", reason: "overtaken" }]);
+  });
+
+  test("a proxy's 403 does not say so: the token that is stored is returned", async () => {
+    const { client } = await openSecrets();
+    const pocketPaw = await startPocketPaw();
+    pocketPaw.respondToSession = (response) => response.writeHead(403).end();
+    const { regenerate, pauses } = regenerateOver(client, pocketPaw);
+    expect(bodyOf(await regenerate(await request(client)))).toEqual({ token: pocketPaw.token() });
+    expect(await storedToken(client)).toBe(pocketPaw.token());
+    // PocketPaw is asked no more often than it allows, and no longer than the function runs.
+    expect(pauses).toHaveLength(10);
+    expect(pauses[0]).toBeInstanceOf(AbortSignal);
   });
 });
 
 describe("when Secrets Manager fails", () => {
-  test("503, and nothing was done, when the secret cannot be read at first", async () => {
+  test("at first: 503, and nothing was done", async () => {
     const { client } = await openSecrets();
     const pocketPaw = await startPocketPaw();
-    const { regenerate: handler, entries } = regenerateOver(client, pocketPaw, (secret) => ({
-      ...secret,
-      current: () => Promise.reject(new SecretsUnavailable(new Error("down"))),
-    }));
-    expect((await handler(await request(client))).statusCode).toBe(503);
+    const change = (secret: object) => ({ ...secret, current: DOWN }) as never;
+    const { regenerate, entries } = regenerateOver(client, pocketPaw, change);
+    expect(await regenerate(await request(client))).toEqual(UNAVAILABLE);
     expect(pocketPaw.requests).toEqual([]);
     expect(entries).toMatchObject([{ outcome: "failed", reason: "secrets_unavailable" }]);
   });
 
   test.each(["{broken", "with a space", '{"key":"x"}'])(
-    "503, and nothing was done, when the secret is unusable: %s",
+    "by a secret that is unusable: 503, and nothing was done: %s",
     async (masterToken) => {
       const { client } = await openSecrets({}, { masterToken, hmacKey: HMAC_KEY });
       const pocketPaw = await startPocketPaw();
-      const { regenerate: handler, entries } = regenerateOver(client, pocketPaw);
-      expect((await handler(await request(client))).statusCode).toBe(503);
+      const { regenerate, entries } = regenerateOver(client, pocketPaw);
+      expect(await regenerate(await request(client))).toEqual(UNAVAILABLE);
       expect(pocketPaw.requests).toEqual([]);
       expect(entries).toMatchObject([{ outcome: "failed", reason: "secrets_unusable" }]);
     },
   );
 
-  test.each(["put", "makeCurrent"] as const)(
-    "500 with PocketPaw's new token, and where to put it, when it cannot be stored: %s",
-    async (method) => {
-      const { client } = await openSecrets();
-      const pocketPaw = await startPocketPaw();
-      const { regenerate: handler, entries } = regenerateOver(client, pocketPaw, (secret) => ({
-        ...secret,
-        [method]: () => Promise.reject(new SecretsUnavailable(new Error("down"))),
-      }));
-      const response = await handler(await request(client));
-      expect(response.statusCode).toBe(500);
-      expect(bodyOf(response).token).toBe(pocketPaw.token());
-      expect(bodyOf(response).detail).toBe(
-        `The new master token could not be written to the secret ${SECRET_ID}. This response may be ` +
-          "the only copy: store it by aws secretsmanager put-secret-value " +
-          `--secret-id ${SECRET_ID} --secret-string file://<a file that holds it>`,
-      );
-      expect(entries).toMatchObject([{ level: "ERROR", outcome: "failed", reason: "not_stored" }]);
-      expect(JSON.stringify(entries)).not.toContain(pocketPaw.token());
+  describe.each(["put", "makeCurrent"] as const)(
+    "to store PocketPaw's new token: 500: %s",
+    (method) => {
+      const notStored = async (caller: Record<string, string>) => {
+        const { client } = await openSecrets();
+        const pocketPaw = await startPocketPaw();
+        const change = (secret: object) => ({ ...secret, [method]: DOWN }) as never;
+        const { regenerate, entries } = regenerateOver(client, pocketPaw, change);
+        const response = await regenerate(await request(client, caller));
+        expect(response.statusCode).toBe(500);
+        expect(entries).toMatchObject([
+          { level: "ERROR", outcome: "failed", reason: "not_stored" },
+        ]);
+        expect(JSON.stringify(entries)).not.toContain(pocketPaw.token());
+        return { response, token: pocketPaw.token() };
+      };
+
+      test("a caller by the master token gets it, and where to put it", async () => {
+        const { response, token } = await notStored({ method: "master" });
+        expect(bodyOf(response)).toEqual({
+          token,
+          detail:
+            `The new master token could not be written to the secret ${SECRET_ID}. This response may be ` +
+            `the only copy: store it by aws secretsmanager put-secret-value --secret-id ${SECRET_ID} ` +
+            "--secret-string file://<a file that holds it>",
+        });
+      });
+
+      test("a caller by session does not, and is told where it is", async () => {
+        const { response, token } = await notStored({ method: "session", expiresAt: "4102444800" });
+        expect(JSON.stringify(response)).not.toContain(token);
+        expect(Object.keys(bodyOf(response))).toEqual(["detail"]);
+        expect(bodyOf(response).detail).toContain("~/.pocketpaw/access_token");
+      });
     },
   );
 
-  test("a token that was not made current before the function ended can be found by the label REGENERATED", async () => {
+  test("the function ended before the token was current: the label REGENERATED finds it", async () => {
     const { client } = await openSecrets();
     const pocketPaw = await startPocketPaw();
-    const { regenerate: handler } = regenerateOver(client, pocketPaw, (secret) => ({
-      ...secret,
-      makeCurrent: () => Promise.reject(new Error("killed")),
-    }));
-    await handler(await request(client));
+    const change = (secret: object) => ({ ...secret, makeCurrent: DOWN }) as never;
+    await regenerateOver(client, pocketPaw, change).regenerate(await request(client));
     expect((await versionLabelled(client, SECRET_ID, "REGENERATED")).value).toBe(pocketPaw.token());
     expect(await storedToken(client)).toBe(MASTER_TOKEN);
   });
 
-  test("200 when it fails only once the token is stored", async () => {
+  test("only once the token is stored: 200", async () => {
     const { client } = await openSecrets();
-    const pocketPaw = await startPocketPaw();
     let isStored = false;
-    const { regenerate: handler } = regenerateOver(client, pocketPaw, (secret) => ({
+    const { regenerate } = regenerateOver(client, await startPocketPaw(), (secret) => ({
       ...secret,
       makeCurrent: async (...versions) => (isStored = await secret.makeCurrent(...versions)),
-      current: () =>
-        isStored ? Promise.reject(new SecretsUnavailable(new Error("down"))) : secret.current(),
+      current: () => (isStored ? DOWN() : secret.current()),
     }));
-    const response = await handler(await request(client));
-    expect(response.statusCode).toBe(200);
-    expect(bodyOf(response)).toEqual({ token: await storedToken(client) });
+    expect(bodyOf(await regenerate(await request(client)))).toEqual({
+      token: await storedToken(client),
+    });
   });
 
-  test.each([1, 2, 3, 4])("200 when the response to its request %i is lost", async (lostAt) => {
+  test.each([1, 2, 3, 4])("to return the response to request %i: 200", async (lostAt) => {
     const { client, url, newClient } = await openSecrets();
     const event = await request(client);
     const lossy = newClient(await startLossyProxy(url, (_operation, count) => count === lostAt));
     const response = await regenerateOver(lossy).regenerate(event);
-    expect(response.statusCode).toBe(200);
     expect(bodyOf(response)).toEqual({ token: await storedToken(client) });
   });
 });
 
-describe("without the authorizer's context: 401, and nothing was done", () => {
-  const { requestContext, ...event } = requestOf("v1");
-  const { authorizer: _authorizer, ...context } = requestContext;
-  test.each([
-    ["no authorizer", { ...event, requestContext: context }],
-    [
-      "an authorizer without a context",
-      { ...event, requestContext: { ...context, authorizer: {} } },
-    ],
-    ["a context without a method", statusRequest({})],
-    ["no request context", event],
-    ["no event", undefined],
-  ])("%s", async (_what, odd) => {
-    const { client } = await openSecrets();
-    const pocketPaw = await startPocketPaw();
-    const response = await regenerateOver(client, pocketPaw).regenerate(
-      odd as APIGatewayProxyEventV2WithLambdaAuthorizer<Record<string, string>>,
-    );
-    expect(response).toMatchObject({ statusCode: 401, body: '{"detail":"Unauthorized"}' });
-    expect(pocketPaw.requests).toEqual([]);
-    expect(await storedToken(client)).toBe(MASTER_TOKEN);
-  });
+test("an error of our own is 500, with its name in the log", async () => {
+  const { client } = await openSecrets();
+  const broken = () => ({ current: () => Promise.reject(new TypeError(HMAC_KEY)) }) as never;
+  const { regenerate, entries } = regenerateOver(client, undefined, broken);
+  expect(await regenerate(await request(client))).toEqual(INTERNAL_ERROR);
+  const failed = { outcome: "failed", reason: "internal_error", error: "TypeError" };
+  expect(entries).toEqual([{ level: "ERROR", ...LOGGED, ...failed }]);
 });
 
 /** At PocketPaw itself, past the gateway. */
