@@ -18,7 +18,10 @@ export interface SeenResponse {
 }
 
 /** Headers that mean something for security: a response has them only where the document says so. */
-const WATCHED = ["www-authenticate", "retry-after", "set-cookie", "cross-origin-resource-policy"];
+const WATCHED = [
+  ...["www-authenticate", "retry-after", "set-cookie", "cross-origin-resource-policy"],
+  ...["clear-site-data", "x-pocketpaw-cookie"],
+];
 
 const ajv = new Ajv2020({ strict: false, allErrors: true });
 ajv.addSchema({ $id: "openapi", ...DOCUMENT });
