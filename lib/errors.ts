@@ -36,23 +36,18 @@ export type Reason =
   | "internal_error";
 
 /** What this project throws on purpose. The message never holds a secret, so that it may be logged. */
-export class GatewayError extends Error {
-  readonly reason: Reason;
+export class GatewayError<R extends Reason = Reason> extends Error {
+  readonly reason: R;
 
-  constructor(reason: Reason, message: string, options?: ErrorOptions) {
+  constructor(reason: R, message: string, options?: ErrorOptions) {
     super(message, options);
     this.reason = reason;
   }
 }
 
 /** A secret exists, but its value cannot be used. */
-export class UnusableSecret extends GatewayError {
+export class UnusableSecret extends GatewayError<UnusableReason> {
   override readonly name = "UnusableSecret";
-  declare readonly reason: UnusableReason;
-
-  constructor(reason: UnusableReason, message: string) {
-    super(reason, message);
-  }
 }
 
 /** Secrets Manager could not be asked, or refused. The cause is the SDK's exception or Node's error. */
@@ -65,13 +60,8 @@ export class SecretsUnavailable extends GatewayError {
 }
 
 /** PocketPaw did not do what it was asked for. The message may be shown to the client. */
-export class UpstreamFailed extends GatewayError {
+export class UpstreamFailed extends GatewayError<UpstreamReason> {
   override readonly name = "UpstreamFailed";
-  declare readonly reason: UpstreamReason;
-
-  constructor(reason: UpstreamReason, message: string) {
-    super(reason, message);
-  }
 }
 
 /**
@@ -140,13 +130,10 @@ export function isNamed(error: unknown, name: string): boolean {
 }
 
 /** What ended a request: the secrets, or an error of our own, of which the log has the name alone. */
-export interface FailureReason {
-  readonly reason: "secrets_unusable" | "secrets_unavailable" | "internal_error";
+export function failureReasonOf(error: unknown): {
+  readonly reason: Reason;
   readonly error?: string;
-}
-
-/** The reason code of an error that ended a request. */
-export function failureReasonOf(error: unknown): FailureReason {
+} {
   if (error instanceof UnusableSecret) return { reason: "secrets_unusable" };
   if (error instanceof SecretsUnavailable) return { reason: "secrets_unavailable" };
   return { reason: "internal_error", error: error instanceof Error ? error.name : typeof error };

@@ -51,7 +51,8 @@ export function createCache<T>(options: CacheOptions<T>): Cache<T> {
   // by a step or two in each of them.
   const retryMilliseconds = options.retrySeconds * 1000;
   const aheadLimitMilliseconds = Math.max(timeLimitMilliseconds, retryMilliseconds);
-  let held: { value: T; readAt: number } | undefined;
+  let begun = 0;
+  let held: { value: T; readAt: number; order: number } | undefined;
   let failed: { error: unknown; at: number } | undefined;
   let underWay: Read<T> | undefined;
   let noReadAheadBefore = Number.NEGATIVE_INFINITY;
@@ -61,6 +62,7 @@ export function createCache<T>(options: CacheOptions<T>): Cache<T> {
 
   function start(isAwaited: boolean): Read<T> {
     const startedAt = now();
+    const order = ++begun;
     const limit = isAwaited ? timeLimitMilliseconds : aheadLimitMilliseconds;
     const started: Read<T> = {
       promise: readAndKeep(),
@@ -75,8 +77,8 @@ export function createCache<T>(options: CacheOptions<T>): Cache<T> {
       try {
         const value = await read(AbortSignal.timeout(limit));
         // A read that was overtaken, while the container was frozen, must not undo the later one.
-        if (held === undefined || held.readAt <= startedAt) {
-          held = { value, readAt: startedAt };
+        if (held === undefined || held.order < order) {
+          held = { value, readAt: startedAt, order };
           failed = undefined;
         }
         return held.value;
