@@ -15,7 +15,7 @@ export async function startPocketPaw(
   python: string,
   directory: string,
   options: { readonly localhostBypass?: boolean; readonly port?: number } = {},
-): Promise<Server & { readonly url: string; readonly masterToken: string }> {
+): Promise<Server & { readonly port: number; readonly url: string; readonly masterToken: string }> {
   const home = join(directory, "home");
   mkdirSync(home, { recursive: true });
   const server = await startServer(

@@ -1,11 +1,16 @@
-import type { IncomingMessage } from "node:http";
-import { type RequestOptions, request } from "node:https";
+import { once } from "node:events";
+import {
+  type RequestOptions as HttpOptions,
+  request as httpRequest,
+  type IncomingMessage,
+} from "node:http";
+import { type RequestOptions, request as tlsRequest } from "node:https";
 import { connect } from "node:tls";
 
-/** A server with TLS on 127.0.0.1, and the CA of its certificate, PEM. */
+/** A server on 127.0.0.1, and, where it speaks TLS, the CA of its certificate, PEM. */
 export interface Target {
   readonly port: number;
-  readonly ca: string;
+  readonly ca?: string | undefined;
 }
 
 export interface Response {
@@ -16,35 +21,6 @@ export interface Response {
 
 export type Headers = RequestOptions["headers"];
 
-/**
- * A request whose path goes out as it stands.
- *
- * @param line method and path, e.g. `GET /api/%61uth/login`
- * @returns the response; status 101 with an empty text when the connection was upgraded, and then closed
- */
-export function send(
-  { port, ca }: Target,
-  line: string,
-  headers: Headers = {},
-  body?: Buffer,
-): Promise<Response> {
-  const [method = "", path = ""] = line.split(" ");
-  return new Promise((resolve, reject) => {
-    const outgoing = request({ host: "127.0.0.1", port, ca, method, path, headers, agent: false });
-    outgoing.once("error", reject);
-    outgoing.once("upgrade", (incoming, socket) => {
-      socket.destroy();
-      resolve({ status: incoming.statusCode ?? 0, headers: incoming.headers, text: "" });
-    });
-    outgoing.once("response", async (incoming) => {
-      const chunks: Buffer[] = await incoming.toArray().catch(() => []);
-      const text = Buffer.concat(chunks).toString();
-      resolve({ status: incoming.statusCode ?? 0, headers: incoming.headers, text });
-    });
-    outgoing.end(body);
-  });
-}
-
 /** The headers of a WebSocket handshake (RFC 6455, section 4.1). */
 export const HANDSHAKE = {
   connection: "Upgrade",
@@ -52,6 +28,42 @@ export const HANDSHAKE = {
   "sec-websocket-version": "13",
   "sec-websocket-key": "dGhlIHNhbXBsZSBub25jZQ==",
 };
+
+/** Begins a request; `ca` decides whether it speaks TLS. */
+export function begin({ port, ca }: Target, options: HttpOptions) {
+  const all = { host: "127.0.0.1", port, ca, agent: false, ...options };
+  return ca === undefined ? httpRequest(all) : tlsRequest(all);
+}
+
+/**
+ * A request whose path goes out as it stands.
+ *
+ * @param line method and path, e.g. `GET /api/%61uth/login`
+ * @returns the response; after status 101 the text is what the server sent first
+ */
+export async function send(
+  target: Target,
+  line: string,
+  headers: Headers = {},
+  body?: Buffer | string,
+): Promise<Response> {
+  const [method, path] = line.split(" ");
+  const outgoing = begin(target, { method, path, headers });
+  const upgraded = once(outgoing, "upgrade").then(async ([incoming, socket, head]) => {
+    const [first] =
+      head.length > 0 ? [head] : await Promise.race([once(socket, "data"), once(socket, "close")]);
+    socket.destroy();
+    return { ...read(incoming), text: String(first) };
+  });
+  const responded = once(outgoing, "response").then(async ([incoming]) => {
+    const chunks: Buffer[] = await incoming.toArray().catch(() => []);
+    return { ...read(incoming), text: Buffer.concat(chunks).toString() };
+  });
+  outgoing.end(body);
+  return Promise.race([upgraded, responded]);
+}
+
+const read = ({ statusCode = 0, headers }: IncomingMessage) => ({ status: statusCode, headers });
 
 /** What a server sends back to these bytes, until it closes or has been silent for a second. */
 export function sendRaw({ port, ca }: Target, bytes: string): Promise<string> {

@@ -7,111 +7,78 @@ import {
   PutSecretValueCommand,
   type SecretsManagerClient,
 } from "@aws-sdk/client-secrets-manager";
-import {
-  callAws,
-  createSecretsClient,
-  elements,
-  startEmulator,
-} from "../../deployed/support/emulator.ts";
+import { createSecretsClient, startEmulator } from "../../deployed/support/emulator.ts";
 import { startPocketPaw } from "../../deployed/support/pocketpaw.ts";
 import { deployGateway } from "../../deployed/support/stack.ts";
 import { findPython, installTools } from "../../deployed/support/tools.ts";
 import { makeCheckout } from "../../support/checkout.ts";
-import { type Destination, startCloudFront } from "./cloudfront.ts";
-import { type Origin, readDistribution } from "./distribution.ts";
-import { startApiRelay, startRelay } from "./relay.ts";
-
-export const PUBLIC_HOST = "paw.example.com";
-const CERTIFICATE =
-  "arn:aws:acm:us-east-1:123456789012:certificate/1b2c3d4e-0000-4000-8000-000000000000";
+import type { Target } from "./client.ts";
+import { startRelay } from "./relay.ts";
 
 /** An output of the stack: the ARN of one of its secrets. */
-type SecretOutput = "ApiUpstreamSecretArn" | "DirectUpstreamSecretArn" | "MasterTokenSecretArn";
+type SecretOutput =
+  | "ApiUpstreamSecretArn"
+  | "DirectUpstreamSecretArn"
+  | "MasterTokenSecretArn"
+  | "HmacKeySecretArn";
 
 /** The parameters that name a version of the upstream secrets. */
-export type Versions = Readonly<
-  Partial<Record<"apiSecretVersionId" | "directSecretVersionId", string>>
->;
+type Versions = Readonly<Record<"apiSecretVersionId" | "directSecretVersionId", string>>;
 
 export type Gateway = Awaited<ReturnType<typeof startGateway>>;
 
 /**
- * Deploys the gateway to the emulator, with a real PocketPaw behind a relay, and starts a front from the distribution
- * of the packaged template.
+ * Deploys the gateway to the emulator, with a real PocketPaw as its upstream, behind a proxy that is named later.
+ *
+ * @param closing gets what ends each part, from its start on
  */
-export async function startGateway() {
-  const closing: (() => unknown)[] = [];
-  const close = async () => {
-    for (const end of closing.splice(0).reverse()) await end();
-  };
-  try {
-    return { ...(await start(closing)), close };
-  } catch (error) {
-    await close();
-    throw error;
-  }
-}
-
-async function start(closing: (() => unknown)[]) {
+export async function startGateway(closing: (() => unknown)[]) {
   const directory = mkdtempSync(join(tmpdir(), "pocketpaw-front-"));
   closing.push(() => rmSync(directory, { recursive: true, force: true }));
   const tools = await installTools(findPython());
-  const relay = await startRelay();
-  closing.push(relay.close);
   const emulator = await startEmulator(tools, directory, true);
-  closing.push(emulator.stop);
   const pocketPaw = await startPocketPaw(tools.python, directory);
-  closing.push(pocketPaw.stop);
   const checkout = makeCheckout();
-  closing.push(checkout.remove);
+  closing.push(emulator.stop, pocketPaw.stop, checkout.remove);
   repairGeneratedSecrets(checkout.directory);
 
+  let proxy: Target = { port: 1 };
+  const upstream = await startRelay(() => proxy);
   const { url } = emulator;
+  const port = Number(new URL(url).port);
   const client = createSecretsClient(url);
-  closing.push(() => client.destroy());
-  const deploy = (versions: Versions) =>
+  closing.push(upstream.close, () => client.destroy());
+  const deploy = (versions?: Versions) =>
     deployGateway({
       url,
       directory: checkout.directory,
       stage: "front",
-      parameters: {
-        originUrl: relay.originUrl,
-        domainName: PUBLIC_HOST,
-        certificateArn: CERTIFICATE,
-        // The emulator has no AWS::SecretsManager::RotationSchedule.
-        rotationDays: 0,
-        ...versions,
-      },
+      // The emulator has no AWS::SecretsManager::RotationSchedule.
+      parameters: { originUrl: upstream.url, rotationDays: 0, ...versions },
     });
-  const outputs = await deploy({});
+  const outputs = await deploy();
   const secrets = secretsOf(client, outputs);
   await secrets.putSecret("MasterTokenSecretArn", pocketPaw.masterToken);
-
-  const template = join(
-    checkout.directory,
-    ".serverless",
-    "cloudformation-template-update-stack.json",
-  );
-  const front = await startCloudFront(readDistribution(template, directory), (origin) =>
-    locate(origin, url, outputs),
-  );
-  closing.push(front.close);
-  const api = await startApiRelay(url, outputs.HttpApiId ?? "");
+  const host = `${outputs.HttpApiId}.execute-api.localhost`;
+  const api = await startRelay(() => ({ port, host }));
   closing.push(api.close);
   return {
     ...secrets,
-    /** The HTTP API, for a proxy that asks it. */
-    api: { url: api.url },
     /** For files of a test. */
     directory,
     /** Deploys with other versions of the upstream secrets. */
     deploy,
-    /** In CloudFront's place. */
-    front,
-    /** Where PocketPaw itself listens. */
-    pocketPaw: { url: pocketPaw.url, port: Number(new URL(pocketPaw.url).port) },
-    /** Between the gateway and PocketPaw's proxy. */
-    relay,
+    /** The HTTP API, without TLS. */
+    api,
+    /** The emulator's CloudFront, which carries no WebSocket, by the distribution's name in `Host`. */
+    cloudFront: { port },
+    publicHost: outputs.DistributionDomainName ?? "",
+    pocketPawPort: pocketPaw.port,
+    home: join(directory, "home"),
+    /** From now on the stack's upstream is this proxy. */
+    leadTo: (target: Target) => {
+      proxy = target;
+    },
   };
 }
 
@@ -147,32 +114,8 @@ function secretsOf(client: SecretsManagerClient, outputs: Record<string, string>
     },
     /** @returns 48 letters and digits */
     randomValue: async (): Promise<string> => {
-      const command = new GetRandomPasswordCommand({
-        PasswordLength: 48,
-        ExcludePunctuation: true,
-      });
-      return (await client.send(command)).RandomPassword ?? "";
+      const options = { PasswordLength: 48, ExcludePunctuation: true };
+      return (await client.send(new GetRandomPasswordCommand(options))).RandomPassword ?? "";
     },
-  };
-}
-
-/** Where one of the template's origins is, when the stack is on the emulator. */
-async function locate(
-  { Id, DomainName, CustomOriginConfig, OriginCustomHeaders = [] }: Origin,
-  url: string,
-  outputs: Record<string, string>,
-): Promise<Destination> {
-  if (Id === "HttpApi") {
-    const host = `${outputs.HttpApiId}.execute-api.localhost`;
-    return { port: Number(new URL(url).port), host, headers: {} };
-  }
-  // The emulator's CloudFormation resolves the reference in the header, and again when its text changes.
-  const distributions = await callAws(url, "cloudfront", "/2020-05-31/distribution");
-  const values = elements(distributions, "HeaderValue");
-  const headers = OriginCustomHeaders.map(({ HeaderName }, at) => [HeaderName, values[at] ?? ""]);
-  return {
-    port: CustomOriginConfig.HTTPPort ?? 80,
-    host: String(DomainName),
-    headers: Object.fromEntries(headers),
   };
 }

@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { createServer, type IncomingMessage, type OutgoingHttpHeaders } from "node:http";
 import { createServer as createTlsServer } from "node:https";
+import { setTimeout } from "node:timers/promises";
 import { type SecureContextOptions, TLSSocket } from "node:tls";
 import { type Listening, listenOnLoopback } from "../../support/loopback.ts";
 import type { Certificate } from "./certificate.ts";
@@ -14,12 +15,18 @@ export interface Recorded {
   readonly serverName: string | false | null;
 }
 
+export interface Answer {
+  readonly status: number;
+  readonly headers?: OutgoingHttpHeaders;
+  readonly afterMilliseconds?: number;
+}
+
 export interface Recorder extends Listening {
   readonly requests: Recorded[];
   /** The line of the newest request, also where its body is still to come. */
   readonly begun: () => string | undefined;
   /** What it responds to everything from now on. */
-  answer: { readonly status: number; readonly headers?: OutgoingHttpHeaders } | "nothing";
+  answer: Answer | "nothing";
 }
 
 /** The policy of the recorder, as if it were PocketPaw's page. */
@@ -58,9 +65,11 @@ export async function startRecorder(
     begun = `${incoming.method} ${incoming.url}`;
     const chunks: Buffer[] = await incoming.toArray().catch(() => []);
     record(incoming, Buffer.concat(chunks).toString("latin1"));
-    if (recorder.answer === "nothing") return;
-    outgoing.writeHead(recorder.answer.status, recorder.answer.headers);
-    outgoing.end(recorder.answer.status === 204 ? undefined : "upstream");
+    const { answer } = recorder;
+    if (answer === "nothing") return;
+    if (answer.afterMilliseconds !== undefined) await setTimeout(answer.afterMilliseconds);
+    outgoing.writeHead(answer.status, answer.headers);
+    outgoing.end(answer.status === 204 ? undefined : "upstream");
   });
   server.on("upgrade", (incoming, socket) => {
     record(incoming, "");
