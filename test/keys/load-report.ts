@@ -65,7 +65,7 @@ export function report(run: LoadRun): boolean {
   const wrong = outcomes.filter((outcome) => isWrong(outcome, run)).length;
   const refusedAtEnd = ofFirstKey.some(({ result }) => result === "refused");
   const keys = new Set(outcomes.map(({ issued }) => issued.key)).size;
-  console.log(`wrongly response: ${wrong}`);
+  console.log(`wrong results: ${wrong}`);
   if (!refusedAtEnd) console.error("no token of the first key was refused");
   if (keys !== 3) console.error(`tokens of ${keys} keys were tried, not of 3`);
   return wrong === 0 && refusedAtEnd && keys === 3;
