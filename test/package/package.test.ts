@@ -3,15 +3,8 @@ import { beforeAll, describe, expect, test } from "vitest";
 import { packageZips } from "../support/zips.ts";
 
 const FUNCTIONS = [
-  "authorizer",
-  "healthz",
-  "login",
-  "logout",
-  "qr",
-  "regenerate",
-  "rotate",
-  "session",
-  "session-status",
+  ...["authorizer", "healthz", "login", "logout", "page", "qr", "regenerate", "rotate", "session"],
+  ...["session-status", "verify"],
 ];
 
 /** What stands in local/, in test/ or in a dev dependency, and survives minification. */

@@ -1,106 +1,73 @@
-// Where the packaged template takes a request: CloudFront's behavior, then the HTTP API's route, its integration and
-// its authorizer.
+// Where the reviewed template takes a request: CloudFront's behavior, then the HTTP API's route, its integration and its
+// authorizer.
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { beforeAll, describe, expect, test } from "vitest";
-import { type DistributionConfig, findBehavior } from "../front/support/distribution.ts";
+import { describe, expect, test } from "vitest";
+import { parse } from "yaml";
 import { ROOT } from "../support/checkout.ts";
-import { packageTemplate } from "../support/zips.ts";
+import type { Template } from "./variants.ts";
 
-interface Resource {
-  readonly Type: string;
-  readonly Properties: Readonly<Record<string, unknown>>;
-}
-
+const file = join(import.meta.dirname, "templates", "all-parameters.yml");
+const { Resources }: Template = parse(readFileSync(file, "utf8"));
 const ORIGIN_URL = "https://pocketpaw-origin.example.com";
 
-/** What the dashboard requests when it is opened, and what it requests for its buttons and in the other tests. */
-const REQUESTED: readonly string[] = [
-  // Each entry there begins with its kind: page, API or WebSocket.
-  ...JSON.parse(readFileSync(join(ROOT, "test", "dashboard", "requested-urls.json"), "utf8")).map(
-    (entry: string) => entry.slice(entry.indexOf(" ") + 1),
-  ),
-  "GET /favicon.ico",
-  "POST /api/auth/login",
-  "POST /api/auth/logout",
-  "POST /api/auth/session",
-  "GET /api/auth/session",
-  "POST /api/token/regenerate",
-  "GET /api/v1/files/content?path=report.pdf",
-  "POST /api/v1/files/write",
-  "POST /api/channels/save",
-  "POST /api/mcp/add",
-  "DELETE /api/memory/long_term/{id}",
-  "DELETE /api/sessions/{id}",
-  "PATCH /api/mission-control/tasks/{id}",
-  "POST /api/system/restart",
-  "GET /ws?resume_session=x",
-];
+/** What the dashboard requests; each entry begins with its kind: page, API or WebSocket. */
+const LIST = join(ROOT, "test", "dashboard", "requested-urls.json");
+const REQUESTED: readonly string[] = JSON.parse(readFileSync(LIST, "utf8")).map((entry: string) =>
+  entry.slice(entry.indexOf(" ") + 1),
+);
+
+const DIRECT = "PocketPaw after DirectFunction";
+const PAGE = `${ORIGIN_URL}, for everyone`;
+const API = `${ORIGIN_URL}, by pawSession, with $context.authorizer.upstreamCookie`;
 
 /** The routes that the gateway responds to itself, also under /api/v1. */
-const OWN: Readonly<Record<string, { function: string; authorizer: string | undefined }>> = {
-  "POST /api/auth/session": { function: "Session", authorizer: undefined },
-  "GET /api/auth/session": { function: "SessionDashstatus", authorizer: "pawSession" },
-  "POST /api/auth/login": { function: "Login", authorizer: undefined },
-  "POST /api/auth/logout": { function: "Logout", authorizer: undefined },
-  "GET /api/qr": { function: "Qr", authorizer: "pawSession" },
-  "POST /api/token/regenerate": { function: "Regenerate", authorizer: "pawSession" },
+const OWN: Readonly<Record<string, string>> = {
+  "POST /api/auth/session": "Session, for everyone",
+  "GET /api/auth/session": "SessionDashstatus, by pawSession",
+  "POST /api/auth/login": "Login, for everyone",
+  "POST /api/auth/logout": "Logout, for everyone",
+  "GET /api/qr": "Qr, by pawSession",
+  "POST /api/token/regenerate": "Regenerate, by pawSession",
 };
-
-const WEB_SOCKET = { origin: "PocketPaw", function: "DirectFunction" };
-const PAGE = { origin: "HttpApi", proxy: ORIGIN_URL, authorizer: undefined, cookie: undefined };
-const API = {
-  origin: "HttpApi",
-  proxy: ORIGIN_URL,
-  authorizer: "pawSession",
-  cookie: "$context.authorizer.upstreamCookie",
+const OWN_ALONE: Readonly<Record<string, string>> = {
+  "GET /api/auth/verify": "Verify, for everyone",
+  "GET /gateway": "Page, for everyone",
+  "HEAD /gateway": "Page, for everyone",
+  "GET /healthz": "Healthz, for everyone",
+  "HEAD /healthz": "Healthz, for everyone",
+  "GET /api/v1/healthz": "Healthz, for everyone",
 };
-
-/** Where the contract takes a request. */
-function destination(target: string) {
-  const [key = ""] = target.split("?");
-  const own = OWN[key.replace("/api/v1/", "/api/")];
-  if (own !== undefined) {
-    return {
-      origin: "HttpApi",
-      lambda: `${own.function}LambdaFunction`,
-      authorizer: own.authorizer,
-    };
-  }
-  if (/^GET (\/v1|\/api\/v1)?\/ws$/.test(key)) return WEB_SOCKET;
-  return / \/api\//.test(key) ? API : PAGE;
-}
-
-let resources: Readonly<Record<string, Resource>>;
-
-beforeAll(() => {
-  const template = packageTemplate({ originUrl: ORIGIN_URL });
-  resources = (template as { Resources: Readonly<Record<string, Resource>> }).Resources;
-}, 120_000);
 
 /** Where the template takes a request; undefined: to no route, 404. */
-function route(target: string) {
+function destination(target: string): string | undefined {
   const [method = "", pathAndQuery = ""] = target.split(" ");
-  const config = resources.Distribution?.Properties.DistributionConfig as DistributionConfig;
-  const behavior = findBehavior(config, pathAndQuery);
-  const origin = behavior.TargetOriginId;
-  expect(behavior.AllowedMethods).toContain(method);
-  if (origin !== "HttpApi") {
-    return { origin, function: behavior.FunctionAssociations?.[0]?.FunctionARN["Fn::GetAtt"][0] };
-  }
   const [path = ""] = pathAndQuery.split("?");
-  const found = findRoute(method, path);
-  if (found === undefined) return undefined;
-  const authorizer = nameOfAuthorizer(found);
-  const integration = resources[integrationOf(found)]?.Properties ?? {};
-  if (integration.IntegrationType === "AWS_PROXY") {
-    const uri = integration.IntegrationUri as { "Fn::GetAtt": string[] };
-    return { origin, lambda: uri["Fn::GetAtt"][0], authorizer };
-  }
-  const mapping = integration.RequestParameters as Record<string, unknown>;
-  expect(mapping["overwrite:path"]).toBe("$request.path");
-  const cookie = mapping["overwrite:header.Cookie"];
-  return { origin, proxy: integration.IntegrationUri, authorizer, cookie };
+  const { CacheBehaviors, DefaultCacheBehavior } = Object(
+    Resources.Distribution?.Properties.DistributionConfig,
+  );
+  const behavior =
+    CacheBehaviors.find(({ PathPattern }: { PathPattern: string }) =>
+      new RegExp(`^${PathPattern.replaceAll("*", ".*")}$`).test(path),
+    ) ?? DefaultCacheBehavior;
+  expect(behavior.AllowedMethods).toContain(method);
+  const [{ FunctionARN }] = behavior.FunctionAssociations;
+  const [name] = FunctionARN["Fn::GetAtt"];
+  if (behavior.TargetOriginId !== "HttpApi") return `${behavior.TargetOriginId} after ${name}`;
+  expect(name).toBe("TokenLinkFunction");
+  const route = findRoute(method, path);
+  if (route === undefined) return undefined;
+  const [, id = ""] = /"Ref":"(\w+)"/.exec(JSON.stringify(route.Target)) ?? [];
+  const [, other = ""] = /\$\{(\w+)\}/.exec(JSON.stringify(route.Target)) ?? [];
+  const integration = Object(Resources[id || other]?.Properties);
+  const authorizer = Resources[Object(route.AuthorizerId).Ref]?.Properties.Name;
+  const cookie = integration.RequestParameters?.["overwrite:header.Cookie"];
+  return [
+    Object(integration.IntegrationUri)["Fn::GetAtt"]?.[0].replace("LambdaFunction", "") ??
+      integration.IntegrationUri,
+    authorizer === undefined ? "for everyone" : `by ${authorizer}`,
+    ...(cookie === undefined ? [] : [`with ${cookie}`]),
+  ].join(", ");
 }
 
 /**
@@ -108,57 +75,60 @@ function route(target: string) {
  * https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-routes.html
  */
 function findRoute(method: string, path: string) {
-  const matching = Object.values(resources).filter(({ Type, Properties }) => {
-    if (Type !== "AWS::ApiGatewayV2::Route") return false;
-    const [routeMethod, routePath = ""] = String(Properties.RouteKey).split(" ");
-    const pattern = routePath.replace(/\{\w+\+\}/g, ".+").replace(/\{\w+\}/g, "[^/]+");
-    return routeMethod === method && new RegExp(`^${pattern}$`).test(path);
-  });
-  const rank = ({ Properties }: Resource) => String(Properties.RouteKey).split("{").length;
-  const isGreedy = ({ Properties }: Resource) => String(Properties.RouteKey).includes("+}");
-  return matching.toSorted(
-    (one, other) => Number(isGreedy(one)) - Number(isGreedy(other)) || rank(one) - rank(other),
-  )[0]?.Properties;
+  const keys = Object.values(Resources).filter(
+    ({ Type, Properties }) =>
+      Type === "AWS::ApiGatewayV2::Route" && String(Properties.RouteKey).startsWith(`${method} `),
+  );
+  const pattern = ({ Properties }: (typeof keys)[number], greedy: string) =>
+    String(Properties.RouteKey)
+      .slice(method.length + 1)
+      .replace(/\{\w+\+\}/g, greedy)
+      .replace(/\{\w+\}/g, "[^/]+");
+  const find = (greedy: string) =>
+    keys
+      .toSorted(
+        (one, other) => pattern(one, "").split("[").length - pattern(other, "").split("[").length,
+      )
+      .find((route) => new RegExp(`^${pattern(route, greedy)}$`).test(path));
+  return (find("(?!)") ?? find(".+"))?.Properties;
 }
 
-function nameOfAuthorizer({ AuthorizationType, AuthorizerId }: Resource["Properties"]) {
-  if (AuthorizationType === undefined) return undefined;
-  const { Ref } = AuthorizerId as { Ref: string };
-  return resources[Ref]?.Properties.Name;
-}
+describe("the reviewed template takes", () => {
+  test.each([...REQUESTED, "GET /favicon.ico", "DELETE /api/sessions/x", "POST /api/v1/users"])(
+    "%s, which the dashboard requests, where it must go",
+    (target) => {
+      const [key = ""] = target.split("?");
+      const direct = /^GET (\/v1|\/api\/v1)?\/ws$|\/files\/|\/chat$|\/mcp\/add$|\/install$/;
+      const kind = key.includes(" /api/") ? API : PAGE;
+      expect(destination(target)).toBe(
+        OWN[key.replace("/api/v1/", "/api/")] ?? (direct.test(key) ? DIRECT : kind),
+      );
+    },
+  );
 
-function integrationOf({ Target }: Resource["Properties"]): string {
-  const [, id = ""] =
-    /"Ref":"(\w+)"|\$\{(\w+)\}/.exec(JSON.stringify(Target))?.filter(Boolean) ?? [];
-  return id;
-}
-
-describe("the packaged template with an origin takes", () => {
-  test.each(REQUESTED)("%s where it must go", (target) => {
-    expect(route(target)).toEqual(destination(target));
-  });
-
-  test("what the gateway responds to itself under /api/v1 to the same functions", () => {
-    for (const key of Object.keys(OWN)) {
-      const versioned = key.replace("/api/", "/api/v1/");
-      expect(route(versioned)).toEqual(destination(key));
-    }
+  test.each([...Object.entries(OWN), ...Object.entries(OWN_ALONE)])("%s to %s", (key, expected) => {
+    expect(destination(key)).toBe(expected);
+    if (key in OWN) expect(destination(key.replace("/api/", "/api/v1/"))).toBe(expected);
   });
 
   test.each([
-    "GET /ws/",
-    "GET /ws/cloud",
-    "GET /WS",
-    "GET /docs",
-    "GET /openapi.json",
-    "GET /uploads/x.html",
-    "GET /oauth/callback?error=x",
-    "GET /oauth/authorize/gmail",
-    "POST /",
-    "POST /static/js/app.js",
-    "GET /static/",
-    "GET /webhook/inbound/x",
+    ...[
+      "POST /api/v1/chat",
+      "POST /api/v1/chat/stream",
+      "GET /api/v1/events/stream",
+      "GET /ws?x=y",
+    ],
+    ...["GET /api/v1/files/content?path=a", "PUT /api/v1/pockets/1", "POST /api/mcp/add"],
+    ...["POST /api/v1/mcp/presets/install", "POST /api/v1/soul/import", "POST /api/remote/start"],
+  ])("%s directly to the proxy in front of PocketPaw", (target) => {
+    expect(destination(target)).toBe(DIRECT);
+  });
+
+  test.each([
+    ...["GET /ws/", "GET /ws/cloud", "GET /WS", "GET /docs", "GET /openapi.json", "POST /"],
+    ...["GET /uploads/x.html", "GET /oauth/callback?error=x", "GET /oauth/authorize/gmail"],
+    ...["POST /static/js/app.js", "GET /static/", "GET /webhook/inbound/x", "POST /gateway"],
   ])("%s to no route", (target) => {
-    expect(route(target)).toBeUndefined();
+    expect(destination(target)).toBeUndefined();
   });
 });

@@ -1,0 +1,39 @@
+import type { Template } from "./variants.ts";
+
+const LINE = 110;
+
+/**
+ * A template as YAML for people to review: what fits into a line is on one, equal values of many keys are shown once,
+ * and what changes with every build (the functions' code) is left out.
+ */
+export function render({ Resources, Outputs }: Template): string {
+  const kept = Object.entries(Resources).map(([id, { Properties, ...others }]) => {
+    const { Code: _, FunctionCode: __, ...properties } = Properties ?? {};
+    return [id, { ...others, Properties: properties }];
+  });
+  return `${lines({ Resources: Object.fromEntries(kept), Outputs }, "").trim()}\n`;
+}
+
+function lines(value: unknown, indent: string): string {
+  const flat = JSON.stringify(value);
+  if (typeof value !== "object" || value === null || indent.length + flat.length <= LINE) {
+    return ` ${flat}`;
+  }
+  if (Array.isArray(value)) {
+    return value
+      .map((each) => `\n${indent}-${lines(each, `${indent}  `).replace(/^\n\s+/, " ")}`)
+      .join("");
+  }
+  const entries = Object.entries(value);
+  const [[, first] = []] = entries;
+  const areEqual = entries.every(([, each]) => JSON.stringify(each) === JSON.stringify(first));
+  const shown =
+    entries.length > 9 && areEqual ? [[entries.map(([key]) => key).join(" "), first]] : entries;
+  return shown
+    .map(([key, each]) => `\n${indent}${nameOf(String(key))}:${lines(each, `${indent}  `)}`)
+    .join("");
+}
+
+function nameOf(key: string): string {
+  return /^[A-Za-z][\w:.-]*$/.test(key) ? key : JSON.stringify(key);
+}

@@ -1,0 +1,305 @@
+// What the packaged templates are: two are checked in for review, and the rules hold for every variant.
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import * as config from "../../lib/config.ts";
+import { makeCheckout } from "../support/checkout.ts";
+import { render } from "./render.ts";
+import {
+  packageVariant,
+  type Resource,
+  readTemplate,
+  type Template,
+  VARIANTS,
+  type Variant,
+} from "./variants.ts";
+
+type Name = keyof typeof VARIANTS;
+const names = Object.keys(VARIANTS) as Name[];
+const templates = new Map<Name, Template>();
+const checkout = makeCheckout();
+afterAll(() => checkout.remove());
+beforeAll(() => {
+  for (const name of names) {
+    const [, file] = packageVariant(checkout.directory, name, VARIANTS[name]);
+    templates.set(name, readTemplate(file));
+  }
+}, 240_000);
+
+test.each(["plain", "all parameters"] as const)(
+  "a change of the stack shows in test/package/templates: %s",
+  async (name) => {
+    const file = join(import.meta.dirname, "templates", `${name.replace(" ", "-")}.yml`);
+    await expect(render(templateOf(name))).toMatchFileSnapshot(file);
+  },
+);
+
+function templateOf(name: Name): Template {
+  return templates.get(name) ?? { Resources: {}, Outputs: {} };
+}
+
+/** A variant's resources of a type, by logical id. */
+function resourcesOf(name: Name, type: string): [id: string, Resource["Properties"]][] {
+  return Object.entries(templateOf(name).Resources)
+    .filter(([, { Type }]) => Type === type)
+    .map(([id, { Properties }]) => [id, Properties]);
+}
+
+/** Everything in a value that has this key. */
+function found(value: unknown, key: string): unknown[] {
+  if (typeof value !== "object" || value === null) return [];
+  return Object.entries(value).flatMap(([name, each]) => [
+    ...(name === key ? [each] : []),
+    ...found(each, key),
+  ]);
+}
+
+/** Route keys and logical ids of 0.1. CloudFormation creates before it deletes: a key that moves is refused, 409. */
+const ROUTES_OF_0_1 = {
+  HttpApiRoutePostApiAuthSession: "POST /api/auth/session",
+  HttpApiRoutePostApiV1AuthSession: "POST /api/v1/auth/session",
+  HttpApiRouteGetApiAuthSession: "GET /api/auth/session",
+  HttpApiRouteGetApiV1AuthSession: "GET /api/v1/auth/session",
+  HttpApiRoutePostApiTokenRegenerate: "POST /api/token/regenerate",
+  HttpApiRoutePostApiV1TokenRegenerate: "POST /api/v1/token/regenerate",
+};
+
+describe.each(names)("%s: AWS accepts", (name) => {
+  const { stage = "dev", region = "us-east-1" }: Variant = VARIANTS[name];
+  const routes = () =>
+    resourcesOf(name, "AWS::ApiGatewayV2::Route").map(([id, { RouteKey }]) => [
+      id,
+      String(RouteKey),
+    ]);
+
+  test("the routes: at each position below the same first segment, variables have one name", () => {
+    const variables = new Map<string, string>();
+    for (const [, key = ""] of routes()) {
+      const [, ...segments] = (key.split(" ")[1] ?? "").split("/");
+      segments.forEach((segment, level) => {
+        if (!segment.startsWith("{")) return;
+        const place = `/${segments[0]}, level ${level + 1}`;
+        expect([place, segment]).toEqual([place, variables.get(place) ?? segment]);
+        variables.set(place, segment);
+      });
+    }
+  });
+
+  test("an upgrade from 0.1: no route key is on another logical id, and none is there twice", () => {
+    expect(Object.fromEntries(routes())).toMatchObject(ROUTES_OF_0_1);
+    const keys = routes().map(([, key]) => key);
+    expect(new Set(keys).size).toBe(keys.length);
+  });
+
+  test("the mappings: no value is empty, and none names Authorization", () => {
+    const { Resources } = templateOf(name);
+    const requests = found(Resources, "RequestParameters").map((each) =>
+      Object.entries(Object(each)),
+    );
+    const responses = found(Resources, "Source").map((each) => ["", each]);
+    for (const [key, value] of [...requests.flat(), ...responses]) {
+      expect(value).not.toBe("");
+      expect(key).not.toMatch(/authorization/i);
+    }
+  });
+
+  test("the names, of at most 64 characters", () => {
+    const resolve = (value: unknown) =>
+      String(Object(value)["Fn::Sub"] ?? value)
+        .replace(`\${AWS::StackName}`, `pocketpaw-session-gateway-${stage}`)
+        .replace(`\${AWS::Region}`, region);
+    const all = [
+      ...resourcesOf(name, "AWS::Lambda::Function").map(([, { FunctionName }]) => FunctionName),
+      ...resourcesOf(name, "AWS::CloudFront::Function").map(([, { Name }]) => Name),
+      ...found(templateOf(name).Resources, "ResponseHeadersPolicyConfig").flatMap((each) =>
+        found(each, "Name"),
+      ),
+    ].map(resolve);
+    expect(all.filter((each) => !/^[A-Za-z0-9-]{1,64}$/.test(each))).toEqual([]);
+    expect(new Set(all).size).toBeGreaterThanOrEqual(11);
+  });
+
+  test("the references: what is named exists", () => {
+    const { Resources, Outputs } = templateOf(name);
+    const all = { Resources, Outputs };
+    const subs = found(all, "Fn::Sub").flatMap((text) =>
+      [...String(text).matchAll(/\$\{([\w:]+)(\.\w+)?\}/g)].map(([, id]) => id),
+    );
+    const named = [
+      ...[found(all, "Ref"), found(all, "DependsOn").flat(), subs],
+      found(all, "Fn::GetAtt").map((each) => Object(each)[0]),
+    ].flat();
+    const missing = named.filter((id) => !Object.hasOwn(Resources, String(id)));
+    expect(
+      missing.filter(
+        (id) => !/^AWS::(AccountId|Partition|Region|StackName|URLSuffix)$/.test(String(id)),
+      ),
+    ).toEqual([]);
+    expect(named.length).toBeGreaterThan(100);
+  });
+});
+
+function policy(Statement: object[]) {
+  return { Version: "2012-10-17", Statement };
+}
+
+describe.each(names)("%s: the operator gets", (name) => {
+  const { parameters, stage = "dev" }: Variant = VARIANTS[name];
+  const hasPocketPaw = parameters.originUrl !== undefined;
+
+  test("secrets that stay when the stack goes, but not when its first deployment fails", () => {
+    const secrets = Object.values(templateOf(name).Resources).filter(
+      ({ Type }) => Type === "AWS::SecretsManager::Secret",
+    );
+    expect(secrets).toHaveLength(
+      (hasPocketPaw ? 2 : 0) + (parameters.hmacKeySecretArn === undefined ? 2 : 0),
+    );
+    for (const { DeletionPolicy, UpdateReplacePolicy, Properties } of secrets) {
+      expect([DeletionPolicy, UpdateReplacePolicy]).toEqual(["RetainExceptOnCreate", "Retain"]);
+      const { PasswordLength, ExcludePunctuation } = Object(Properties.GenerateSecretString);
+      expect(PasswordLength).toBeGreaterThanOrEqual(48);
+      expect(ExcludePunctuation).toBe(true);
+    }
+  });
+
+  test("functions that can do their own work and no other, and roles that only Lambda assumes", () => {
+    const secret = (own: unknown, id: string) => own ?? { "Fn::GetAtt": [id, "Id"] };
+    const master = secret(parameters.masterTokenSecretArn, "MasterToken");
+    const key = secret(parameters.hmacKeySecretArn, "HmacKey");
+    const allow = (actions: string, Resource: unknown[], service = "secretsmanager") => ({
+      Effect: "Allow",
+      Action: actions.split(" ").map((action) => `${service}:${action}`),
+      Resource,
+    });
+    const reads = [allow("GetSecretValue", [master, key])];
+    const upstream = allow("GetSecretValue", [{ "Fn::GetAtt": ["ApiUpstreamSecret", "Id"] }]);
+    const writes = "GetSecretValue PutSecretValue UpdateSecretVersionStage";
+    const work: Record<string, object[]> = {
+      ...{ Session: reads, Authorizer: reads, Verify: reads, Login: reads, Qr: reads },
+      ...{ SessionDashstatus: [], Logout: [], Healthz: [], Page: [] },
+      Regenerate: [
+        allow(writes, [master]),
+        allow("GetSecretValue", [key]),
+        ...(hasPocketPaw ? [upstream] : []),
+      ],
+      // A random password is no resource: IAM takes nothing but `*` there.
+      Rotate: [allow(`DescribeSecret ${writes}`, [key]), allow("GetRandomPassword", ["*"])],
+    };
+    const functions = resourcesOf(name, "AWS::Lambda::Function");
+    expect(functions.map(([id]) => id.replace("LambdaFunction", "")).toSorted()).toEqual(
+      Object.keys(work).toSorted(),
+    );
+    const roles = functions.map(([id, { Role }]) => {
+      const role = String(found(Role, "Fn::GetAtt").flat()[0]);
+      const key = id.replace("LambdaFunction", "");
+      // The ARN of a log group, as CloudFormation gives it, ends in `:*`: the streams of that group.
+      const log = { "Fn::GetAtt": [`${key}LogGroup`, "Arn"] };
+      expect(templateOf(name).Resources[role]?.Properties).toEqual({
+        PermissionsBoundary: parameters.permissionsBoundaryArn,
+        AssumeRolePolicyDocument: policy([
+          {
+            Effect: "Allow",
+            Principal: { Service: "lambda.amazonaws.com" },
+            Action: "sts:AssumeRole",
+          },
+        ]),
+        Policies: [
+          {
+            PolicyName: "own",
+            PolicyDocument: policy([
+              allow("CreateLogStream PutLogEvents", [log], "logs"),
+              ...(work[key] ?? []),
+            ]),
+          },
+        ],
+      });
+      return role;
+    });
+    expect(new Set(roles).size).toBe(roles.length);
+    expect(resourcesOf(name, "AWS::IAM::Role")).toHaveLength(roles.length);
+  });
+
+  test("logs for as long as asked and of the level asked for, with what explains a failure and no secret", () => {
+    for (const [, { RetentionInDays }] of resourcesOf(name, "AWS::Logs::LogGroup")) {
+      expect(RetentionInDays).toBe(parameters.logRetentionDays ?? 30);
+    }
+    for (const [, { LoggingConfig }] of resourcesOf(name, "AWS::Lambda::Function")) {
+      expect(LoggingConfig).toEqual({
+        ApplicationLogLevel: parameters.logLevel ?? "INFO",
+        LogFormat: "JSON",
+        SystemLogLevel: "WARN",
+      });
+    }
+    const [[, stageProperties] = []] = resourcesOf(name, "AWS::ApiGatewayV2::Stage");
+    const format = String(Object(stageProperties?.AccessLogSettings).Format);
+    const order = Object.values<string>(JSON.parse(format)).map((each) =>
+      each.replace("$context.", ""),
+    );
+    expect(order).toEqual([
+      ...["requestId", "requestTime", "identity.sourceIp", "httpMethod", "routeKey", "status"],
+      ...["responseLength", "responseLatency", "integrationStatus", "integrationLatency"],
+      ...["authorizer.method", "authorizer.sessionId", "error.message"],
+      // These may hold a `"`, and nothing is escaped.
+      ...["authorizer.error", "integrationErrorMessage"],
+    ]);
+    const groups = resourcesOf(name, "AWS::Logs::LogGroup").map(([, each]) => each.LogGroupName);
+    expect(groups).toContain(`/aws/vendedlogs/http-api/pocketpaw-session-gateway-${stage}`);
+  });
+});
+
+test.each([
+  ["Session", config.readSessionSettings],
+  ["Authorizer", config.readAuthorizerSettings],
+  ["Verify", config.readAuthorizerSettings],
+  ["Login", config.readLoginSettings],
+  ["Logout", config.readLogoutSettings],
+  ["Qr", config.readQrSettings],
+  ["Regenerate", config.readRegenerateSettings],
+  ["Page", config.readPageSettings],
+] as const)("with all parameters, the stack sets what %s reads, and nothing else", (id, read) => {
+  const { Environment } = Object(
+    templateOf("all parameters").Resources[`${id}LambdaFunction`]?.Properties,
+  );
+  const seen = new Set<string>();
+  const get = (_: object, name: string) => {
+    // How long secrets are kept is no parameter.
+    if (!/^SECRETS_/.test(name)) seen.add(name);
+    return (
+      Environment.Variables[name] &&
+      String(Environment.Variables[name]["Fn::GetAtt"] ?? Environment.Variables[name])
+    );
+  };
+  read(new Proxy({}, { get }));
+  expect(Object.keys(Environment.Variables).toSorted()).toEqual([...seen].toSorted());
+});
+
+describe("with PocketPaw behind the gateway", () => {
+  const distribution = (name: Name) =>
+    Object(resourcesOf(name, "AWS::CloudFront::Distribution")[0]?.[1].DistributionConfig);
+
+  test("there is a distribution and a proxy integration, and without it neither", () => {
+    expect(resourcesOf("plain", "AWS::CloudFront::Distribution")).toEqual([]);
+    expect(found(templateOf("plain").Resources, "IntegrationType")).not.toContain("HTTP_PROXY");
+  });
+
+  test.each(["originUrl", "all parameters", "the longest stage and Region"] as const)(
+    "every hop is https, TLS 1.2 or later: %s",
+    (name) => {
+      const config = distribution(name);
+      expect(config.DefaultCacheBehavior.ViewerProtocolPolicy).toBe("redirect-to-https");
+      for (const each of config.CacheBehaviors)
+        expect(each.ViewerProtocolPolicy).toBe("https-only");
+      for (const { CustomOriginConfig } of config.Origins) {
+        expect(CustomOriginConfig).toMatchObject({
+          OriginProtocolPolicy: "https-only",
+          OriginSSLProtocols: ["TLSv1.2"],
+        });
+      }
+      for (const [, { IntegrationType, IntegrationUri }] of resourcesOf(
+        name,
+        "AWS::ApiGatewayV2::Integration",
+      )) {
+        if (IntegrationType === "HTTP_PROXY") expect(IntegrationUri).toMatch(/^https:/);
+      }
+    },
+  );
+});
