@@ -263,10 +263,8 @@ test.each([
   const get = (_: object, name: string) => {
     // How long secrets are kept is no parameter.
     if (!/^SECRETS_/.test(name)) seen.add(name);
-    return (
-      Environment.Variables[name] &&
-      String(Environment.Variables[name]["Fn::GetAtt"] ?? Environment.Variables[name])
-    );
+    const value = Environment.Variables[name];
+    return value?.["Fn::GetAtt"]?.[0] ?? value;
   };
   read(new Proxy({}, { get }));
   expect(Object.keys(Environment.Variables).toSorted()).toEqual([...seen].toSorted());
