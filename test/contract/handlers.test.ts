@@ -3,11 +3,14 @@ import { afterAll, afterEach, beforeEach, describe, expect, test, vi } from "vit
 import {
   apiRequest,
   bearer,
+  cookie,
   exchangeRequest,
   httpApi2,
   loginRequest,
   qrRequest,
   statusRequest,
+  TO_POCKETPAW,
+  verifyRequest,
 } from "../support/events.ts";
 import { startLossyProxy } from "../support/lossy-proxy.ts";
 import { startPocketPaw, upstreamCookie } from "../support/pocketpaw.ts";
@@ -18,7 +21,7 @@ import {
 } from "../support/secret-store.ts";
 import { beginRotation, openSecrets, versionLabelled } from "../support/secrets.ts";
 import { AWS_ENVIRONMENT, openTestSecretsManager } from "../support/secrets-manager.ts";
-import { HMAC_KEY, MASTER_TOKEN, nativeToken, sessionToken } from "../support/tokens.ts";
+import { HMAC_KEY, MASTER_TOKEN, sessionToken } from "../support/tokens.ts";
 
 /*
  * Each file of handlers/ in this process, with settings in its environment: every setting gets to where
@@ -45,6 +48,7 @@ beforeEach(() => {
 afterEach(() => {
   vi.unstubAllEnvs();
   vi.restoreAllMocks();
+  vi.useRealTimers();
 });
 
 const modules = {
@@ -52,11 +56,13 @@ const modules = {
   healthz: () => import("../../handlers/healthz.ts"),
   login: () => import("../../handlers/login.ts"),
   logout: () => import("../../handlers/logout.ts"),
+  page: () => import("../../handlers/page.ts"),
   qr: () => import("../../handlers/qr.ts"),
   regenerate: () => import("../../handlers/regenerate.ts"),
   rotate: () => import("../../handlers/rotate.ts"),
   session: () => import("../../handlers/session.ts"),
   sessionStatus: () => import("../../handlers/session-status.ts"),
+  verify: () => import("../../handlers/verify.ts"),
 };
 
 /** A handler, loaded anew with these settings. */
@@ -75,104 +81,153 @@ async function load<H>(
   return (await importModule()).handler;
 }
 
-const HOST = "paw.example.com";
 const OTHER = "https://other.example.com";
 const inAnHour = () => Math.floor(Date.now() / 1_000) + 3_600;
-const fromOther = { Host: HOST, Origin: OTHER, "Sec-Fetch-Site": "cross-site" };
+const session = () => sessionToken(MASTER_TOKEN, HMAC_KEY, inAnHour());
+const fromOther = { Origin: OTHER, "Sec-Fetch-Site": "cross-site" };
+const byCookie = () => ({ method: "POST", headers: fromOther, ...cookie(session()) });
+
+test.each([
+  ["session", "SESSION_TTL_HOURS"],
+  ["authorizer", "ACCEPT_MASTER_TOKEN"],
+  ["verify", "HAS_POCKETPAW"],
+  ["login", "MASTER_TOKEN_SECRET_ID"],
+  ["logout", "ALLOWED_ORIGINS"],
+  ["qr", "PUBLIC_URL"],
+  ["regenerate", "ORIGIN_URL"],
+  ["page", "HAS_POCKETPAW"],
+] as const)("%s does not load with a bad %s, and says so", async (name, setting) => {
+  await expect(load<unknown>(modules[name], { [setting]: "*" })).rejects.toThrow(
+    `Bad settings: ${setting} is "*"; it must be`,
+  );
+});
+
+/** A request to each function that keeps the secrets, which uses them. */
+const WITH_SECRETS = {
+  session: async (settings: Record<string, string>) => {
+    const handler = await load(modules.session, settings);
+    return () => handler(exchangeRequest(bearer(MASTER_TOKEN)));
+  },
+  authorizer: async (settings: Record<string, string>) => {
+    const handler = await load(modules.authorizer, settings);
+    return () => handler(httpApi2(bearer(MASTER_TOKEN)));
+  },
+  verify: async (settings: Record<string, string>) => {
+    const handler = await load(modules.verify, settings);
+    return () => handler(verifyRequest(bearer(MASTER_TOKEN)));
+  },
+  login: async (settings: Record<string, string>) => {
+    const handler = await load(modules.login, settings);
+    return () => handler(loginRequest({ token: MASTER_TOKEN }));
+  },
+  qr: async (settings: Record<string, string>) => {
+    const handler = await load(modules.qr, settings);
+    return () => handler(qrRequest({ method: "master" }));
+  },
+};
+
+describe.each(Object.entries(WITH_SECRETS))("%s", (name, open) => {
+  test("reads both secrets while its module loads, and again after SECRETS_FRESH_SECONDS", async () => {
+    vi.useFakeTimers({ toFake: ["Date"] });
+    await secretsManager.reset();
+    const limits = vi.spyOn(AbortSignal, "timeout");
+    const request = await open({ SECRETS_FRESH_SECONDS: "100" });
+    // Two such reads in a row leave a cold request under 3 s.
+    expect(limits.mock.calls).toEqual([[1_200], [1_200]]);
+    expect(secretsManager.reads).toHaveLength(2);
+    vi.setSystemTime(Date.now() + 74_000);
+    await request();
+    const { length } = secretsManager.reads.splice(0);
+    vi.setSystemTime(Date.now() + 27_000);
+    await request();
+    expect(secretsManager.reads.length).toBeGreaterThanOrEqual(2);
+    // A QR code asked for under an unknown version may renew the keys.
+    if (name !== "qr") expect(length).toBe(2);
+  });
+});
 
 describe("session", () => {
   test("SESSION_TTL_HOURS is the length of the session; without PocketPaw there is no cookie", async () => {
     const handler = await load(modules.session, { SESSION_TTL_HOURS: "2" });
-    const { statusCode, body, cookies } = await handler(exchangeRequest(bearer(MASTER_TOKEN)));
-    expect(statusCode).toBe(200);
+    const { body, cookies } = await handler(exchangeRequest(bearer(MASTER_TOKEN)));
     expect(JSON.parse(body)).toMatchObject({ expires_in_hours: 2 });
-    expect(cookies ?? []).toEqual([]);
+    expect(cookies).toBeUndefined();
     expect(log).toMatchObject([{ event: "session_exchange", outcome: "allowed" }]);
   });
 
-  test("ACCEPT_NATIVE_TOKENS sets the cookie too", async () => {
-    const handler = await load(modules.session, { ACCEPT_NATIVE_TOKENS: "true" });
+  test("HAS_POCKETPAW sets the cookie too", async () => {
+    const handler = await load(modules.session, { HAS_POCKETPAW: "true" });
     const { cookies } = await handler(exchangeRequest(bearer(MASTER_TOKEN)));
-    expect(cookies).toEqual([expect.stringMatching(/^pocketpaw_session=[0-9]{10}:/)]);
+    expect(cookies).toEqual([expect.stringMatching(/^__Host-pocketpaw_session=session:/)]);
   });
 });
 
-describe("authorizer", () => {
-  test("reads the secrets while its module loads, and none for the first request", async () => {
-    await secretsManager.reset();
-    const handler = await load(modules.authorizer);
-    expect(secretsManager.reads).toHaveLength(2);
-    expect(await handler(httpApi2(bearer(MASTER_TOKEN)))).toMatchObject({ isAuthorized: true });
-    expect(secretsManager.reads).toHaveLength(2);
-    expect(log).toMatchObject([{ event: "authorization", outcome: "allowed", method: "master" }]);
+describe("authorizer and verify", () => {
+  const both = async (settings: Record<string, string>) => {
+    const authorizer = await load(modules.authorizer, settings);
+    const verify = await load(modules.verify, settings);
+    return async (request: Parameters<typeof httpApi2>[0]) => {
+      const decision = await authorizer(httpApi2({ routeKey: TO_POCKETPAW, ...request }));
+      const response = await verify(verifyRequest(request));
+      const isAllowed = "isAuthorized" in decision && decision.isAuthorized;
+      expect(response.statusCode === 204).toBe(isAllowed);
+      return { isAllowed, context: "context" in decision && decision.context, response };
+    };
+  };
+
+  test.each([
+    ["true", true],
+    ["false", false],
+  ])("ACCEPT_MASTER_TOKEN=%s: the master token is accepted: %j", async (value, expected) => {
+    const decide = await both({ ACCEPT_MASTER_TOKEN: value });
+    expect(await decide(bearer(MASTER_TOKEN))).toMatchObject({ isAllowed: expected });
+    expect(await decide(bearer(session()))).toMatchObject({ isAllowed: true });
   });
 
-  test("ACCEPT_MASTER_TOKEN=false refuses the master token", async () => {
-    const handler = await load(modules.authorizer, { ACCEPT_MASTER_TOKEN: "false" });
-    expect(await handler(httpApi2(bearer(MASTER_TOKEN)))).toEqual({ isAuthorized: false });
+  test.each(["true", "false"])("HAS_POCKETPAW=%s: there is a cookie for it", async (value) => {
+    const decide = await both({ HAS_POCKETPAW: value });
+    const { context, response } = await decide(bearer(session()));
+    const expected = value === "true";
+    expect("upstreamCookie" in (context || {})).toBe(expected);
+    expect("x-pocketpaw-cookie" in response.headers).toBe(expected);
   });
 
   test.each([
-    ["true", { isAuthorized: true }],
-    ["false", { isAuthorized: false }],
-  ])("ACCEPT_NATIVE_TOKENS=%s, a PocketPaw token: %j", async (ACCEPT_NATIVE_TOKENS, result) => {
-    const handler = await load(modules.authorizer, { ACCEPT_NATIVE_TOKENS });
-    const token = nativeToken(MASTER_TOKEN, inAnHour());
-    expect(await handler(httpApi2(bearer(token)))).toMatchObject(result);
-  });
-
-  test.each([
-    ["ALLOWED_ORIGINS", OTHER, { isAuthorized: true }],
-    ["PUBLIC_URL", OTHER, { isAuthorized: true }],
-    ["PUBLIC_URL", "https://third.example.com", { isAuthorized: false }],
+    ["ALLOWED_ORIGINS", OTHER, true],
+    ["PUBLIC_URL", `${OTHER}/paw`, true],
+    ["PUBLIC_URL", "https://third.example.com", false],
   ])(
-    "%s=%s, a page of https://other.example.com with the cookie: %j",
-    async (name, value, result) => {
-      const handler = await load(modules.authorizer, { [name]: value });
-      const token = sessionToken(MASTER_TOKEN, HMAC_KEY, inAnHour());
-      const cookies = [`pocketpaw_session=${token}`];
-      const event = httpApi2({ method: "POST", headers: fromOther, cookies });
-      expect(await handler(event)).toMatchObject(result);
+    "%s=%s: the cookie counts for a page of other.example.com: %j",
+    async (name, value, expected) => {
+      const decide = await both({ [name]: value });
+      expect(await decide(byCookie())).toMatchObject({ isAllowed: expected });
     },
   );
 });
 
-describe("login", () => {
+describe("login and logout", () => {
   test("SESSION_TTL_HOURS is the cookie's age", async () => {
     const handler = await load(modules.login, { SESSION_TTL_HOURS: "2" });
     const { cookies } = await handler(loginRequest({ token: MASTER_TOKEN }));
     expect(cookies).toEqual([
-      expect.stringMatching(/^pocketpaw_session=session:[0-9]{10}:.*; Max-Age=7200$/),
+      expect.stringMatching(/^__Host-pocketpaw_session=session:[0-9]{10}:.*; Max-Age=7200$/),
     ]);
     expect(log).toMatchObject([{ event: "login", outcome: "allowed" }]);
-  });
-
-  test("ACCEPT_NATIVE_TOKENS puts a PocketPaw token into the cookie", async () => {
-    const handler = await load(modules.login, { ACCEPT_NATIVE_TOKENS: "true" });
-    const { cookies } = await handler(loginRequest({ token: MASTER_TOKEN }));
-    expect(cookies).toEqual([expect.stringMatching(/^pocketpaw_session=[0-9]{10}:/)]);
   });
 
   test.each([
     ["ALLOWED_ORIGINS", OTHER, 200],
     ["PUBLIC_URL", OTHER, 200],
     ["PUBLIC_URL", "https://third.example.com", 403],
-  ])("%s=%s, a page of https://other.example.com: %i", async (name, value, statusCode) => {
-    const handler = await load(modules.login, { [name]: value });
-    const event = loginRequest({ token: MASTER_TOKEN }, { headers: fromOther });
-    expect(await handler(event)).toMatchObject({ statusCode });
+  ])("%s=%s, a page of other.example.com: %i", async (name, value, statusCode) => {
+    const login = await load(modules.login, { [name]: value });
+    const request = loginRequest({ token: MASTER_TOKEN }, { headers: fromOther });
+    expect(await login(request)).toMatchObject({ statusCode });
+    const logout = await load(modules.logout, { [name]: value });
+    const out = apiRequest("POST /api/auth/logout", { headers: fromOther });
+    expect(await logout(out)).toMatchObject({ statusCode });
+    expect(log).toMatchObject([{ event: "login" }, { event: "logout" }]);
   });
-});
-
-test.each([
-  ["ALLOWED_ORIGINS", OTHER, 200],
-  ["PUBLIC_URL", OTHER, 200],
-  ["PUBLIC_URL", "https://third.example.com", 403],
-])("logout: %s=%s, a page of https://other.example.com: %i", async (name, value, statusCode) => {
-  const handler = await load(modules.logout, { [name]: value });
-  const event = apiRequest("POST /api/auth/logout", { headers: fromOther });
-  expect(await handler(event)).toMatchObject({ statusCode });
-  expect(log).toMatchObject([{ event: "logout" }]);
 });
 
 describe("qr", () => {
@@ -191,7 +246,10 @@ describe("qr", () => {
     const authorizer = await load(modules.authorizer);
     const result = await authorizer(httpApi2(bearer(MASTER_TOKEN)));
     const found = ("context" in result && result.context) as Record<string, string>;
-    const handler = await load(modules.qr, { PUBLIC_URL: "https://dash.example.com" });
+    const handler = await load(modules.qr, {
+      PUBLIC_URL: "https://dash.example.com",
+      SESSION_TTL_HOURS: "2",
+    });
     const { statusCode, body, isBase64Encoded } = await handler(qrRequest(found));
     expect({ statusCode, isBase64Encoded }).toEqual({ statusCode: 200, isBase64Encoded: true });
     const chunks = chunksOf(Buffer.from(body, "base64"));
@@ -199,93 +257,118 @@ describe("qr", () => {
     expect(chunks.get("IHDR")?.readUInt32BE(0)).toBe(49 * 8);
     expect([...(chunks.get("PLTE") ?? [])]).toEqual([255, 255, 255, 0, 0, 0]);
     expect(chunks.has("tRNS")).toBe(false);
-    expect(log).toMatchObject([
-      { event: "authorization", outcome: "allowed" },
-      { event: "qr_code", outcome: "done" },
-    ]);
   });
+
+  test("PUBLIC_URL and SESSION_TTL_HOURS are in the code", async () => {
+    let text = "";
+    vi.doMock("lean-qr", () => ({ generate: (content: string) => (text = content) }));
+    vi.doMock("lean-qr/extras/node_export", () => ({ toPngBuffer: () => Buffer.alloc(0) }));
+    const settings = { PUBLIC_URL: "https://dash.example.com", SESSION_TTL_HOURS: "2" };
+    const authorizer = await load(modules.authorizer);
+    const result = await authorizer(httpApi2(bearer(MASTER_TOKEN)));
+    const found = ("context" in result && result.context) as Record<string, string>;
+    await (await load(modules.qr, settings))(qrRequest(found));
+    vi.doUnmock("lean-qr");
+    vi.doUnmock("lean-qr/extras/node_export");
+    const [, exp, until] =
+      /^https:\/\/dash\.example\.com\/gateway#pair:(\d+):(\d+):/.exec(text) ?? [];
+    expect(Number(until) - Number(exp)).toBe(7_200 - 60);
+  });
+});
+
+test.each(["true", "false"])("page: HAS_POCKETPAW=%s is what the page knows", async (value) => {
+  const { body } = await (await load(modules.page, { HAS_POCKETPAW: value }))();
+  expect(body).toContain(`data-pocketpaw="${value}"`);
 });
 
 describe("regenerate", () => {
-  test("without PocketPaw makes a token, stores it, and sets no cookie", async () => {
-    const { client, environment } = await openSecrets();
-    const handler = await load(modules.regenerate, environment);
-    const { versionId } = await versionLabelled(client, MASTER_TOKEN_SECRET_ID, "AWSCURRENT");
-    const event = statusRequest({ method: "session", masterTokenVersion: versionId });
-    const { statusCode, body, cookies } = await handler(event);
-    expect(statusCode).toBe(200);
-    expect(cookies ?? []).toEqual([]);
-    const stored = await versionLabelled(client, MASTER_TOKEN_SECRET_ID, "AWSCURRENT");
-    expect(JSON.parse(body)).toEqual({ token: stored.value });
-    expect(log).toMatchObject([{ event: "token_regeneration", outcome: "done" }]);
-  });
-
-  test("with ORIGIN_URL stores PocketPaw's token; the cookie ends with SESSION_TTL_HOURS", async () => {
-    const { client, environment } = await openSecrets();
-    const origin = await startPocketPaw();
-    const handler = await load(modules.regenerate, {
-      ...environment,
-      ORIGIN_URL: origin.url,
-      ACCEPT_NATIVE_TOKENS: "true",
-      SESSION_TTL_HOURS: "2",
-    });
-    const { versionId } = await versionLabelled(client, MASTER_TOKEN_SECRET_ID, "AWSCURRENT");
-    const { statusCode, body, cookies } = await handler(
-      statusRequest({
-        method: "master",
-        masterTokenVersion: versionId,
-        upstreamCookie: upstreamCookie(MASTER_TOKEN),
-      }),
-    );
-    expect(statusCode).toBe(200);
-    expect(JSON.parse(body)).toEqual({ token: origin.token() });
-    expect(cookies).toEqual([
-      expect.stringMatching(/^pocketpaw_session=[0-9]{10}:.*; Max-Age=7200$/),
-    ]);
-  });
-});
-
-describe("regenerate, with PocketPaw", () => {
+  /** The function's response to a caller by the master token, with these settings and a PocketPaw. */
   async function open(settings: Record<string, string> = {}) {
     const secrets = await openSecrets();
-    const origin = await startPocketPaw();
+    const pocketPaw = await startPocketPaw();
     const { versionId } = await versionLabelled(
       secrets.client,
       MASTER_TOKEN_SECRET_ID,
       "AWSCURRENT",
     );
-    const event = statusRequest({
-      method: "session",
-      masterTokenVersion: versionId,
-      upstreamCookie: upstreamCookie(MASTER_TOKEN),
-    });
-    const regenerate = async (more: Record<string, string> = {}) => {
-      const all = { ...secrets.environment, ORIGIN_URL: origin.url, ...settings, ...more };
-      return (await load(modules.regenerate, all))(event);
+    const caller = { masterTokenVersion: versionId, upstreamCookie: upstreamCookie(MASTER_TOKEN) };
+    const regenerate = async (more: Record<string, string> = {}, method = "master") => {
+      const all = { ...secrets.environment, ORIGIN_URL: pocketPaw.url, ...settings, ...more };
+      const handler = await load(modules.regenerate, all);
+      return handler(statusRequest({ method, expiresAt: String(inAnHour()), ...caller }));
     };
-    return { ...secrets, origin, regenerate };
+    const stored = async () =>
+      (await versionLabelled(secrets.client, MASTER_TOKEN_SECRET_ID, "AWSCURRENT")).value ?? "";
+    return { ...secrets, pocketPaw, regenerate, stored, caller };
   }
 
+  test("without ORIGIN_URL makes a token and stores it", async () => {
+    const { environment, caller, stored } = await open();
+    const handler = await load(modules.regenerate, environment);
+    const { body } = await handler(statusRequest({ method: "master", ...caller }));
+    expect(JSON.parse(body)).toEqual({ token: await stored() });
+    expect(log).toMatchObject([{ event: "token_regeneration", outcome: "done" }]);
+  });
+
+  test("with ORIGIN_URL stores PocketPaw's token, within its time limits", async () => {
+    const { regenerate, pocketPaw, stored } = await open();
+    const limits = vi.spyOn(AbortSignal, "timeout");
+    expect(JSON.parse((await regenerate()).body)).toEqual({ token: pocketPaw.token() });
+    expect(await stored()).toBe(pocketPaw.token());
+    // The function's own, two seconds less than serverless.yml's, and that of each request to PocketPaw.
+    expect(limits.mock.calls).toEqual([[27_000], [10_000], [10_000]]);
+  });
+
+  test("by a session signs the new session with the HMAC key", async () => {
+    const { regenerate, stored } = await open();
+    const { token } = JSON.parse((await regenerate({}, "session")).body);
+    expect(token).toBe(sessionToken(await stored(), HMAC_KEY, token.split(":")[1]));
+  });
+
   test("UPSTREAM_SECRET_ID is the secret whose value opens its reverse proxy", async () => {
-    const { client, origin, regenerate } = await open({ UPSTREAM_SECRET_ID: "test/upstream" });
+    const { client, pocketPaw, regenerate } = await open({ UPSTREAM_SECRET_ID: "test/upstream" });
     await client.send(
       new CreateSecretCommand({ Name: "test/upstream", SecretString: "verify-me" }),
     );
     expect(await regenerate()).toMatchObject({ statusCode: 200 });
-    expect(new Set(origin.originVerify)).toEqual(new Set(["verify-me"]));
+    expect(new Set(pocketPaw.originVerify)).toEqual(new Set(["verify-me"]));
   });
 
-  test("a token that cannot be stored is tried four times", async () => {
-    const { url, origin, regenerate } = await open();
+  test("a token that cannot be stored is tried four times, 1 s to connect and 2 s each", async () => {
+    const configs: unknown[] = [];
+    vi.doMock("../../lib/secrets/client.ts", async (original) => {
+      const { createSecretsManagerClient } =
+        await original<typeof import("../../lib/secrets/client.ts")>();
+      const create: typeof createSecretsManagerClient = (config) => {
+        configs.push(config);
+        return createSecretsManagerClient(config);
+      };
+      return { createSecretsManagerClient: create };
+    });
+    const { url, pocketPaw, regenerate } = await open();
     let tries = 0;
     const AWS_ENDPOINT_URL_SECRETS_MANAGER = await startLossyProxy(url, (operation) => {
       if (operation === "PutSecretValue") tries += 1;
       return operation === "PutSecretValue";
     });
     const { statusCode, body } = await regenerate({ AWS_ENDPOINT_URL_SECRETS_MANAGER });
+    vi.doUnmock("../../lib/secrets/client.ts");
     expect(statusCode).toBe(500);
-    expect(JSON.parse(body)).toMatchObject({ token: origin.token() });
+    expect(JSON.parse(body)).toMatchObject({ token: pocketPaw.token() });
     expect(tries).toBe(4);
+    const times = { connectionTimeout: 1_000, requestTimeout: 2_000, throwOnRequestTimeout: true };
+    expect(configs).toEqual([{ maxAttempts: 4, requestHandler: times }]);
+  });
+
+  test("asks PocketPaw no more often than once a second", async () => {
+    const pauses: unknown[] = [];
+    const setTimeout = async (milliseconds: number) => pauses.push(milliseconds);
+    vi.doMock("node:timers/promises", () => ({ setTimeout, default: { setTimeout } }));
+    const { pocketPaw, regenerate } = await open();
+    pocketPaw.respondToSession = (response) => response.writeHead(429).end();
+    expect(await regenerate()).toMatchObject({ statusCode: 200 });
+    vi.doUnmock("node:timers/promises");
+    expect(pauses).toEqual(Array(10).fill(1_000));
   });
 });
 
@@ -293,26 +376,24 @@ test("rotate runs the steps of a rotation on the secret of its event", async () 
   const { client, environment } = await openSecrets();
   const versionId = await beginRotation(client);
   const handler = await load(modules.rotate, environment);
-  for (const Step of ["createSecret", "setSecret", "testSecret", "finishSecret"] as const) {
+  const steps = ["createSecret", "setSecret", "testSecret", "finishSecret"] as const;
+  for (const Step of steps) {
     await handler({ Step, SecretId: HMAC_KEY_SECRET_ID, ClientRequestToken: versionId });
   }
   const current = await versionLabelled(client, HMAC_KEY_SECRET_ID, "AWSCURRENT");
   expect(current.versionId).toBe(versionId);
-  expect(log.map(({ event, step }) => [event, step])).toEqual([
-    ["rotation_step", "createSecret"],
-    ["rotation_step", "setSecret"],
-    ["rotation_step", "testSecret"],
-    ["rotation_step", "finishSecret"],
-  ]);
+  expect(log.map(({ event, step }) => [event, step])).toEqual(
+    steps.map((step) => ["rotation_step", step]),
+  );
 });
 
 test("session-status responds by the wall clock", async () => {
+  vi.useFakeTimers({ toFake: ["Date"] });
   const handler = await load(modules.sessionStatus);
-  const expiresAt = String(inAnHour());
-  const { body } = await handler(statusRequest({ method: "session", expiresAt }));
-  const { expires_in_seconds: left } = JSON.parse(body);
-  expect(left).toBeGreaterThan(3_500);
-  expect(left).toBeLessThanOrEqual(3_600);
+  const { body } = await handler(
+    statusRequest({ method: "session", expiresAt: String(inAnHour()) }),
+  );
+  expect(JSON.parse(body)).toMatchObject({ expires_in_seconds: 3_600 });
 });
 
 test("healthz responds without settings", async () => {
