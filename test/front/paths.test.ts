@@ -56,9 +56,9 @@ function reading(raw: string): string {
     before = path;
     path = path.replace(/%([0-9a-f]{2})/gi, (_, hex) => String.fromCharCode(parseInt(hex, 16)));
   }
-  const [plain = ""] = path.replaceAll("\\", "/").split(/[?#;\0]/);
+  const [plain = ""] = path.replaceAll("\\", "/").split(/[?#;\0\r\n]/);
   const segments: string[] = [];
-  for (const segment of plain.replace(/[\r\n]+$/, "").toLowerCase().split("/")) {
+  for (const segment of plain.toLowerCase().split("/")) {
     if (segment === "..") segments.pop();
     else if (segment !== "" && segment !== ".") segments.push(segment);
   }
