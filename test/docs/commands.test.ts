@@ -10,7 +10,7 @@ import { copyProject } from "../support/checkout.ts";
 import { startGateway } from "../support/offline.ts";
 import { blocksOf } from "./pages.ts";
 
-// The commands of README.md and of the runbook, as they stand on the page.
+// The commands of README.md, of the runbook and of docs/api.md, as they stand on the page.
 
 /** Some of the commands install something. */
 const LIMIT = { timeout: 600_000 };
@@ -144,6 +144,29 @@ test("the runbook's commands do on a laptop what it says", LIMIT, async () => {
     expect(
       JSON.parse(print(`${removal}\n${list}`, env, checkout).replace(/^.*(?=\[)/s, "")),
     ).toEqual([]);
+  } finally {
+    await stop();
+  }
+});
+
+test("docs/api.md's commands get no error from a gateway without PocketPaw", LIMIT, async () => {
+  const { url, masterToken, checkout, stop } = await startGateway();
+  const section = (heading: string) => blocksOf("docs/api.md", "bash", heading);
+  const [, read = ""] = section("# The API by curl");
+  const [, replaceBySession = ""] = section("## Replace the master token");
+  const commands = [
+    read,
+    ...section("## Sessions"),
+    ...section("## A browser's session"),
+    ...section("## A script that keeps its session"),
+    replaceBySession,
+  ].join("\n");
+  try {
+    const printed = print(commands, { ...base, GATEWAY: url }, checkout, `${masterToken}\n`);
+    expect(printed.match(/HTTP\/1\.1 \d+/g)).toEqual(Array(8).fill("HTTP/1.1 200"));
+    expect(printed).toContain('200 {"authenticated":true,"method":"session"');
+    expect(printed).toMatch(/"token":"session:[^"]+"\}\s*$/);
+    expect(readFileSync(join(checkout, "qr.png")).subarray(1, 4).toString()).toBe("PNG");
   } finally {
     await stop();
   }
