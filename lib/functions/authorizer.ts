@@ -8,12 +8,12 @@ import type {
   Context,
 } from "aws-lambda";
 import { type AuthorizerContext, contextOf } from "../auth/caller.ts";
-import { type Decision, decide, type Policy } from "../auth/decide.ts";
+import { type Decision, decide } from "../auth/decide.ts";
 import { failureReasonOf } from "../errors.ts";
 import { type Request, readRequest } from "../http/request.ts";
-import type { Log } from "../log.ts";
 import { upstreamCookie } from "../pocketpaw/token.ts";
 import { sessionIdOf } from "../tokens/session-id.ts";
+import type { Dependencies } from "./dependencies.ts";
 
 type AuthorizerEvent =
   | APIGatewayRequestAuthorizerEventV2
@@ -25,13 +25,8 @@ type AuthorizerResult =
   | APIGatewaySimpleAuthorizerWithContextResult<AuthorizerContext>
   | APIGatewayAuthorizerResult;
 
-export interface AuthorizerDependencies extends Policy {
-  /** Whether PocketPaw is behind the gateway: its routes then get a cookie for it. */
-  readonly hasPocketPaw: boolean;
-  /** Wall clock, milliseconds. */
-  readonly now: () => number;
-  readonly log: Log;
-}
+/** What the decision about a request is made of, here and in verify.ts. */
+export type AuthorizerDependencies = Omit<Dependencies, "sessionTtlHours">;
 
 /**
  * The Lambda authorizer, for every kind of API that API Gateway has. An HTTP API with payload 2.0

@@ -6,25 +6,19 @@ import { isAllowedOrigin } from "../http/csrf.ts";
 import { fieldOf } from "../http/fields.ts";
 import { readRequest } from "../http/request.ts";
 import { crossOrigin, type HttpResponse, jsonResponse, unauthorized } from "../http/response.ts";
-import type { Log } from "../log.ts";
-import type { Keyring } from "../secrets/keyring.ts";
 import { SESSION, sign } from "../tokens/formats.ts";
 import { pairingUntil } from "../tokens/pairing.ts";
 import { sessionIdOf } from "../tokens/session-id.ts";
+import type { Dependencies } from "./dependencies.ts";
 import { failed } from "./failure.ts";
 
 /** A master token has 36 characters; what is larger is not meant as a login. */
 const MAX_BODY_BYTES = 8 * 1024;
 
-export interface LoginDependencies {
-  readonly keyring: Keyring;
-  readonly sessionTtlHours: number;
-  /** Origins whose pages may log in, beside the request's own. */
-  readonly allowedOrigins: readonly string[];
-  /** Wall clock, milliseconds. */
-  readonly now: () => number;
-  readonly log: Log;
-}
+type LoginDependencies = Pick<
+  Dependencies,
+  "keyring" | "sessionTtlHours" | "allowedOrigins" | "now" | "log"
+>;
 
 /**
  * `POST /api/auth/login` with `{"token": "<master, pairing or session token>"}`: starts a browser session, whose

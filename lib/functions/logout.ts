@@ -3,7 +3,7 @@ import { deletedSessionCookie } from "../http/cookies.ts";
 import { isAllowedOrigin } from "../http/csrf.ts";
 import { readRequest } from "../http/request.ts";
 import { crossOrigin, type HttpResponse, jsonResponse } from "../http/response.ts";
-import type { Log } from "../log.ts";
+import type { Dependencies } from "./dependencies.ts";
 
 /**
  * PocketPaw's dashboard keeps a token in the browser's storage, of every tab.
@@ -11,11 +11,7 @@ import type { Log } from "../log.ts";
  */
 const CLEAR_STORAGE = { "clear-site-data": '"storage"' };
 
-export interface LogoutDependencies {
-  /** Origins whose pages may log out, beside the request's own. */
-  readonly allowedOrigins: readonly string[];
-  readonly log: Log;
-}
+type LogoutDependencies = Pick<Dependencies, "allowedOrigins" | "log">;
 
 /**
  * `POST /api/auth/logout`, without a credential: deletes the browser's cookie and what the dashboard stored. The

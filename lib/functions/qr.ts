@@ -3,21 +3,16 @@ import { callerOf } from "../auth/caller.ts";
 import { originOf } from "../http/host.ts";
 import { readRequest } from "../http/request.ts";
 import { type HttpResponse, jsonResponse, unauthorized } from "../http/response.ts";
-import type { Log } from "../log.ts";
 import type { Keyring, Keys } from "../secrets/keyring.ts";
 import { signPairing } from "../tokens/pairing.ts";
+import type { Dependencies } from "./dependencies.ts";
 import { failed } from "./failure.ts";
 
-export interface QrDependencies {
-  readonly keyring: Keyring;
-  readonly sessionTtlHours: number;
+interface QrDependencies extends Pick<Dependencies, "keyring" | "sessionTtlHours" | "now" | "log"> {
   /** Where browsers find the gateway, without a slash at the end; null: at the request's own host. */
   readonly publicUrl: string | null;
   /** A PNG of the text as a QR code. */
   readonly encode: (text: string) => Uint8Array;
-  /** Wall clock, milliseconds. */
-  readonly now: () => number;
-  readonly log: Log;
 }
 
 /**

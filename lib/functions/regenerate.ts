@@ -4,19 +4,19 @@ import { type Caller, callerOf } from "../auth/caller.ts";
 import { sessionCookie } from "../http/cookies.ts";
 import { readRequest } from "../http/request.ts";
 import { type HttpResponse, jsonResponse, unauthorized } from "../http/response.ts";
-import type { Log } from "../log.ts";
 import type { TokenSource } from "../pocketpaw/client.ts";
 import { regenerate } from "../pocketpaw/regeneration.ts";
 import { parseHmacKey } from "../secrets/values.ts";
 import type { SecretVersions } from "../secrets/versions.ts";
 import { SESSION, sign } from "../tokens/formats.ts";
 import { deriveSessionKey, sha256 } from "../tokens/keys.ts";
+import type { Dependencies } from "./dependencies.ts";
 import { explainFailure } from "./regenerate-failure.ts";
 
 /** Two seconds less than the function's own, so that a token that could not be stored is returned. */
 const TIME_LIMIT_MILLISECONDS = 27_000;
 
-export interface RegenerateDependencies {
+interface RegenerateDependencies extends Pick<Dependencies, "now" | "log"> {
   /** The master token's secret, as the operator knows it. */
   readonly secretId: string;
   readonly openMasterToken: (signal: AbortSignal) => SecretVersions;
@@ -25,9 +25,6 @@ export interface RegenerateDependencies {
   readonly openSource: (cookie: string | undefined, signal: AbortSignal) => TokenSource;
   /** Waits a moment before PocketPaw is asked again. */
   readonly pause: (signal: AbortSignal) => Promise<void>;
-  /** Wall clock, milliseconds. */
-  readonly now: () => number;
-  readonly log: Log;
 }
 
 /**

@@ -2,17 +2,13 @@ import type { APIGatewayProxyEventV2WithLambdaAuthorizer, Context } from "aws-la
 import { callerOf } from "../auth/caller.ts";
 import { readRequest } from "../http/request.ts";
 import { type HttpResponse, jsonResponse, unauthorized } from "../http/response.ts";
-
-export interface SessionStatusDependencies {
-  /** Wall clock, milliseconds. */
-  readonly now: () => number;
-}
+import type { Dependencies } from "./dependencies.ts";
 
 /**
  * `GET /api/auth/session`, behind the authorizer: how the caller was authenticated, and for how long.
  * It repeats what the authorizer found, so it needs no secret and can read none.
  */
-export function createSessionStatus({ now }: SessionStatusDependencies) {
+export function createSessionStatus({ now }: Pick<Dependencies, "now">) {
   return async (
     event: APIGatewayProxyEventV2WithLambdaAuthorizer<unknown>,
     context?: Context,

@@ -3,23 +3,17 @@ import { authenticate } from "../auth/authenticate.ts";
 import { sessionCookie } from "../http/cookies.ts";
 import { readRequest } from "../http/request.ts";
 import { type HttpResponse, jsonResponse, unauthorized } from "../http/response.ts";
-import type { Log } from "../log.ts";
-import type { Keyring } from "../secrets/keyring.ts";
 import { SESSION, sign } from "../tokens/formats.ts";
 import { sessionIdOf } from "../tokens/session-id.ts";
+import type { Dependencies } from "./dependencies.ts";
 import { failed } from "./failure.ts";
 
 const WRONG_TOKEN = "Invalid master token";
 
-export interface SessionDependencies {
-  readonly keyring: Keyring;
-  readonly sessionTtlHours: number;
-  /** Whether PocketPaw is behind the gateway: its dashboard exchanges by script, and needs the cookie. */
-  readonly hasPocketPaw: boolean;
-  /** Wall clock, milliseconds. */
-  readonly now: () => number;
-  readonly log: Log;
-}
+type SessionDependencies = Pick<
+  Dependencies,
+  "keyring" | "sessionTtlHours" | "hasPocketPaw" | "now" | "log"
+>;
 
 /**
  * `POST /api/auth/session`: exchanges the master token, sent as a bearer token (RFC 6750), for a session
