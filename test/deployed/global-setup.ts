@@ -10,7 +10,6 @@ import { createSecretsClient, startEmulator } from "./support/emulator.ts";
 import { startPocketPaw } from "./support/pocketpaw.ts";
 import { deployGateway, serverless } from "./support/stack.ts";
 import { findPython, installTools } from "./support/tools.ts";
-import { packageVariants } from "./support/variants.ts";
 
 const STAGE = "test";
 
@@ -88,10 +87,6 @@ async function deployAll(python: string): Promise<Deployed> {
   const example = join(directory, "examples", "serverless");
   await serverless("deploy", { url, directory: example, stage: STAGE, config });
 
-  console.log("Packaging the stack's variants …");
-  const templates = join(temporary, "templates");
-  await packageVariants({ url, directory, stage: STAGE }, templates);
-
   return {
     url,
     directory,
@@ -101,7 +96,6 @@ async function deployAll(python: string): Promise<Deployed> {
     pocketPaw: { url: pocketPaw.url, logFile: pocketPaw.logFile },
     masterToken: pocketPaw.masterToken,
     hmacKey: HMAC_KEY,
-    templates,
     python: tools.python,
   };
 }

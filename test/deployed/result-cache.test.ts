@@ -27,16 +27,6 @@ describe("pawSessionCached", () => {
     expect(calls).toBe(1);
   });
 
-  test("asks again for another token", async () => {
-    const calls = await callsWhile(async () => {
-      for (const ttl of [3602, 3603]) {
-        const token = sessionToken(deployed.masterToken, deployed.hmacKey, now + ttl);
-        expect((await send(api, ...header("GET /reports", token))).status).toBe(200);
-      }
-    });
-    expect(calls).toBe(2);
-  });
-
   test("responds with 401 without the header, and does not call the function", async () => {
     const token = sessionToken(deployed.masterToken, deployed.hmacKey, now + 3604);
     const calls = await callsWhile(async () => {

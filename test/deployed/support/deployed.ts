@@ -15,8 +15,6 @@ export interface Deployed {
   readonly pocketPaw: { readonly url: string; readonly logFile: string };
   readonly masterToken: string;
   readonly hmacKey: string;
-  /** The folder of all variants' templates (support/variants.ts). */
-  readonly templates: string;
   /** The folder of MiniStack's, PocketPaw's and cfn-lint's programs. */
   readonly python: string;
 }

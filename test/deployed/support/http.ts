@@ -60,6 +60,6 @@ export const PLACES: Record<"header" | "query" | "cookie", (t: string, token: st
     query: (target, token) => [`${target}?token=${encodeURIComponent(token)}`, { headers: {} }],
     cookie: (target, token) => [
       target,
-      { headers: { cookie: `theme=dark; pocketpaw_session=${token}` } },
+      { headers: { cookie: `theme=dark; __Host-pocketpaw_session=${token}` } },
     ],
   };

@@ -2,7 +2,7 @@ import { callAws } from "./emulator.ts";
 
 /*
  * Two faults of MiniStack 1.5.33 that would keep the stack from being tested. What the template says
- * is right for AWS (test/deployed/template.test.ts sees to that); here the emulator is given the same
+ * is right for AWS (test/package sees to that); here the emulator is given the same
  * in words that it understands. A newer one may not need it: remove a repair and run the tests.
  */
 
