@@ -1,26 +1,48 @@
-import { rmSync, statSync } from "node:fs";
-import { join } from "node:path";
+import { execFileSync } from "node:child_process";
+import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { basename, dirname, join } from "node:path";
 import { build } from "esbuild";
-import { zipSync } from "fflate";
-import { packageZips, unpackZip } from "../test/support/zips.ts";
+import { unzipSync, zipSync } from "fflate";
+import type { SecretsManager } from "./secrets-manager.ts";
+
+const ROOT = join(import.meta.dirname, "..");
+const OUTPUT = join(import.meta.dirname, ".build");
 
 /** A function as Lambda has it: an unpacked zip, and the name of the handler in it. */
 export interface Bundle {
-  name: string;
-  taskRoot: string;
-  handler: string;
-  /** Bytes of the bundle, and of the zip. */
-  size: number;
-  zippedSize: number;
+  readonly name: string;
+  readonly taskRoot: string;
+  readonly handler: string;
+  /** Bytes of the bundle. */
+  readonly size: number;
 }
 
-const EMPTY_CHAIN = join(import.meta.dirname, "functions", "no-credential-chain.ts");
-const OUTPUT = join(import.meta.dirname, ".build");
+/** What is measured. */
+export interface Product {
+  /** The packaged functions by their names. */
+  readonly functions: Readonly<Record<string, Bundle>>;
+  readonly secretsManager: SecretsManager;
+}
 
-/** Packages the product as `npm run package` does, and unpacks its zips; the keys are functions. */
-export function packageProduct(): Record<string, Bundle> {
-  const zips = Object.entries(packageZips());
-  return Object.fromEntries(zips.map(([name, zip]) => [name, unpack(name, zip)]));
+/** @throws Error where the product has no such function */
+export function functionOf({ functions }: Product, name: string): Bundle {
+  const found = functions[name];
+  if (found === undefined) throw new Error(`the product has no function ${name}`);
+  return found;
+}
+
+/** Packages the product, and unpacks its zips; the keys are functions. */
+export function packageFunctions(): Record<string, Bundle> {
+  const folder = join(OUTPUT, "packaged");
+  const args = ["run", "package", "--", "--package", folder];
+  execFileSync("npm", args, { cwd: ROOT, stdio: ["ignore", "ignore", "inherit"] });
+  const zips = readdirSync(folder).filter((file) => file.endsWith(".zip"));
+  return Object.fromEntries(
+    zips.map((file) => {
+      const name = basename(file, ".zip");
+      return [name, unpack(name, readFileSync(join(folder, file)))];
+    }),
+  );
 }
 
 /** Bundles one of bench/functions with the product's own options for esbuild. */
@@ -33,15 +55,6 @@ export async function bundle(name: string): Promise<Bundle> {
     platform: "node",
     target: "node20",
     mainFields: ["module", "main"],
-    // Lambda hands over credentials in the environment: the chain that looks for others can go.
-    alias: name === "sdk-trimmed" ? { "@aws-sdk/credential-provider-node": EMPTY_CHAIN } : {},
-    // Some of the peers' dependencies are CommonJS modules that require Node's own.
-    banner:
-      name === "typical"
-        ? {
-            js: 'import{createRequire}from"node:module";const require=createRequire(import.meta.url);',
-          }
-        : {},
     write: false,
   });
   const [output] = outputFiles;
@@ -52,8 +65,10 @@ export async function bundle(name: string): Promise<Bundle> {
 function unpack(name: string, zip: Uint8Array): Bundle {
   const taskRoot = join(OUTPUT, name);
   rmSync(taskRoot, { recursive: true, force: true });
-  unpackZip(zip, taskRoot);
-  const handler = `handlers/${name}.handler`;
+  for (const [path, content] of Object.entries(unzipSync(zip))) {
+    mkdirSync(dirname(join(taskRoot, path)), { recursive: true });
+    writeFileSync(join(taskRoot, path), content);
+  }
   const { size } = statSync(join(taskRoot, "handlers", `${name}.mjs`));
-  return { name, taskRoot, handler, size, zippedSize: zip.length };
+  return { name, taskRoot, handler: `handlers/${name}.handler`, size };
 }

@@ -13,6 +13,8 @@ export interface Target {
 /** What one measure found. */
 export interface Section {
   title: string;
+  /** What the figures mean for a user, in a sentence. */
+  meaning?: string;
   /** How it was measured, in a sentence or two. */
   method: string;
   /** The first row holds the headings. */
@@ -52,6 +54,13 @@ export function renderSection({ title, method, table }: Section): string {
   return `## ${title}\n\n${method}\n${table.length > 0 ? `\n${renderTable(table)}\n` : ""}`;
 }
 
+/** What the figures mean, in Markdown. */
+export function renderMeanings(sections: readonly Section[]): string {
+  return sections
+    .flatMap(({ meaning }) => (meaning === undefined ? [] : [`- ${meaning}`]))
+    .join("\n");
+}
+
 /** All sections' targets in Markdown. */
 export function renderTargets(sections: readonly Section[]): string {
   const rows = sections.flatMap(({ targets }) => targets);
@@ -64,20 +73,9 @@ export function renderTargets(sections: readonly Section[]): string {
   return `## Targets\n\n${renderTable([["measure", "to reach", "measured", ""], ...table])}\n`;
 }
 
-/** Rows in Markdown; the first one holds the headings. */
-export function renderTable(rows: readonly string[][]): string {
-  const widths = (rows[0] ?? []).map((_, column) =>
-    Math.max(3, ...rows.map((row) => (row[column] ?? "").length)),
-  );
-  const line = (row: readonly string[]) =>
-    `| ${widths.map((width, column) => pad(row[column] ?? "", width, column)).join(" | ")} |`;
-  const rule = widths.map((width, column) =>
-    column === 0 ? "-".repeat(width) : `${"-".repeat(width - 1)}:`,
-  );
-  return [line(rows[0] ?? []), `| ${rule.join(" | ")} |`, ...rows.slice(1).map(line)].join("\n");
-}
-
-/** Names to the left, figures to the right. */
-function pad(text: string, width: number, column: number): string {
-  return column === 0 ? text.padEnd(width) : text.padStart(width);
+/** Rows in Markdown; the first one holds the headings. Names to the left, figures to the right. */
+function renderTable([heading = [], ...rows]: readonly string[][]): string {
+  const line = (row: readonly string[]) => `| ${row.join(" | ")} |`;
+  const rule = heading.map((_, column) => (column === 0 ? "---" : "---:"));
+  return [heading, rule, ...rows].map(line).join("\n");
 }

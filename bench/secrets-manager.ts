@@ -1,12 +1,13 @@
-import { mkdirSync, writeFileSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { once } from "node:events";
+import { appendFileSync, mkdirSync, readFileSync } from "node:fs";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { createServer } from "node:https";
+import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { setTimeout as sleep } from "node:timers/promises";
-import { listenOnLoopback } from "../test/support/loopback.ts";
-import { HMAC_KEY, MASTER_TOKEN } from "../test/support/tokens.ts";
-import { issueCertificates } from "./certificates.ts";
+import { HMAC_KEY, MASTER_TOKEN } from "./tokens.ts";
 
 /** What functions are told of their secrets. */
 const SECRET_IDS = {
@@ -19,7 +20,7 @@ const VALUES: Readonly<Record<string, string>> = {
   [SECRET_IDS.HMAC_KEY_SECRET_ID]: HMAC_KEY,
 };
 
-const AUTHORITY_FILE = join(import.meta.dirname, ".build", `authority-${process.pid}.pem`);
+const CERTIFICATE = join(import.meta.dirname, ".build", "certificate.pem");
 
 export interface SecretsManager {
   /** What a function needs in its environment to read its secrets from here. */
@@ -28,16 +29,7 @@ export interface SecretsManager {
   reads: string[];
   /** How long each response takes; at first 5 ms, about what it takes within a region. */
   responseMilliseconds: number;
-  /** TLS handshakes so far. */
-  handshakes: () => number;
   close: () => Promise<void>;
-}
-
-interface Request {
-  readonly SecretId?: string;
-  readonly VersionStage?: string;
-  /** Of BatchGetSecretValue. */
-  readonly SecretIdList?: readonly string[];
 }
 
 /**
@@ -46,57 +38,58 @@ interface Request {
  */
 export async function startSecretsManager(): Promise<SecretsManager> {
   const reads: string[] = [];
-  let handshakes = 0;
-
-  function read(secretId: string, stage = "AWSCURRENT"): object | undefined {
-    reads.push(`${secretId} ${stage}`);
-    const SecretString = VALUES[secretId];
-    if (SecretString === undefined || stage !== "AWSCURRENT") return undefined;
-    return {
-      ARN: `arn:aws:secretsmanager:eu-central-1:123456789012:secret:${secretId}-AbCdEf`,
-      Name: secretId,
-      VersionId: "b6f1c0de-0000-4000-8000-000000000001",
-      VersionStages: [stage],
-      SecretString,
-      CreatedDate: 1_700_000_000,
-    };
-  }
-
-  function respond({ SecretId, VersionStage, SecretIdList }: Request): [number, object] {
-    if (SecretIdList) return [200, { SecretValues: SecretIdList.map((id) => read(id)) }];
-    const found = read(SecretId ?? "", VersionStage);
-    if (found) return [200, found];
-    const Message = "Secrets Manager can't find the specified secret value.";
-    return [400, { __type: "ResourceNotFoundException", Message }];
-  }
-
   async function serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const [status, output] = respond(JSON.parse(await text(request)));
+    const { SecretId = "", VersionStage = "AWSCURRENT" } = JSON.parse(await text(request));
+    reads.push(`${SecretId} ${VersionStage}`);
+    const found = VersionStage === "AWSCURRENT" ? VALUES[SecretId] : undefined;
+    const output =
+      found === undefined
+        ? { __type: "ResourceNotFoundException", Message: "There is no such version." }
+        : {
+            ARN: `arn:aws:secretsmanager:eu-central-1:123456789012:secret:${SecretId}-AbCdEf`,
+            Name: SecretId,
+            VersionId: "b6f1c0de-0000-4000-8000-000000000001",
+            VersionStages: [VersionStage],
+            SecretString: found,
+            CreatedDate: 1_700_000_000,
+          };
     await sleep(secretsManager.responseMilliseconds);
     const body = JSON.stringify(output);
-    response.writeHead(status, {
+    response.writeHead(found === undefined ? 400 : 200, {
       "content-type": "application/x-amz-json-1.1",
       "content-length": Buffer.byteLength(body),
     });
     response.end(body);
   }
 
-  const { authority, certificate, key } = await issueCertificates();
-  mkdirSync(join(AUTHORITY_FILE, ".."), { recursive: true });
-  writeFileSync(AUTHORITY_FILE, authority);
-  const server = createServer({ key, cert: certificate, minVersion: "TLSv1.3" }, serve);
-  server.on("secureConnection", () => handshakes++);
-  const { port, close } = await listenOnLoopback(server);
+  issueCertificate();
+  const pem = readFileSync(CERTIFICATE);
+  const server = createServer({ key: pem, cert: pem, minVersion: "TLSv1.3" }, serve);
+  await once(server.listen(0, "127.0.0.1"), "listening");
+  const { port } = server.address() as AddressInfo;
   const secretsManager: SecretsManager = {
     env: {
       ...SECRET_IDS,
       AWS_ENDPOINT_URL_SECRETS_MANAGER: `https://127.0.0.1:${port}`,
-      NODE_EXTRA_CA_CERTS: AUTHORITY_FILE,
+      NODE_EXTRA_CA_CERTS: CERTIFICATE,
     },
     reads,
     responseMilliseconds: 5,
-    handshakes: () => handshakes,
-    close,
+    close: async () => {
+      server.close();
+      server.closeAllConnections();
+    },
   };
   return secretsManager;
+}
+
+/** A certificate for 127.0.0.1 and its key in one file: RSA with 2048 bits, as AWS's endpoints have. */
+function issueCertificate(): void {
+  mkdirSync(join(CERTIFICATE, ".."), { recursive: true });
+  const options = ["-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=127.0.0.1"];
+  const files = ["-addext", "subjectAltName=IP:127.0.0.1", "-keyout", CERTIFICATE];
+  const key = ["req", "-x509", ...options, ...files];
+  // openssl writes each to a file of its own, and the key first.
+  const certificate = execFileSync("openssl", key, { stdio: ["ignore", "pipe", "ignore"] });
+  appendFileSync(CERTIFICATE, certificate);
 }

@@ -10,7 +10,7 @@ const FUNCTIONS = [
 /** What stands in local/, in test/ or in a dev dependency, and survives minification. */
 const FOREIGN = ["embedded Secrets Manager", "secrets.json", "fast-check", "serverless-"];
 
-/** Bytes of a bundle: each KB costs cold start (bench/measures/sizes.ts has the same limits). */
+/** Bytes of a bundle: each KB costs cold start (bench/measures/cold-start.ts has the same limits). */
 const LIMITS = { session: 35_000, authorizer: 38_000 };
 
 /** The files of each zip that `npm run package` makes, as text. */

@@ -25,13 +25,15 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   deploy: [],
   local: [...PRODUCT, "deploy"],
   smoke: ["deploy"],
-  scripts: [...PRODUCT, "deploy", "local"],
+  scripts: [],
+  bench: ["lib/tokens"],
 };
 
-const files = ["lib", "handlers", "deploy", "local", "smoke", "scripts"].flatMap((folder) =>
-  readdirSync(join(ROOT, folder), { recursive: true, encoding: "utf8" })
-    .map((path) => `${folder}/${path}`)
-    .filter((path) => /\.(ts|js|cjs|mjs)$/.test(path) && path.split("/").every(isSource)),
+const files = ["lib", "handlers", "deploy", "local", "smoke", "scripts", "bench"].flatMap(
+  (folder) =>
+    readdirSync(join(ROOT, folder), { recursive: true, encoding: "utf8" })
+      .map((path) => `${folder}/${path}`)
+      .filter((path) => /\.(ts|js|cjs|mjs)$/.test(path) && path.split("/").every(isSource)),
 );
 
 /** The project's files that a file names in an import, an export from or a require. */
