@@ -18,6 +18,17 @@ const ALL_VIEWER_EXCEPT_HOST_HEADER = "b689b0a8-53d0-40ab-baf2-68738e2966ac";
  */
 const CACHED_ERRORS = [400, 403, 404, 405, 414, 416, 500, 501, 502, 503, 504];
 
+const API_ORIGIN = {
+  Id: "HttpApi",
+  DomainName: { "Fn::Sub": `\${HttpApi}.execute-api.\${AWS::Region}.\${AWS::URLSuffix}` },
+  CustomOriginConfig: {
+    OriginProtocolPolicy: "https-only",
+    OriginSSLProtocols: ["TLSv1.2"],
+    // API Gateway gives up after 30 s, and says so.
+    OriginReadTimeout: 35,
+  },
+};
+
 /**
  * One host name for the page, the API and the direct paths, where there is an `originUrl`.
  *
@@ -26,13 +37,12 @@ const CACHED_ERRORS = [400, 403, 404, 405, 414, 416, 500, 501, 502, 503, 504];
  */
 export function distribution(settings) {
   if (settings.originUrl === null) return { Resources: {} };
-  const { domainName, certificateArn, webAclArn, publicUrl } = settings;
-  const name = (/** @type {string} */ suffix) => globalName(suffix, settings.stage);
+  const { stage, domainName, certificateArn, webAclArn, publicUrl } = settings;
   return {
     Resources: {
-      DirectFunction: cloudFrontFunction("direct", name("direct")),
-      TokenLinkFunction: cloudFrontFunction("token-link", name("token-link")),
-      DirectResponseHeaders: responseHeadersPolicy(name("direct")),
+      DirectFunction: cloudFrontFunction("direct", stage),
+      TokenLinkFunction: cloudFrontFunction("token-link", stage),
+      DirectResponseHeaders: responseHeadersPolicy(stage),
       Distribution: {
         Type: "AWS::CloudFront::Distribution",
         Properties: {
@@ -50,7 +60,7 @@ export function distribution(settings) {
               },
             }),
             ...(webAclArn !== null && { WebACLId: webAclArn }),
-            Origins: [apiOrigin(), pocketPawOrigin(settings.originUrl, settings)],
+            Origins: [API_ORIGIN, pocketPawOrigin(settings.originUrl, settings)],
             CustomErrorResponses: CACHED_ERRORS.map((ErrorCode) => ({
               ErrorCode,
               ErrorCachingMinTTL: 0,
@@ -84,30 +94,13 @@ export function distribution(settings) {
  * @param {string} functionId logical id
  */
 function behavior(origin, functionId) {
+  const FunctionARN = { "Fn::GetAtt": [functionId, "FunctionARN"] };
   return {
     TargetOriginId: origin,
     AllowedMethods: ["GET", "HEAD", "OPTIONS", "PUT", "POST", "PATCH", "DELETE"],
     CachePolicyId: CACHING_DISABLED,
     OriginRequestPolicyId: ALL_VIEWER_EXCEPT_HOST_HEADER,
-    FunctionAssociations: [
-      {
-        EventType: "viewer-request",
-        FunctionARN: { "Fn::GetAtt": [functionId, "FunctionARN"] },
-      },
-    ],
-  };
-}
-
-function apiOrigin() {
-  return {
-    Id: "HttpApi",
-    DomainName: { "Fn::Sub": `\${HttpApi}.execute-api.\${AWS::Region}.\${AWS::URLSuffix}` },
-    CustomOriginConfig: {
-      OriginProtocolPolicy: "https-only",
-      OriginSSLProtocols: ["TLSv1.2"],
-      // API Gateway gives up after 30 s, and says so.
-      OriginReadTimeout: 35,
-    },
+    FunctionAssociations: [{ EventType: "viewer-request", FunctionARN }],
   };
 }
 
@@ -121,6 +114,7 @@ function pocketPawOrigin(originUrl, { directSecretVersionId }) {
   const { protocol, hostname, port } = new URL(originUrl);
   // Only an emulator has an http one, on this machine.
   const isTls = protocol === "https:";
+  const HeaderValue = secretValue("DirectUpstreamSecret", directSecretVersionId);
   return {
     Id: "PocketPaw",
     DomainName: hostname,
@@ -129,43 +123,44 @@ function pocketPawOrigin(originUrl, { directSecretVersionId }) {
       OriginProtocolPolicy: isTls ? "https-only" : "http-only",
       ...(isTls && { OriginSSLProtocols: ["TLSv1.2"] }),
       ...(port !== "" && { [isTls ? "HTTPSPort" : "HTTPPort"]: Number(port) }),
-      // The most without a quota increase. A response that is silent for longer ends with 504.
+      // The most everywhere without a higher quota. A response that is silent for longer ends with 504.
       // https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/DownloadDistValuesOrigin.html
       OriginReadTimeout: 60,
     },
     // It replaces one that a viewer sends.
     // https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/add-origin-custom-headers.html
-    OriginCustomHeaders: [
-      {
-        HeaderName: UPSTREAM_HEADER,
-        HeaderValue: secretValue("DirectUpstreamSecret", directSecretVersionId),
-      },
-    ],
+    OriginCustomHeaders: [{ HeaderName: UPSTREAM_HEADER, HeaderValue }],
   };
 }
 
 /**
- * The headers that the API's integrations set. Two of them are security headers to CloudFront, which it refuses as
- * custom headers.
+ * The headers that the API's integrations set. CloudFront refuses two of them as custom headers, because they are
+ * security headers to it.
  * https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/understanding-response-headers-policies.html
  *
- * @param {object} name
+ * @param {string} stage
  */
-function responseHeadersPolicy(name) {
-  const { "content-security-policy": policy, ...others } = UNTRUSTED_RESPONSE_HEADERS;
-  const custom = Object.entries(others).filter(([header]) => header !== "x-content-type-options");
+function responseHeadersPolicy(stage) {
+  const {
+    "content-security-policy": ContentSecurityPolicy,
+    "x-content-type-options": _nosniff,
+    ...custom
+  } = UNTRUSTED_RESPONSE_HEADERS;
+  const items = Object.entries(custom).map(([Header, Value]) => ({
+    Header,
+    Value,
+    Override: true,
+  }));
   return {
     Type: "AWS::CloudFront::ResponseHeadersPolicy",
     Properties: {
       ResponseHeadersPolicyConfig: {
-        Name: name,
+        Name: globalName("direct", stage),
         SecurityHeadersConfig: {
-          ContentSecurityPolicy: { ContentSecurityPolicy: policy, Override: true },
+          ContentSecurityPolicy: { ContentSecurityPolicy, Override: true },
           ContentTypeOptions: { Override: true },
         },
-        CustomHeadersConfig: {
-          Items: custom.map(([Header, Value]) => ({ Header, Value, Override: true })),
-        },
+        CustomHeadersConfig: { Items: items },
         RemoveHeadersConfig: { Items: REMOVED_RESPONSE_HEADERS.map((Header) => ({ Header })) },
       },
     },
@@ -174,19 +169,17 @@ function responseHeadersPolicy(name) {
 
 /**
  * @param {"direct" | "token-link"} file
- * @param {object} name
+ * @param {string} stage
  */
-function cloudFrontFunction(file, name) {
+function cloudFrontFunction(file, stage) {
+  const Comment = `deploy/cloudfront/${file}.js`;
   return {
     Type: "AWS::CloudFront::Function",
     Properties: {
-      Name: name,
+      Name: globalName(file, stage),
       AutoPublish: true,
       FunctionCode: readFileSync(new URL(`./cloudfront/${file}.js`, import.meta.url), "utf8"),
-      FunctionConfig: {
-        Comment: `deploy/cloudfront/${file}.js`,
-        Runtime: "cloudfront-js-2.0",
-      },
+      FunctionConfig: { Comment, Runtime: "cloudfront-js-2.0" },
     },
   };
 }

@@ -149,22 +149,20 @@ export function checkParameters(given, deployment) {
   const fold = (/** @type {string} */ name) => name.toLowerCase().replace(/[-_]/g, "");
   for (const name of Object.keys(given).filter((each) => !Object.hasOwn(PARAMETERS, each))) {
     const meant = Object.keys(PARAMETERS).find((each) => fold(each) === fold(name));
-    const problem = `${JSON.stringify(name)} is not a parameter`;
-    if (meant !== undefined) guessed.push(`${problem}; it must be ${JSON.stringify(meant)}`);
-    else problems.push(`${problem}; it must be one of ${Object.keys(PARAMETERS).join(", ")}`);
+    const problem = `${JSON.stringify(name)} is not a parameter; it must be`;
+    if (meant !== undefined) guessed.push(`${problem} ${JSON.stringify(meant)}`);
+    else problems.push(`${problem} one of ${Object.keys(PARAMETERS).join(", ")}`);
   }
   const entries = Object.entries(PARAMETERS).map(([name, { allowed, parse }]) => {
     const text = String(given[name] ?? "").trim();
     const value = parse(text);
-    if (value === undefined) {
-      const meant = [text.replace(/\/+(?=,|$)/g, ""), text.toLowerCase(), text.toUpperCase()].find(
-        (each) => parse(each) !== undefined,
-      );
-      const problem = `${name} is ${show(text)}; it must be`;
-      if (meant !== undefined) guessed.push(`${problem} ${show(meant)}`);
-      else problems.push(`${problem} ${allowed}`);
-    }
-    return [name, value];
+    if (value !== undefined) return [name, value];
+    const guesses = [text.replace(/\/+(?=,|$)/g, ""), text.toLowerCase(), text.toUpperCase()];
+    const meant = guesses.find((each) => parse(each) !== undefined);
+    const problem = `${name} is ${show(text)}; it must be`;
+    if (meant !== undefined) guessed.push(`${problem} ${show(meant)}`);
+    else problems.push(`${problem} ${allowed}`);
+    return [name, undefined];
   });
   const values = /** @type {Values} */ (Object.fromEntries(entries));
   const found = [...guessed, ...problems];
@@ -207,61 +205,54 @@ function stageProblems({ service, stage }) {
 function ruleProblems(values, region) {
   const { originUrl, domainName, certificateArn, sessionTtlHours, rotationDays } = values;
   const { masterTokenSecretArn, hmacKeySecretArn, alarmTopicArn } = values;
-  const problems = [];
-  if (typeof masterTokenSecretArn === "string" && masterTokenSecretArn === hmacKeySecretArn) {
-    problems.push(
-      "masterTokenSecretArn and hmacKeySecretArn are the same secret; they must be two",
-    );
-  }
-  for (const [name, arn] of Object.entries({
-    masterTokenSecretArn,
-    hmacKeySecretArn,
-    alarmTopicArn,
-  })) {
-    const found = typeof arn === "string" ? arn.split(":")[3] : region;
-    if (found === region) continue;
-    problems.push(
-      `${name} is in ${found}, and the stack is deployed in ${region}; it must be in the stack's Region`,
-    );
-  }
+  const regional = { masterTokenSecretArn, hmacKeySecretArn, alarmTopicArn };
   const most = (rotationDays - 1) * 24;
-  if (rotationDays > 0 && sessionTtlHours > most) {
-    problems.push(
+  const given = domainName === null ? "certificateArn" : "domainName";
+  const missing = domainName === null ? "domainName" : "certificateArn";
+  const { hostname } = new URL(originUrl ?? "https://none.invalid");
+  /** @type {[isBroken: boolean, problem: string][]} */
+  const rules = [
+    [
+      typeof masterTokenSecretArn === "string" && masterTokenSecretArn === hmacKeySecretArn,
+      "masterTokenSecretArn and hmacKeySecretArn are the same secret; they must be two",
+    ],
+    ...Object.entries(regional).map(([name, arn]) => {
+      const found = typeof arn === "string" ? arn.split(":")[3] : region;
+      const problem = `${name} is in ${found}, and the stack is deployed in ${region}; it must be in the stack's Region`;
+      return /** @type {[boolean, string]} */ ([found !== region, problem]);
+    }),
+    [
+      rotationDays > 0 && sessionTtlHours > most,
       `sessionTtlHours is ${sessionTtlHours} with rotationDays ${rotationDays}; it must be at most ${most}, ` +
         "(rotationDays - 1) * 24, because a session is valid under the current and the previous HMAC key, and two " +
         "rotations would log it out",
-    );
-  }
-  if ((domainName === null) !== (certificateArn === null)) {
-    const [given, missing] =
-      domainName === null ? ["certificateArn", "domainName"] : ["domainName", "certificateArn"];
-    problems.push(`${given} is given and ${missing} is not; give both or neither`);
-  }
-  if (originUrl === null) {
-    // No webhook is "".
-    const given = NEED_ORIGIN.filter((name) => String(values[name] ?? "") !== "");
-    const why = "is given and originUrl is not; it has an effect only with originUrl";
-    return [...problems, ...given.map((name) => `${name} ${why}`)];
-  }
-  const { hostname } = new URL(originUrl);
-  if (hostname === domainName) {
-    problems.push(
+    ],
+    [
+      (domainName === null) !== (certificateArn === null),
+      `${given} is given and ${missing} is not; give both or neither`,
+    ],
+    ...NEED_ORIGIN.map((name) => {
+      const problem = `${name} is given and originUrl is not; it has an effect only with originUrl`;
+      // An empty list has no effect either.
+      const isGiven = String(values[name] ?? "") !== "";
+      return /** @type {[boolean, string]} */ ([originUrl === null && isGiven, problem]);
+    }),
+    [
+      hostname === domainName,
       `domainName is ${domainName}, the host of originUrl; it must be another name, because it leads to CloudFront, ` +
         "which would call itself in place of PocketPaw",
-    );
-  }
-  if (GATEWAY_HOST.test(hostname)) {
-    problems.push(
+    ],
+    [
+      GATEWAY_HOST.test(hostname),
       `originUrl is ${originUrl}, a distribution or an API such as the gateway itself; it must be the proxy in front ` +
         "of PocketPaw, or requests would go round in a loop",
-    );
-  }
-  if (REGIONS_WITHOUT_CLOUDFRONT.test(region)) {
-    problems.push(
+    ],
+    [
+      originUrl !== null && REGIONS_WITHOUT_CLOUDFRONT.test(region),
       `originUrl is given and the Region is ${region}; it must be empty there, because the stack would need CloudFront`,
-    );
-  }
-  return problems;
+    ],
+  ];
+  return rules.flatMap(([isBroken, problem]) => (isBroken ? [problem] : []));
 }
 
 /**

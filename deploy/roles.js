@@ -9,13 +9,9 @@ const WRITE = ["secretsmanager:PutSecretValue", "secretsmanager:UpdateSecretVers
  *
  * @param {import("./settings.js").Settings} settings
  */
-export function roles({
-  masterTokenSecretArn,
-  hmacKeySecretArn,
-  upstreamSecretId,
-  permissionsBoundaryArn,
-}) {
-  const readsBoth = [allow([READ], [masterTokenSecretArn, hmacKeySecretArn])];
+export function roles(settings) {
+  const { masterTokenSecretArn, hmacKeySecretArn, upstreamSecretId } = settings;
+  const readsBoth = [allow([READ], masterTokenSecretArn, hmacKeySecretArn)];
   /** @type {Record<string, object[]>} by the function's key, as logical ids have it */
   const statements = {
     Session: readsBoth,
@@ -28,63 +24,49 @@ export function roles({
     Healthz: [],
     Page: [],
     Regenerate: [
-      allow([READ, ...WRITE], [masterTokenSecretArn]),
+      allow([READ, ...WRITE], masterTokenSecretArn),
       // For the session of a caller that was authorized by one.
-      allow([READ], [hmacKeySecretArn]),
-      ...(upstreamSecretId === null ? [] : [allow([READ], [upstreamSecretId])]),
+      allow([READ], hmacKeySecretArn),
+      ...(upstreamSecretId === null ? [] : [allow([READ], upstreamSecretId)]),
     ],
     Rotate: [
-      allow(["secretsmanager:DescribeSecret", READ, ...WRITE], [hmacKeySecretArn]),
+      allow(["secretsmanager:DescribeSecret", READ, ...WRITE], hmacKeySecretArn),
       // The action concerns no secret, so that IAM allows only `*` as its resource.
-      allow(["secretsmanager:GetRandomPassword"], ["*"]),
+      allow(["secretsmanager:GetRandomPassword"], "*"),
     ],
   };
-  return {
-    Resources: Object.fromEntries(
-      Object.entries(statements).map(([name, allowed]) => [
-        `${name}Role`,
-        // The framework's own ids write the hyphen of `session-status` out.
-        role(`${name.replace("Status", "Dashstatus")}LogGroup`, allowed, permissionsBoundaryArn),
-      ]),
-    ),
-  };
+  const entries = Object.entries(statements).map(([name, work]) => {
+    // The framework's own ids write the hyphen of `session-status` out. The ARN ends in `:*`: the group's streams.
+    const log = { "Fn::GetAtt": [`${name.replace("Status", "Dashstatus")}LogGroup`, "Arn"] };
+    const statement = allow(["logs:CreateLogStream", "logs:PutLogEvents"], log);
+    return [`${name}Role`, role([statement, ...work], settings.permissionsBoundaryArn)];
+  });
+  return { Resources: Object.fromEntries(entries) };
 }
 
 /**
- * @param {string} logGroup logical id; its ARN ends in `:*`, which is the streams of that group
  * @param {object[]} statements
  * @param {string | null} boundary ARN
  */
-function role(logGroup, statements, boundary) {
-  const writesLog = allow(
-    ["logs:CreateLogStream", "logs:PutLogEvents"],
-    [{ "Fn::GetAtt": [logGroup, "Arn"] }],
-  );
+function role(statements, boundary) {
+  const lambda = { Service: "lambda.amazonaws.com" };
+  const policy = (/** @type {object[]} */ Statement) => ({ Version: "2012-10-17", Statement });
   return {
     Type: "AWS::IAM::Role",
     Properties: {
       ...(boundary !== null && { PermissionsBoundary: boundary }),
       AssumeRolePolicyDocument: policy([
-        {
-          Effect: "Allow",
-          Principal: { Service: "lambda.amazonaws.com" },
-          Action: "sts:AssumeRole",
-        },
+        { Effect: "Allow", Principal: lambda, Action: "sts:AssumeRole" },
       ]),
-      Policies: [{ PolicyName: "own", PolicyDocument: policy([writesLog, ...statements]) }],
+      Policies: [{ PolicyName: "own", PolicyDocument: policy(statements) }],
     },
   };
-}
-
-/** @param {object[]} statements */
-function policy(statements) {
-  return { Version: "2012-10-17", Statement: statements };
 }
 
 /**
  * @param {string[]} actions
  * @param {unknown[]} resources ARNs
  */
-function allow(actions, resources) {
+function allow(actions, ...resources) {
   return { Effect: "Allow", Action: actions, Resource: resources };
 }

@@ -8,15 +8,38 @@
  * @param {import("./settings.js").Settings} settings
  */
 export function secrets({ masterTokenSecretArn, hmacKeySecretArn, rotationDays }) {
+  const isOurs = (/** @type {unknown} */ arn) => typeof arn !== "string";
+  const rotate = { "Fn::GetAtt": ["RotateLambdaFunction", "Arn"] };
   return {
     Resources: {
-      ...(typeof masterTokenSecretArn !== "string" && {
+      ...(isOurs(masterTokenSecretArn) && {
         MasterToken: generatedSecret("PocketPaw's master access token", 48),
       }),
-      ...(typeof hmacKeySecretArn !== "string" && {
+      ...(isOurs(hmacKeySecretArn) && {
         HmacKey: generatedSecret("The key of the session tokens", 64),
       }),
-      ...(rotationDays > 0 && rotation(hmacKeySecretArn, rotationDays)),
+      ...(rotationDays > 0 && {
+        HmacKeyRotation: {
+          Type: "AWS::SecretsManager::RotationSchedule",
+          DependsOn: "RotatePermission",
+          Properties: {
+            SecretId: hmacKeySecretArn,
+            RotationLambdaARN: rotate,
+            // A deployment rotates nothing: Secrets Manager only tries testSecret, with a copy of the key.
+            RotateImmediatelyOnUpdate: false,
+            RotationRules: { AutomaticallyAfterDays: rotationDays },
+          },
+        },
+        RotatePermission: {
+          Type: "AWS::Lambda::Permission",
+          Properties: {
+            FunctionName: rotate,
+            Action: "lambda:InvokeFunction",
+            Principal: "secretsmanager.amazonaws.com",
+            SourceAccount: { Ref: "AWS::AccountId" },
+          },
+        },
+      }),
     },
   };
 }
@@ -25,47 +48,14 @@ export function secrets({ masterTokenSecretArn, hmacKeySecretArn, rotationDays }
  * A secret that stays when the stack goes, but not when its first deployment fails.
  * https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-attribute-deletionpolicy.html
  *
- * @param {string} description
- * @param {number} length letters and digits, of close to 6 bits each
+ * @param {string} Description
+ * @param {number} PasswordLength letters and digits, of close to 6 bits each
  */
-export function generatedSecret(description, length) {
+export function generatedSecret(Description, PasswordLength) {
   return {
     Type: "AWS::SecretsManager::Secret",
     DeletionPolicy: "RetainExceptOnCreate",
     UpdateReplacePolicy: "Retain",
-    Properties: {
-      Description: description,
-      GenerateSecretString: { PasswordLength: length, ExcludePunctuation: true },
-    },
-  };
-}
-
-/**
- * @param {import("./parameters.js").SecretArn} secret
- * @param {number} days
- */
-function rotation(secret, days) {
-  const rotate = { "Fn::GetAtt": ["RotateLambdaFunction", "Arn"] };
-  return {
-    HmacKeyRotation: {
-      Type: "AWS::SecretsManager::RotationSchedule",
-      DependsOn: "RotatePermission",
-      Properties: {
-        SecretId: secret,
-        RotationLambdaARN: rotate,
-        // A deployment rotates nothing: Secrets Manager only tries testSecret, with a copy of the key.
-        RotateImmediatelyOnUpdate: false,
-        RotationRules: { AutomaticallyAfterDays: days },
-      },
-    },
-    RotatePermission: {
-      Type: "AWS::Lambda::Permission",
-      Properties: {
-        FunctionName: rotate,
-        Action: "lambda:InvokeFunction",
-        Principal: "secretsmanager.amazonaws.com",
-        SourceAccount: { Ref: "AWS::AccountId" },
-      },
-    },
+    Properties: { Description, GenerateSecretString: { PasswordLength, ExcludePunctuation: true } },
   };
 }

@@ -26,7 +26,6 @@ import { settingsFrom } from "./settings.js";
  * else the defaults. On a laptop only the defaults: `npm start` is not that deployment.
  *
  * @param {Resolvers} resolvers
- * @returns {Promise<Record<string, unknown>>}
  */
 export async function parameters({ resolveVariable }) {
   const file = `params.${await resolveVariable("sls:stage")}.yml`;
@@ -42,23 +41,20 @@ export async function parameters({ resolveVariable }) {
  *
  * @param {Resolvers} resolvers
  */
-export async function settings(resolvers) {
-  const { options, resolveVariable, resolveConfigurationProperty } = resolvers;
-  const service = String(await resolveConfigurationProperty(["service"]));
-  const stage = String(await resolveVariable("sls:stage"));
-  const region = String(await resolveVariable("aws:region"));
+export async function settings({ options, resolveVariable, resolveConfigurationProperty }) {
+  const deployment = {
+    service: String(await resolveConfigurationProperty(["service"])),
+    stage: String(await resolveVariable("sls:stage")),
+    region: String(await resolveVariable("aws:region")),
+  };
   const blocks = Object(await resolveConfigurationProperty(["params"]));
-  const names = [
-    ...(options.param ?? []).map((option) => option.split("=")[0] ?? ""),
-    ...Object.keys({ ...blocks.default, ...blocks[stage] }),
-  ];
   /** @type {Record<string, unknown>} */
-  const given = Object.fromEntries(names.map((name) => [name, ""]));
+  const given = { ...blocks.default, ...blocks[deployment.stage] };
+  for (const option of options.param ?? []) given[option.split("=")[0] ?? ""] = "";
   for (const name of Object.keys(PARAMETERS)) {
     given[name] = await resolveVariable(`param:${name}, ''`);
   }
   try {
-    const deployment = { service, stage, region };
     return settingsFrom(checkParameters(given, deployment), deployment);
   } catch (error) {
     if (!(error instanceof Error) || error.name !== BAD_PARAMETERS) throw error;
@@ -78,20 +74,20 @@ export async function template({ resolveConfigurationProperty }) {
 }
 
 /**
+ * The same, for these settings. Each output is exported under the stack's name and its own.
+ *
  * @param {import("./settings.js").Settings} found
  */
 export function templateFor(found) {
-  /** @type {((found: import("./settings.js").Settings) => Part)[]} */
-  const makers = [secrets, roles, monitoring, pocketPaw, distribution];
-  const parts = makers.map((make) => make(found));
-  const outputs = parts.flatMap(({ Outputs = {} }) => Object.entries(Outputs));
+  /** @type {Part[]} */
+  const parts = [secrets, roles, monitoring, pocketPaw, distribution].map((part) => part(found));
+  const outputs = parts.flatMap(({ Outputs = {} }) =>
+    Object.entries(Outputs).map(([name, Value]) => {
+      return [name, { Value, Export: { Name: `${found.stackName}-${name}` } }];
+    }),
+  );
   return {
     Resources: Object.assign({}, ...parts.map(({ Resources }) => Resources)),
-    Outputs: Object.fromEntries(
-      outputs.map(([name, Value]) => [
-        name,
-        { Value, Export: { Name: `${found.stackName}-${name}` } },
-      ]),
-    ),
+    Outputs: Object.fromEntries(outputs),
   };
 }
