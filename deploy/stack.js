@@ -29,7 +29,7 @@ import { settingsFrom } from "./settings.js";
  */
 export async function parameters({ resolveVariable }) {
   const file = `params.${await resolveVariable("sls:stage")}.yml`;
-  const isRead = !process.argv.includes("offline") && existsSync(file);
+  const isRead = process.argv[2] !== "offline" && existsSync(file);
   const own = isRead ? await resolveVariable(`file(./${file})`) : {};
   const defaults = Object.entries(PARAMETERS).map(([name, { byDefault }]) => [name, byDefault]);
   return { ...Object.fromEntries(defaults), ...Object(own) };

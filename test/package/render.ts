@@ -4,12 +4,14 @@ const LINE = 110;
 
 /**
  * A template as YAML for people to review: what fits into a line is on one, equal values of many keys are shown once,
- * and what changes with every build (the functions' code) is left out.
+ * and of the functions' code, which has tests of its own, no more than CloudFront Functions' first line is left.
  */
 export function render({ Resources, Outputs }: Template): string {
   const kept = Object.entries(Resources).map(([id, { Properties, ...others }]) => {
-    const { Code: _, FunctionCode: __, ...properties } = Properties ?? {};
-    return [id, { ...others, Properties: properties }];
+    const { Code: _, FunctionCode, ...properties } = Properties ?? {};
+    const [FirstLine] = String(FunctionCode ?? "").split("\n");
+    const code = FirstLine === "" ? {} : { FunctionCode: FirstLine };
+    return [id, { ...others, Properties: { ...properties, ...code } }];
   });
   return `${lines({ Resources: Object.fromEntries(kept), Outputs }, "").trim()}\n`;
 }
