@@ -8,84 +8,39 @@ const CERTIFICATE = `arn:aws:acm:us-east-1:123456789012:certificate/${UUID}`;
 const WEB_ACL = `arn:aws:wafv2:us-east-1:123456789012:global/webacl/paw/${UUID}`;
 const TOPIC = "arn:aws:sns:eu-central-1:123456789012:alarms";
 const BOUNDARY = "arn:aws:iam::123456789012:policy/team/boundary";
+const LONG = "a".repeat(64);
 const ORIGIN = { originUrl: "https://pocketpaw-origin.example.com" };
 
 type Name = keyof typeof PARAMETERS;
-type Table<T> = { readonly [K in Name]: readonly T[] };
+type Table<T> = { readonly [K in Name]: T };
 
-/** Texts that are taken, with what becomes of each. */
-const TAKEN: Table<readonly [text: string, value: unknown]> = {
+/** Texts that are taken as they are, or as the number that they are; empty is null where it is taken. */
+const TAKEN: Table<readonly string[]> = {
   originUrl: [
-    ["", null],
-    ["https://Paw.example.com:443", "https://paw.example.com"],
-    ...["https://paw.example.com:80", "https://paw.example.com:1024", "http://127.0.0.1:8888"],
+    ...["", "https://paw.example.com:80", "https://paw.example.com:1024", "http://127.0.0.1:8888"],
     ...["http://[::1]:8888", "http://a.localhost", "https://paw.example.com:65535"],
-  ].map((each) => (typeof each === "string" ? [each, each] : each) as [string, unknown]),
-  inboundWebhooks: [
-    ["", []],
-    ["github, my-alerts_2,github", ["github", "my-alerts_2"]],
-    ["a".repeat(64), ["a".repeat(64)]],
   ],
-  corsOrigins: [
-    ["", []],
-    [
-      "https://A.example.com:443, http://localhost:5173,https://tauri.localhost,https://a.example.com",
-      ["https://a.example.com", "http://localhost:5173", "https://tauri.localhost"],
-    ],
-  ],
-  sessionTtlHours: ["1", "720"].map((text) => [text, Number(text)]),
-  acceptMasterToken: [
-    ["true", true],
-    ["false", false],
-  ],
-  masterTokenSecretArn: [
-    ["", { "Fn::GetAtt": ["MasterToken", "Id"] }],
-    [ARN, ARN],
-  ],
-  hmacKeySecretArn: [
-    ["", { "Fn::GetAtt": ["HmacKey", "Id"] }],
-    [ARN.replace("arn:aws:", "arn:aws-us-gov:"), ARN.replace("arn:aws:", "arn:aws-us-gov:")],
-  ],
-  logRetentionDays: ["1", "3653"].map((text) => [text, Number(text)]),
-  logLevel: ["INFO", "WARN"].map((text) => [text, text]),
-  rotationDays: ["0", "2", "1000"].map((text) => [text, Number(text)]),
-  domainName: [
-    ["", null],
-    ["Paw.example.com", "paw.example.com"],
-  ],
-  certificateArn: [
-    ["", null],
-    [CERTIFICATE, CERTIFICATE],
-  ],
-  webAclArn: [
-    ["", null],
-    [WEB_ACL, WEB_ACL],
-  ],
-  alarmTopicArn: [
-    ["", null],
-    [TOPIC, TOPIC],
-  ],
-  permissionsBoundaryArn: [
-    ["", null],
-    [BOUNDARY, BOUNDARY],
-  ],
-  authorizerConcurrency: [
-    ["", null],
-    ["1", 1],
-    ["10000", 10_000],
-  ],
-  apiSecretVersionId: [
-    ["", null],
-    [UUID, UUID],
-  ],
-  directSecretVersionId: [
-    ["", null],
-    [UUID, UUID],
-  ],
+  inboundWebhooks: [],
+  corsOrigins: [],
+  sessionTtlHours: ["1", "720"],
+  acceptMasterToken: [],
+  masterTokenSecretArn: [ARN],
+  hmacKeySecretArn: [ARN.replace("arn:aws:", "arn:aws-us-gov:")],
+  logRetentionDays: ["1", "3653"],
+  logLevel: ["INFO", "WARN"],
+  rotationDays: ["0", "2", "1000"],
+  domainName: ["", "paw.example.com"],
+  certificateArn: ["", CERTIFICATE],
+  webAclArn: ["", WEB_ACL],
+  alarmTopicArn: ["", TOPIC],
+  permissionsBoundaryArn: ["", BOUNDARY],
+  authorizerConcurrency: ["", "1", "10000"],
+  apiSecretVersionId: ["", UUID],
+  directSecretVersionId: ["", UUID],
 };
 
 /** Texts that are refused, with no guess of what was meant. */
-const REFUSED: Table<string> = {
+const REFUSED: Table<readonly string[]> = {
   originUrl: [
     ...["paw.example.com", "ftp://paw.example.com", "http://paw.example.com", "https://paw"],
     ...["http://127.0.0.1.evil.com", "https://paw.example.com/dashboard", "https://203.0.113.7"],
@@ -114,19 +69,50 @@ const REFUSED: Table<string> = {
   directSecretVersionId: ["AWSCURRENT"],
 };
 
-describe.each(Object.keys(PARAMETERS) as Name[])("%s:", (name) => {
-  const { allowed, parse } = PARAMETERS[name];
+test.each(Object.keys(PARAMETERS) as Name[])(
+  "%s takes what is allowed, and names the rest",
+  (name) => {
+    const { allowed, parse } = PARAMETERS[name];
+    for (const text of TAKEN[name]) {
+      expect([text, parse(text)]).toEqual([
+        text,
+        text === "" ? null : /^\d+$/.test(text) ? Number(text) : text,
+      ]);
+    }
+    for (const text of REFUSED[name]) {
+      const problem = `${name} is ${JSON.stringify(text)}; it must be ${allowed}.`;
+      expect(messageFor({ [name]: text })).toBe(problem);
+    }
+  },
+);
 
-  test.each(TAKEN[name])("%j is taken", (text, value) => {
-    expect(parse(text)).toEqual(value);
-  });
-
-  test.each(REFUSED[name])("%j stops the deployment, with what is allowed", (text) => {
-    expect(() => check({ [name]: text })).toThrow(
-      `${name} is ${JSON.stringify(text)}; it must be ${allowed}.`,
-    );
-  });
+test.each<[Name, string, unknown]>([
+  ["originUrl", "https://Paw.example.com:443", "https://paw.example.com"],
+  ["inboundWebhooks", "", []],
+  ["inboundWebhooks", `github, my-alerts_2,github,${LONG}`, ["github", "my-alerts_2", LONG]],
+  ["corsOrigins", "", []],
+  [
+    "corsOrigins",
+    "https://A.example.com:443, http://localhost:5173,https://tauri.localhost,https://a.example.com",
+    ["https://a.example.com", "http://localhost:5173", "https://tauri.localhost"],
+  ],
+  ["acceptMasterToken", "false", false],
+  ["masterTokenSecretArn", "", { "Fn::GetAtt": ["MasterToken", "Id"] }],
+  ["hmacKeySecretArn", "", { "Fn::GetAtt": ["HmacKey", "Id"] }],
+  ["domainName", "Paw.example.com", "paw.example.com"],
+])("%s=%s becomes what the stack needs", (name, text, value) => {
+  expect(PARAMETERS[name].parse(text)).toEqual(value);
 });
+
+/** The message of a deployment that is stopped. */
+function messageFor(parameters: Readonly<Record<string, unknown>>, deployment = {}): string {
+  try {
+    check(parameters, deployment);
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
+  return "";
+}
 
 test("the defaults: no PocketPaw, no CORS, secrets of the stack's own", () => {
   expect(check({})).toMatchObject({
@@ -147,16 +133,6 @@ test("with an originUrl, the functions know that PocketPaw is there, and browser
   const domain = { domainName: "paw.example.com", certificateArn: CERTIFICATE };
   expect(check({ ...ORIGIN, ...domain }).publicUrl).toBe("https://paw.example.com");
 });
-
-/** The message of a deployment that is stopped. */
-function messageFor(parameters: Readonly<Record<string, string>>): string {
-  try {
-    check(parameters);
-  } catch (error) {
-    return error instanceof Error ? error.message : String(error);
-  }
-  return "";
-}
 
 describe("what was meant is said, and first:", () => {
   test.each([

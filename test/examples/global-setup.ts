@@ -39,18 +39,19 @@ async function deployAll(): Promise<Examples> {
   undo.push(stop);
 
   const gatewayStack = `${SERVICE}-${STAGE}`;
-  const [gateway, cdkTemplate] = await timed("Deploying the gateway, synthesizing with CDK", () =>
-    Promise.all([deployTheGateway(url), synthesizeCdk(join(temporary, "cdk.out"), gatewayStack)]),
-  );
-  const [http, rest, sam, cdk] = await timed("Deploying the examples", () =>
-    Promise.all([
-      deployServerless(url, "own-api.yml", "own"),
-      deployServerless(url, "rest-api.yml", "rest"),
-      deploySam(url, gatewayStack),
-      deployCdk(url, cdkTemplate),
-      deployServerless(url, "shared-api.yml"),
-    ]),
-  );
+  console.log("Deploying the gateway, synthesizing with CDK …");
+  const [gateway, cdkTemplate] = await Promise.all([
+    deployTheGateway(url),
+    synthesizeCdk(join(temporary, "cdk.out"), gatewayStack),
+  ]);
+  console.log("Deploying the examples …");
+  const [http, rest, sam, cdk] = await Promise.all([
+    deployServerless(url, "own-api.yml", "own"),
+    deployServerless(url, "rest-api.yml", "rest"),
+    deploySam(url, gatewayStack),
+    deployCdk(url, cdkTemplate),
+    deployServerless(url, "shared-api.yml"),
+  ]);
   return {
     url,
     stage: STAGE,
@@ -117,11 +118,4 @@ async function deployCdk(url: string, template: string) {
     body: JSON.stringify(parameter),
   });
   return await createStack(url, "pocketpaw-routes-cdk", template);
-}
-
-async function timed<T>(what: string, action: () => Promise<T>): Promise<T> {
-  const start = Date.now();
-  const result = await action();
-  console.log(`${what}: ${Math.round((Date.now() - start) / 1000)} s`);
-  return result;
 }

@@ -7,7 +7,7 @@ const api = { url: examples.url, id: examples.cdkWebSocket };
 const OWN_ORIGIN = `https://${api.id}.execute-api.localhost`;
 
 const queryOf = (token: string) => `?token=${encodeURIComponent(token)}`;
-const cookieOf = (token: string) => `pocketpaw_session=${token}`;
+const cookieOf = (token: string) => `__Host-pocketpaw_session=${token}`;
 
 /** AWS turns a thrown "Unauthorized" into 401. The emulator says 500 for any error that is thrown. */
 const REFUSAL = 500;

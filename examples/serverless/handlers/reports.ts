@@ -2,7 +2,7 @@ import type { APIGatewayProxyResult } from "aws-lambda";
 
 /** What the gateway's authorizer knows about the caller. All values are strings. */
 interface Caller {
-  readonly method: "session" | "pairing" | "master" | "native";
+  readonly method: "session" | "master";
   readonly sessionId: string;
   /** Unix seconds; absent for the master token. */
   readonly expiresAt?: string;
