@@ -16,7 +16,9 @@ const ALL_VIEWER_EXCEPT_HOST_HEADER = "b689b0a8-53d0-40ab-baf2-68738e2966ac";
  * whoever causes an error at `/` would take the page from everyone. (412 and 415 cannot be configured.)
  * https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/HTTPStatusCodes.html
  */
-const CACHED_ERRORS = [400, 403, 404, 405, 414, 416, 500, 501, 502, 503, 504];
+const NO_ERROR_CACHED = [400, 403, 404, 405, 414, 416, 500, 501, 502, 503, 504].map(
+  (ErrorCode) => ({ ErrorCode, ErrorCachingMinTTL: 0 }),
+);
 
 const API_ORIGIN = {
   Id: "HttpApi",
@@ -38,11 +40,26 @@ const API_ORIGIN = {
 export function distribution(settings) {
   if (settings.originUrl === null) return { Resources: {} };
   const { stage, domainName, certificateArn, webAclArn, publicUrl } = settings;
+  // Names are the account's, not a Region's. At most 64 characters, also for the longest stage and Region.
+  // https://docs.aws.amazon.com/cloudfront/latest/APIReference/API_CreateFunction.html
+  const named = (/** @type {string} */ suffix) => ({
+    "Fn::Sub": `pocketpaw-${stage}-\${AWS::Region}-${suffix}`,
+  });
+  // Nothing is cached, and the function sees each request first.
+  const behavior = (/** @type {string} */ origin, /** @type {string} */ functionId) => ({
+    TargetOriginId: origin,
+    AllowedMethods: ["GET", "HEAD", "OPTIONS", "PUT", "POST", "PATCH", "DELETE"],
+    CachePolicyId: CACHING_DISABLED,
+    OriginRequestPolicyId: ALL_VIEWER_EXCEPT_HOST_HEADER,
+    FunctionAssociations: [
+      { EventType: "viewer-request", FunctionARN: { "Fn::GetAtt": [functionId, "FunctionARN"] } },
+    ],
+  });
   return {
     Resources: {
-      DirectFunction: cloudFrontFunction("direct", stage),
-      TokenLinkFunction: cloudFrontFunction("token-link", stage),
-      DirectResponseHeaders: responseHeadersPolicy(stage),
+      DirectFunction: cloudFrontFunction("direct", named("direct")),
+      TokenLinkFunction: cloudFrontFunction("token-link", named("token-link")),
+      DirectResponseHeaders: responseHeadersPolicy(named("direct")),
       Distribution: {
         Type: "AWS::CloudFront::Distribution",
         Properties: {
@@ -61,10 +78,7 @@ export function distribution(settings) {
             }),
             ...(webAclArn !== null && { WebACLId: webAclArn }),
             Origins: [API_ORIGIN, pocketPawOrigin(settings.originUrl, settings)],
-            CustomErrorResponses: CACHED_ERRORS.map((ErrorCode) => ({
-              ErrorCode,
-              ErrorCachingMinTTL: 0,
-            })),
+            CustomErrorResponses: NO_ERROR_CACHED,
             DefaultCacheBehavior: {
               ...behavior("HttpApi", "TokenLinkFunction"),
               ViewerProtocolPolicy: "redirect-to-https",
@@ -84,23 +98,6 @@ export function distribution(settings) {
       // What the DNS record of `domainName` points at.
       DistributionDomainName: { "Fn::GetAtt": ["Distribution", "DomainName"] },
     },
-  };
-}
-
-/**
- * Nothing is cached, and the function sees each request first.
- *
- * @param {string} origin
- * @param {string} functionId logical id
- */
-function behavior(origin, functionId) {
-  const FunctionARN = { "Fn::GetAtt": [functionId, "FunctionARN"] };
-  return {
-    TargetOriginId: origin,
-    AllowedMethods: ["GET", "HEAD", "OPTIONS", "PUT", "POST", "PATCH", "DELETE"],
-    CachePolicyId: CACHING_DISABLED,
-    OriginRequestPolicyId: ALL_VIEWER_EXCEPT_HOST_HEADER,
-    FunctionAssociations: [{ EventType: "viewer-request", FunctionARN }],
   };
 }
 
@@ -138,24 +135,19 @@ function pocketPawOrigin(originUrl, { directSecretVersionId }) {
  * security headers to it.
  * https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/understanding-response-headers-policies.html
  *
- * @param {string} stage
+ * @param {object} Name
  */
-function responseHeadersPolicy(stage) {
-  const {
-    "content-security-policy": ContentSecurityPolicy,
-    "x-content-type-options": _nosniff,
-    ...custom
-  } = UNTRUSTED_RESPONSE_HEADERS;
-  const items = Object.entries(custom).map(([Header, Value]) => ({
-    Header,
-    Value,
-    Override: true,
-  }));
+function responseHeadersPolicy(Name) {
+  const ContentSecurityPolicy = UNTRUSTED_RESPONSE_HEADERS["content-security-policy"];
+  const custom = Object.entries(UNTRUSTED_RESPONSE_HEADERS).filter(
+    ([name]) => !["content-security-policy", "x-content-type-options"].includes(name),
+  );
+  const items = custom.map(([Header, Value]) => ({ Header, Value, Override: true }));
   return {
     Type: "AWS::CloudFront::ResponseHeadersPolicy",
     Properties: {
       ResponseHeadersPolicyConfig: {
-        Name: globalName("direct", stage),
+        Name,
         SecurityHeadersConfig: {
           ContentSecurityPolicy: { ContentSecurityPolicy, Override: true },
           ContentTypeOptions: { Override: true },
@@ -169,28 +161,12 @@ function responseHeadersPolicy(stage) {
 
 /**
  * @param {"direct" | "token-link"} file
- * @param {string} stage
+ * @param {object} Name
  */
-function cloudFrontFunction(file, stage) {
+function cloudFrontFunction(file, Name) {
   const Comment = `deploy/cloudfront/${file}.js`;
-  return {
-    Type: "AWS::CloudFront::Function",
-    Properties: {
-      Name: globalName(file, stage),
-      AutoPublish: true,
-      FunctionCode: readFileSync(new URL(`./cloudfront/${file}.js`, import.meta.url), "utf8"),
-      FunctionConfig: { Comment, Runtime: "cloudfront-js-2.0" },
-    },
-  };
-}
-
-/**
- * A name that is the account's, not a Region's: at most 64 characters, also for the longest stage and Region.
- * https://docs.aws.amazon.com/cloudfront/latest/APIReference/API_CreateFunction.html
- *
- * @param {string} suffix
- * @param {string} stage
- */
-function globalName(suffix, stage) {
-  return { "Fn::Sub": `pocketpaw-${stage}-\${AWS::Region}-${suffix}` };
+  const FunctionCode = readFileSync(new URL(`./cloudfront/${file}.js`, import.meta.url), "utf8");
+  const FunctionConfig = { Comment, Runtime: "cloudfront-js-2.0" };
+  const Properties = { Name, AutoPublish: true, FunctionCode, FunctionConfig };
+  return { Type: "AWS::CloudFront::Function", Properties };
 }

@@ -36,18 +36,17 @@ const SECRET_ARN =
 
 const SECRET = "the full ARN of a Secrets Manager secret, or empty for one that the stack makes";
 const VERSION_ID =
-  "a version id of that secret, as `aws secretsmanager put-secret-value` prints it, or empty for the current one";
+  "a version id of that secret, as `aws secretsmanager put-secret-value` prints it";
 /** The form that the AWS CLI and the SDKs give a version. A secret's value, pasted here, does not have it. */
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 /** The parameters: the default, what is allowed (it completes "it must be …"), and the parser. */
 export const PARAMETERS = {
   /** The PocketPaw behind the gateway; empty: none. */
-  originUrl: parameter(
-    "",
+  originUrl: orEmpty(
     "https:// and a DNS name, with or without a port, which is 80, 443 or 1024 to 65535 and none that fetch blocks " +
-      "(http:// only for a loopback host), or empty",
-    optional(parseOriginUrl),
+      "(http:// only for a loopback host)",
+    parseOriginUrl,
   ),
   /** With originUrl: the names of PocketPaw's inbound webhooks that anyone may call, separated by commas. */
   inboundWebhooks: parameter(
@@ -69,8 +68,8 @@ export const PARAMETERS = {
     text === "true" || text === "false" ? text === "true" : undefined,
   ),
   /**
-   * Secrets that exist already; empty: the stack makes its own. One that is encrypted with a key of your own in
-   * KMS needs a key policy that lets the functions' roles decrypt with it.
+   * Secrets that exist already. One that is encrypted with a key of your own in KMS needs a key policy that lets
+   * the functions' roles decrypt with it.
    */
   masterTokenSecretArn: parameter("", SECRET, secretArn("MasterToken")),
   hmacKeySecretArn: parameter("", SECRET, secretArn("HmacKey")),
@@ -84,41 +83,31 @@ export const PARAMETERS = {
     text === "0" ? 0 : wholeNumber(2, 1000)(text),
   ),
   /** With originUrl: the dashboard's host name and its ACM certificate; empty: CloudFront's own. */
-  domainName: parameter("", "a DNS name such as paw.example.com, or empty", optional(parseDomain)),
-  certificateArn: parameter(
-    "",
-    "the ARN of an ACM certificate in us-east-1 (CloudFront uses no other region's), or empty",
-    optional(matching(/^arn:aws:acm:us-east-1:[0-9]{12}:certificate\/[0-9a-zA-Z-]{1,64}$/)),
+  domainName: orEmpty("a DNS name such as paw.example.com", parseDomain),
+  certificateArn: orEmpty(
+    "the ARN of an ACM certificate in us-east-1 (CloudFront uses no other region's)",
+    matching(/^arn:aws:acm:us-east-1:[0-9]{12}:certificate\/[0-9a-zA-Z-]{1,64}$/),
   ),
   /** With originUrl: a WAF web ACL for the distribution. The API's own address is not behind it. */
-  webAclArn: parameter(
-    "",
-    "the ARN of a WAF web ACL of scope CLOUDFRONT, which is in us-east-1 (arn:aws:wafv2:us-east-1:…:global/webacl/…), or empty",
-    optional(
-      matching(/^arn:aws:wafv2:us-east-1:[0-9]{12}:global\/webacl\/[\w-]{1,128}\/[0-9a-f-]{36}$/),
-    ),
+  webAclArn: orEmpty(
+    "the ARN of a WAF web ACL of scope CLOUDFRONT, which is in us-east-1 (arn:aws:wafv2:us-east-1:…:global/webacl/…)",
+    matching(/^arn:aws:wafv2:us-east-1:[0-9]{12}:global\/webacl\/[\w-]{1,128}\/[0-9a-f-]{36}$/),
   ),
   /** An SNS topic that the alarms notify. */
-  alarmTopicArn: parameter(
-    "",
-    "the ARN of an SNS topic, not FIFO, or empty",
-    optional(matching(/^arn:aws[a-z-]*:sns:[a-z0-9-]+:[0-9]{12}:[A-Za-z0-9_-]{1,256}$/)),
+  alarmTopicArn: orEmpty(
+    "the ARN of an SNS topic, not FIFO",
+    matching(/^arn:aws[a-z-]*:sns:[a-z0-9-]+:[0-9]{12}:[A-Za-z0-9_-]{1,256}$/),
   ),
   /** A permissions boundary for every role. */
-  permissionsBoundaryArn: parameter(
-    "",
-    "the ARN of an IAM policy, or empty",
-    optional(matching(/^arn:aws[a-z-]*:iam::([0-9]{12}|aws):policy\/[\w+=,.@/-]{1,512}$/)),
+  permissionsBoundaryArn: orEmpty(
+    "the ARN of an IAM policy",
+    matching(/^arn:aws[a-z-]*:iam::([0-9]{12}|aws):policy\/[\w+=,.@/-]{1,512}$/),
   ),
   /** The authorizer's reserved concurrency; empty: none. */
-  authorizerConcurrency: parameter(
-    "",
-    "a whole number from 1 to 10000, or empty for no reserved concurrency",
-    optional(wholeNumber(1, 10_000)),
-  ),
+  authorizerConcurrency: orEmpty("a whole number from 1 to 10000", wholeNumber(1, 10_000)),
   /** With originUrl: the versions of the secrets that PocketPaw's reverse proxy checks; empty: current. */
-  apiSecretVersionId: parameter("", VERSION_ID, optional(matching(UUID))),
-  directSecretVersionId: parameter("", VERSION_ID, optional(matching(UUID))),
+  apiSecretVersionId: orEmpty(VERSION_ID, matching(UUID)),
+  directSecretVersionId: orEmpty(VERSION_ID, matching(UUID)),
 };
 
 /** The name of the error that `checkParameters` throws. */
@@ -267,11 +256,11 @@ function parameter(byDefault, allowed, parse) {
 
 /**
  * @template T
+ * @param {string} allowed beside the empty text, which is null
  * @param {(text: string) => T | undefined} parse
- * @returns {(text: string) => T | null | undefined} null: empty
  */
-function optional(parse) {
-  return (text) => (text === "" ? null : parse(text));
+function orEmpty(allowed, parse) {
+  return parameter("", `${allowed}, or empty`, (text) => (text === "" ? null : parse(text)));
 }
 
 /** @param {RegExp} pattern */

@@ -37,32 +37,36 @@ export function pocketPaw({ originUrl, inboundWebhooks, apiSecretVersionId }) {
     "remove:querystring.token": REMOVED,
     [`overwrite:header.${UPSTREAM_HEADER}`]: secretValue("ApiUpstreamSecret", apiSecretVersionId),
   };
-  const untrusted = { ResponseParameters: responseParameters() };
   const authorized = {
     AuthorizationType: "CUSTOM",
     AuthorizerId: { Ref: "HttpApiAuthorizerPawSession" },
   };
+  const integration = (/** @type {object} */ RequestParameters, properties = {}) => ({
+    Type: "AWS::ApiGatewayV2::Integration",
+    Properties: {
+      ApiId: { Ref: "HttpApi" },
+      IntegrationType: "HTTP_PROXY",
+      IntegrationMethod: "ANY",
+      IntegrationUri: originUrl,
+      PayloadFormatVersion: "1.0",
+      RequestParameters,
+      ...properties,
+    },
+  });
+  // PocketPaw cannot read our tokens; it gets one in its own format.
+  const cookie = { "overwrite:header.Cookie": "$context.authorizer.upstreamCookie" };
+  const untrusted = { ResponseParameters: responseParameters() };
   return {
     Resources: {
       ApiUpstreamSecret: generatedSecret("What the HTTP API shows PocketPaw's reverse proxy", 48),
       DirectUpstreamSecret: generatedSecret("What CloudFront shows PocketPaw's reverse proxy", 48),
-      PageIntegration: integration(originUrl, common),
-      WebhookIntegration: integration(originUrl, common, untrusted),
-      // PocketPaw cannot read our tokens; it gets one in its own format.
-      ApiIntegration: integration(
-        originUrl,
-        { ...common, "overwrite:header.Cookie": "$context.authorizer.upstreamCookie" },
-        untrusted,
-      ),
-      ...Object.fromEntries([
-        ...PAGE_ROUTES.map((key) => [logicalId(key), route(key, "PageIntegration")]),
-        ...WEBHOOK_ROUTES.map((key) => [logicalId(key), route(key, "WebhookIntegration")]),
-        ...inboundWebhooks.map((name) => [
-          webhookId(name),
-          route(inboundWebhookRoute(name), "WebhookIntegration"),
-        ]),
-        ...apiRoutes().map((key) => [logicalId(key), route(key, "ApiIntegration", authorized)]),
-      ]),
+      PageIntegration: integration(common),
+      WebhookIntegration: integration(common, untrusted),
+      ApiIntegration: integration({ ...common, ...cookie }, untrusted),
+      ...routes(PAGE_ROUTES, "PageIntegration"),
+      ...routes(WEBHOOK_ROUTES, "WebhookIntegration"),
+      ...routes(inboundWebhooks.map(inboundWebhookRoute), "WebhookIntegration"),
+      ...routes(apiRoutes(), "ApiIntegration", authorized),
     },
     Outputs: {
       ApiUpstreamSecretArn: { "Fn::GetAtt": ["ApiUpstreamSecret", "Id"] },
@@ -86,77 +90,42 @@ export function secretValue(secret, versionId) {
 }
 
 /**
- * @param {string} originUrl
- * @param {Record<string, unknown>} mapping of the request
- * @param {object} [properties] in addition
- */
-function integration(originUrl, mapping, properties = {}) {
-  return {
-    Type: "AWS::ApiGatewayV2::Integration",
-    Properties: {
-      ApiId: { Ref: "HttpApi" },
-      IntegrationType: "HTTP_PROXY",
-      IntegrationMethod: "ANY",
-      IntegrationUri: originUrl,
-      PayloadFormatVersion: "1.0",
-      RequestParameters: mapping,
-      ...properties,
-    },
-  };
-}
-
-/**
  * The headers of what PocketPaw is not trusted with, for every status: a mapping names one status from 200 to 599,
  * and there is no wildcard.
  * https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-parameter-mapping.html
  */
 function responseParameters() {
-  const headers = [
-    ...Object.entries(UNTRUSTED_RESPONSE_HEADERS).map(([name, Source]) => ({
-      Destination: `overwrite:header.${name}`,
-      Source,
-    })),
-    ...REMOVED_RESPONSE_HEADERS.map((name) => ({
-      Destination: `remove:header.${name}`,
-      Source: REMOVED,
-    })),
-  ];
+  const overwritten = Object.entries(UNTRUSTED_RESPONSE_HEADERS).map(([name, Source]) => ({
+    Destination: `overwrite:header.${name}`,
+    Source,
+  }));
+  const removed = REMOVED_RESPONSE_HEADERS.map((name) => ({
+    Destination: `remove:header.${name}`,
+    Source: REMOVED,
+  }));
   // Node's list is IANA's, with a few more; 306 is registered as unused.
   const statuses = [...Object.keys(STATUS_CODES), "306"].filter((status) => Number(status) >= 200);
-  return Object.fromEntries(statuses.map((status) => [status, { ResponseParameters: headers }]));
+  const ResponseParameters = [...overwritten, ...removed];
+  return Object.fromEntries(statuses.map((status) => [status, { ResponseParameters }]));
 }
 
 /**
- * Without the names of variables: a route whose variable is renamed keeps its logical id.
+ * The routes of some keys, by logical id. In an id is no name of a variable: a route whose variable is renamed keeps
+ * its id. A webhook's name is in it in hex, since an id has only letters and digits, and `my-hook` is not `my_hook`.
  *
- * @param {string} key
- */
-function logicalId(key) {
-  return `OriginRoute${key.replace(/\{\w+\+?\}/g, "Any").replace(/[^A-Za-z0-9]/g, "")}`;
-}
-
-/**
- * In hex, since a logical id may have only letters and digits, and `my-hook` is not `my_hook`.
- *
- * @param {string} name
- */
-function webhookId(name) {
-  return `OriginWebhook${Buffer.from(name).toString("hex")}`;
-}
-
-/**
- * @param {string} key
- * @param {string} integrationId logical id
+ * @param {readonly string[]} keys
+ * @param {string} integration logical id
  * @param {object} [authorization]
  */
-function route(key, integrationId, authorization) {
-  return {
-    Type: "AWS::ApiGatewayV2::Route",
-    Properties: {
-      ApiId: { Ref: "HttpApi" },
-      RouteKey: key,
-      Target: { "Fn::Sub": `integrations/\${${integrationId}}` },
-      ...authorization,
-    },
-  };
+function routes(keys, integration, authorization) {
+  const entries = keys.map((RouteKey) => {
+    const [, hook = ""] = /^POST \/webhook\/inbound\/(.+)$/.exec(RouteKey) ?? [];
+    const plain = RouteKey.replace(/\{\w+\+?\}/g, "Any").replace(/[^A-Za-z0-9]/g, "");
+    const id =
+      hook === "" ? `OriginRoute${plain}` : `OriginWebhook${Buffer.from(hook).toString("hex")}`;
+    const Target = { "Fn::Sub": `integrations/\${${integration}}` };
+    const Properties = { ApiId: { Ref: "HttpApi" }, RouteKey, Target, ...authorization };
+    return [id, { Type: "AWS::ApiGatewayV2::Route", Properties }];
+  });
+  return Object.fromEntries(entries);
 }
