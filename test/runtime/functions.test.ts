@@ -1,14 +1,15 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { setTimeout } from "node:timers/promises";
 import {
   CreateSecretCommand,
   DescribeSecretCommand,
   GetSecretValueCommand,
+  PutSecretValueCommand,
   RotateSecretCommand,
 } from "@aws-sdk/client-secrets-manager";
-import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, onTestFinished, test, vi } from "vitest";
+import type { HttpResponse } from "../../lib/http/response.ts";
 import { createLocalClient } from "../../local/client.ts";
 import { startSecretsManager } from "../../local/secrets-manager/server.ts";
 import {
@@ -17,11 +18,15 @@ import {
   EVENT_KINDS,
   exchangeRequest,
   httpApi2,
+  loginRequest,
   qrRequest,
   statusRequest,
+  TO_POCKETPAW,
+  verifyRequest,
   WHOLE_API_AND_STAGE,
 } from "../support/events.ts";
 import { packageFunctions } from "../support/packaged.ts";
+import { prepareProcess } from "../support/prepared.ts";
 import { type FunctionProcess, startFunction } from "../support/runtime-api.ts";
 import {
   forgedToken,
@@ -38,58 +43,61 @@ import {
 
 const NODE = join(import.meta.dirname, "node_modules", ".bin", "node");
 const RUNTIME_CLIENT = join(import.meta.dirname, "node_modules", "aws-lambda-ric", "index.mjs");
-const SECRET_IDS = {
+const IDS = {
   MASTER_TOKEN_SECRET_ID: "runtime/master-token",
   HMAC_KEY_SECRET_ID: "runtime/hmac-key",
 };
-/** For the functions that change one. */
+/** For the functions that change one, and for those that see a change. */
 const CHANGED = { master: "runtime/regenerated", key: "runtime/rotated" };
-const NATIVE_TOKEN = /^pocketpaw_session=[0-9]+:[0-9a-f]{64}$/;
+const STEPPED = ["runtime/stepped-5", "runtime/stepped-3600"];
+const NEW_MASTER = "5f0d1c2b-6a79-4888-b9aa-bbccddeeff00";
+const POCKETPAW_COOKIE = expect.stringMatching(/^pocketpaw_session=[0-9]+:[0-9a-f]{64}$/);
+const SESSION_COOKIE =
+  /^__Host-pocketpaw_session=(session:[0-9]{10}:[0-9a-f]{64})?; .*SameSite=Strict;/;
 
-const exp = Math.floor(Date.now() / 1000) + 3600;
+const exp = Math.floor(Date.now() / 1000) + 86_400;
 const token = sessionToken(MASTER_TOKEN, HMAC_KEY, exp);
 
 const packaged = packageFunctions();
 const directory = mkdtempSync(join(tmpdir(), "pocketpaw-runtime-"));
 const running = new Map<string, FunctionProcess>();
 let secretsManager: Awaited<ReturnType<typeof startSecretsManager>>;
+let client: ReturnType<typeof createLocalClient>;
 
 /** The function, started at its first event as Lambda starts it, and kept. */
-async function invoke(name: string, event: unknown, env: Record<string, string> = {}) {
+async function invoke<T = HttpResponse>(
+  name: string,
+  event: unknown,
+  env: Record<string, string> = {},
+  key = name,
+): Promise<T> {
   const started =
-    running.get(name) ??
+    running.get(key) ??
     (await startFunction({
       node: NODE,
       ric: RUNTIME_CLIENT,
       taskRoot: dirname(dirname(packaged.bundleOf(name))),
       handler: `handlers/${name}.handler`,
-      env: { ...SECRET_IDS, AWS_ENDPOINT_URL_SECRETS_MANAGER: secretsManager.url, ...env },
+      env: { ...IDS, AWS_ENDPOINT_URL_SECRETS_MANAGER: secretsManager.url, ...env },
     }));
-  running.set(name, started);
-  return started.invoke(event);
+  running.set(key, started);
+  return (await started.invoke(event)) as T;
 }
 
-/** The authorizer's settings: it starts once. */
-const WITH_POCKETPAW = { ACCEPT_NATIVE_TOKENS: "true" };
+/** The authorizer's and verify's settings: each starts once. */
+const WITH_POCKETPAW = { HAS_POCKETPAW: "true" };
 
 beforeAll(async () => {
-  secretsManager = await startSecretsManager({
-    directory,
-    accessKeyId: null,
-    invoke: async (_function, event) => {
-      await invoke("rotate", event);
-    },
-  });
-  const client = createLocalClient(secretsManager.url, "test");
-  for (const [Name, SecretString] of [
-    [SECRET_IDS.MASTER_TOKEN_SECRET_ID, MASTER_TOKEN],
-    [SECRET_IDS.HMAC_KEY_SECRET_ID, HMAC_KEY],
-    [CHANGED.master, MASTER_TOKEN],
-    [CHANGED.key, HMAC_KEY],
-  ]) {
-    await client.send(new CreateSecretCommand({ Name, SecretString }));
+  vi.spyOn(console, "log").mockImplementation(() => undefined);
+  const rotate = async (_function: string, event: unknown) => void (await invoke("rotate", event));
+  secretsManager = await startSecretsManager({ directory, accessKeyId: null, invoke: rotate });
+  client = createLocalClient(secretsManager.url, "test");
+  for (const Name of [IDS.MASTER_TOKEN_SECRET_ID, CHANGED.master, ...STEPPED]) {
+    await client.send(new CreateSecretCommand({ Name, SecretString: MASTER_TOKEN }));
   }
-  client.destroy();
+  for (const Name of [IDS.HMAC_KEY_SECRET_ID, CHANGED.key]) {
+    await client.send(new CreateSecretCommand({ Name, SecretString: HMAC_KEY }));
+  }
 });
 
 afterEach(() => {
@@ -99,58 +107,58 @@ afterEach(() => {
 
 afterAll(async () => {
   await Promise.all([...running.values()].map((started) => started.stop()));
+  client?.destroy();
   await secretsManager?.close();
   packaged.remove();
   rmSync(directory, { recursive: true, force: true });
 });
 
-describe("session", () => {
-  test("exchanges the master token", async () => {
-    const response = await invoke("session", exchangeRequest(bearer(MASTER_TOKEN)));
-    expect(response).toMatchObject({ statusCode: 200 });
-    expect(JSON.parse((response as { body: string }).body)).toEqual({
+test("session exchanges the master token, and refuses a wrong one", async () => {
+  const { statusCode, body } = await invoke("session", exchangeRequest(bearer(MASTER_TOKEN)));
+  expect({ statusCode, body: JSON.parse(body) }).toEqual({
+    statusCode: 200,
+    body: {
       session_token: expect.stringMatching(/^session:[0-9]{10}:[0-9a-f]{64}$/),
       expires_in_hours: 24,
-    });
+    },
   });
-
-  test("refuses a wrong one", async () => {
-    const response = await invoke("session", exchangeRequest(bearer("wrong")));
-    expect(response).toMatchObject({ statusCode: 401, body: '{"detail":"Invalid master token"}' });
-  });
+  const wrong = await invoke("session", exchangeRequest(bearer("wrong")));
+  expect(wrong).toMatchObject({ statusCode: 401, body: '{"detail":"Invalid master token"}' });
 });
 
 test("session-status repeats what the authorizer found", async () => {
   const found = { method: "session", expiresAt: String(exp), sessionId: sessionIdFor(token) };
-  const response = await invoke("session-status", statusRequest(found));
-  expect(response).toMatchObject({ statusCode: 200 });
-  expect((response as { body: string }).body).toContain('"authenticated":true');
+  const { statusCode, body } = await invoke("session-status", statusRequest(found));
+  expect(statusCode).toBe(200);
+  expect(JSON.parse(body)).toMatchObject({ authenticated: true, method: "session" });
 });
 
 test("login sets the cookie, logout deletes it", async () => {
-  const body = JSON.stringify({ token: MASTER_TOKEN });
-  const response = await invoke("login", apiRequest("POST /api/auth/login", { body }));
-  expect(response).toMatchObject({ statusCode: 200, body: '{"ok":true}' });
-  const { cookies } = response as { cookies: string[] };
-  expect(cookies).toEqual([expect.stringMatching(/^pocketpaw_session=session:[0-9]{10}:/)]);
-  const out = await invoke("logout", apiRequest("POST /api/auth/logout", {}));
-  expect(out).toMatchObject({ statusCode: 200, body: '{"ok":true}' });
+  const login = await invoke("login", loginRequest({ token: MASTER_TOKEN }));
+  expect(login).toMatchObject({ statusCode: 200, body: '{"ok":true}' });
+  expect(SESSION_COOKIE.exec(login.cookies?.[0] ?? "")?.[1]).toMatch(/^session:/);
+  const logout = await invoke("logout", apiRequest("POST /api/auth/logout", {}));
+  expect(logout).toMatchObject({ statusCode: 200, body: '{"ok":true}' });
+  expect(logout.cookies).toEqual([expect.stringMatching(SESSION_COOKIE)]);
+  expect(logout.cookies?.[0]).toMatch(/^__Host-pocketpaw_session=; .*; Max-Age=0$/);
 });
 
 test("qr makes a PNG", async () => {
-  const result = await invoke("authorizer", httpApi2(bearer(MASTER_TOKEN)), WITH_POCKETPAW);
-  const { context } = result as { context: Record<string, string> };
-  const response = await invoke("qr", qrRequest(context));
+  const { context } = await invoke<{ context: Record<string, string> }>(
+    "authorizer",
+    httpApi2(bearer(MASTER_TOKEN)),
+    WITH_POCKETPAW,
+  );
+  const { body, ...response } = await invoke("qr", qrRequest(context));
   expect(response).toMatchObject({ statusCode: 200, isBase64Encoded: true });
-  const { body } = response as { body: string };
   expect(Buffer.from(body, "base64").subarray(1, 4).toString()).toBe("PNG");
 });
 
-test("healthz responds without a credential", async () => {
-  expect(await invoke("healthz", apiRequest("GET /healthz", {}))).toMatchObject({
-    statusCode: 200,
-    body: '{"ok":true}',
-  });
+test("page and healthz respond without a credential", async () => {
+  const page = await invoke("page", apiRequest("GET /gateway", {}), WITH_POCKETPAW);
+  expect(page).toMatchObject({ statusCode: 200, body: expect.stringContaining("<h1") });
+  const healthz = await invoke("healthz", apiRequest("GET /healthz", {}));
+  expect(healthz).toMatchObject({ statusCode: 200, body: '{"ok":true}' });
 });
 
 describe.each(Object.entries(EVENT_KINDS))("authorizer, %s", (kind, event) => {
@@ -162,19 +170,17 @@ describe.each(Object.entries(EVENT_KINDS))("authorizer, %s", (kind, event) => {
       expiresAt: String(exp),
       sessionId: sessionIdFor(token),
       masterTokenVersion: expect.stringMatching(/^[0-9a-f-]{36}$/),
-      upstreamCookie: expect.stringMatching(NATIVE_TOKEN),
+      ...(isSimple && { upstreamCookie: POCKETPAW_COOKIE }),
     };
-    const response = await invoke("authorizer", event(bearer(token)), WITH_POCKETPAW);
-    if (isSimple) {
-      expect(response).toEqual({ isAuthorized: true, context });
-      return;
-    }
+    const request = { routeKey: TO_POCKETPAW, ...bearer(token) };
+    const response = await invoke<unknown>("authorizer", event(request), WITH_POCKETPAW);
     const statement = {
       Effect: "Allow",
       Action: "execute-api:Invoke",
       Resource: WHOLE_API_AND_STAGE,
     };
-    expect(response).toMatchObject({ policyDocument: { Statement: [statement] }, context });
+    if (isSimple) expect(response).toEqual({ isAuthorized: true, context });
+    else expect(response).toMatchObject({ policyDocument: { Statement: [statement] }, context });
   });
 
   test("refuses a forged one", async () => {
@@ -184,31 +190,77 @@ describe.each(Object.entries(EVENT_KINDS))("authorizer, %s", (kind, event) => {
   });
 });
 
+test("verify allows a session token, and refuses a forged one", async () => {
+  const allowed = await invoke("verify", verifyRequest(bearer(token)), WITH_POCKETPAW);
+  expect(allowed).toMatchObject({
+    statusCode: 204,
+    headers: { "x-pocketpaw-cookie": POCKETPAW_COOKIE },
+  });
+  const refused = await invoke("verify", verifyRequest(bearer(forgedToken(exp))), WITH_POCKETPAW);
+  expect(refused).toMatchObject({ statusCode: 401 });
+});
+
+test.each(STEPPED)(
+  "where the clock steps back, a revoked session and the old master token are refused: %s",
+  async (id) => {
+    const seconds = Number(id.split("-")[1]);
+    const { env, be, remove } = prepareProcess();
+    onTestFinished(remove);
+    const ask = (name: string, event: unknown) =>
+      invoke(name, event, { ...env, MASTER_TOKEN_SECRET_ID: id }, `${name} ${id}`);
+    const decisions = async (credential: string, masterToken: string) => [
+      await ask("authorizer", httpApi2(bearer(credential))),
+      (await ask("verify", verifyRequest(bearer(credential)))).statusCode,
+      (await ask("session", exchangeRequest(bearer(masterToken)))).statusCode,
+    ];
+    const allowed = expect.objectContaining({ isAuthorized: true });
+    expect(await decisions(token, MASTER_TOKEN)).toEqual([allowed, 204, 200]);
+    await client.send(new PutSecretValueCommand({ SecretId: id, SecretString: NEW_MASTER }));
+    be({ stepSeconds: -seconds });
+    expect(await decisions(token, MASTER_TOKEN)).toEqual([{ isAuthorized: false }, 401, 401]);
+    const renewed = sessionToken(NEW_MASTER, HMAC_KEY, exp);
+    expect(await decisions(renewed, NEW_MASTER)).toEqual([allowed, 204, 200]);
+  },
+);
+
+test("an error of our own is internal_error, with its name and no message in the log", async () => {
+  const { env, be, remove } = prepareProcess();
+  onTestFinished(remove);
+  const ask = (name: string, event: unknown) => invoke(name, event, env, `${name} broken`);
+  be({ isBroken: true });
+  const error = { statusCode: 500, body: '{"detail":"Internal server error"}' };
+  expect(await ask("session", exchangeRequest(bearer(MASTER_TOKEN)))).toMatchObject(error);
+  expect(await ask("verify", verifyRequest(bearer(token)))).toMatchObject(error);
+  await expect(ask("authorizer", httpApi2(bearer(token)))).rejects.toThrow(/^internal_error$/);
+  for (const name of ["session", "verify", "authorizer"]) {
+    const log = running.get(`${name} broken`)?.log() ?? "";
+    expect(log).toMatch(/"level":"ERROR".*"reason":"internal_error","error":"TypeError"/);
+    expect(log).not.toContain("cannot compare");
+  }
+});
+
 test("rotate runs the four steps that Secrets Manager invokes it for", async () => {
-  const client = createLocalClient(secretsManager.url, "test");
   const SecretId = CHANGED.key;
   const { VersionId = "" } = await client.send(
     new RotateSecretCommand({ SecretId, RotationLambdaARN: "rotate" }),
   );
-  const labels = async () =>
-    (await client.send(new DescribeSecretCommand({ SecretId }))).VersionIdsToStages?.[VersionId];
-  const deadline = Date.now() + 30_000;
-  while (!(await labels())?.includes("AWSCURRENT") && Date.now() < deadline) await setTimeout(100);
-  expect(await labels()).toContain("AWSCURRENT");
+  await vi.waitFor(
+    async () => {
+      const { VersionIdsToStages } = await client.send(new DescribeSecretCommand({ SecretId }));
+      expect(VersionIdsToStages?.[VersionId]).toContain("AWSCURRENT");
+    },
+    { timeout: 30_000, interval: 100 },
+  );
   const { SecretString } = await client.send(new GetSecretValueCommand({ SecretId }));
   expect(SecretString).toMatch(/^[A-Za-z0-9]{64}$/);
-  client.destroy();
 });
 
-test("regenerate makes a new master token and stores it", async () => {
-  const client = createLocalClient(secretsManager.url, "test");
+test("regenerate makes a new master token, and gives a session one under it", async () => {
   const read = () => client.send(new GetSecretValueCommand({ SecretId: CHANGED.master }));
   const { VersionId: masterTokenVersion = "" } = await read();
-  const event = statusRequest({ method: "session", masterTokenVersion });
-  const env = { MASTER_TOKEN_SECRET_ID: CHANGED.master };
-  const response = await invoke("regenerate", event, env);
-  expect(response).toMatchObject({ statusCode: 200 });
-  const { SecretString } = await read();
-  client.destroy();
-  expect(JSON.parse((response as { body: string }).body)).toEqual({ token: SecretString });
+  const event = statusRequest({ method: "session", masterTokenVersion, expiresAt: String(exp) });
+  const response = await invoke("regenerate", event, { MASTER_TOKEN_SECRET_ID: CHANGED.master });
+  const { SecretString = "" } = await read();
+  expect(SecretString).not.toBe(MASTER_TOKEN);
+  expect(JSON.parse(response.body)).toEqual({ token: sessionToken(SecretString, HMAC_KEY, exp) });
 });
