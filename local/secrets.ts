@@ -1,107 +1,121 @@
-import { randomUUID } from "node:crypto";
-import { readFile } from "node:fs/promises";
-import { join } from "node:path";
-import {
-  CreateSecretCommand,
-  GetRandomPasswordCommand,
-  GetSecretValueCommand,
-  PutSecretValueCommand,
-  ResourceExistsException,
-  ResourceNotFoundException,
-  type SecretsManagerClient,
-} from "@aws-sdk/client-secrets-manager";
-import type { Environment } from "../lib/config.ts";
+import { randomBytes, randomUUID } from "node:crypto";
+import { existsSync, readFileSync, rmSync } from "node:fs";
+import { devNull } from "node:os";
 import { parseMasterToken } from "../lib/secrets/values.ts";
-import { hasCode } from "./has-code.ts";
+import { SECRET_ACCESS_KEY } from "./client.ts";
+import { accessKeyIdFile, urlFile } from "./directory.ts";
+import type { Invoke } from "./functions.ts";
+import { loadHmacKeys, saveHmacKeys } from "./hmac-key.ts";
+import { writePrivately } from "./private-file.ts";
+import { startSecretsManager } from "./secrets-manager/server.ts";
+import { type State, valueWithStage } from "./secrets-manager/state.ts";
 
 /** The names of the two secrets on a laptop. */
 export const MASTER_TOKEN_SECRET = "pocketpaw/master-token";
 export const HMAC_KEY_SECRET = "pocketpaw/hmac-key";
 
-const HMAC_KEY_CHARACTERS = 48;
+const ACCESS_KEY_ID_BYTES = 16;
 
-/** Where the operator's own master token may be found. */
-export interface TokenSources {
-  readonly environment: Environment;
-  /** The home directory; PocketPaw keeps its token below it. */
-  readonly home: string;
+export interface SecretsOptions {
+  /** Where the HMAC key is kept, and where `npm run rotate` finds this run. */
+  readonly directory: string;
+  readonly masterToken: string;
+  /** Runs the rotation function. */
+  readonly invoke: Invoke;
+  /** Called when another master token has become current. */
+  readonly onMasterToken: (token: string) => void;
+}
+
+export interface Secrets {
+  /** What the functions' environment needs to reach the embedded Secrets Manager; all that is of AWS in it. */
+  readonly functionEnvironment: Readonly<Record<string, string>>;
+  /** Makes another master token current. */
+  readonly putMasterToken: (token: string) => void;
+  readonly close: () => Promise<void>;
 }
 
 /**
- * Creates the two secrets that do not exist yet, and stores the operator's master token. The master token is
- * POCKETPAW_ACCESS_TOKEN, else PocketPaw's own in ~/.pocketpaw/access_token, else the one already stored, else a
- * new UUID. The HMAC key is generated once.
+ * Starts the embedded Secrets Manager with both secrets in it.
  *
- * @returns the master token
- * @throws Error that names the source of a token that cannot be used
+ * @throws Error for the operator to read when the file of the HMAC key is damaged, or nothing can be written; then
+ *   nothing is left running
  */
-export async function ensureSecrets(
-  client: SecretsManagerClient,
-  sources: TokenSources,
-): Promise<string> {
-  const given = await givenToken(sources);
-  const stored = await storedValue(client, MASTER_TOKEN_SECRET);
-  if ((await storedValue(client, HMAC_KEY_SECRET)) === undefined) {
-    await store(client, HMAC_KEY_SECRET, await randomKey(client));
-  }
-  if (given === undefined && stored !== undefined) {
-    return usableToken(`the stored secret ${MASTER_TOKEN_SECRET}`, stored);
-  }
-  const token = given ?? randomUUID();
-  if (stored !== token) await store(client, MASTER_TOKEN_SECRET, token);
-  return token;
-}
+export async function startSecrets(options: SecretsOptions): Promise<Secrets> {
+  const { directory, invoke, onMasterToken } = options;
+  const [current, previous] = loadHmacKeys(directory);
+  const accessKeyId = randomBytes(ACCESS_KEY_ID_BYTES).toString("hex");
+  let saved = "";
+  let { masterToken } = options;
 
-async function givenToken({ environment, home }: TokenSources): Promise<string | undefined> {
-  const named = environment.POCKETPAW_ACCESS_TOKEN;
-  if (named !== undefined) return usableToken("POCKETPAW_ACCESS_TOKEN", named);
-  const file = join(home, ".pocketpaw", "access_token");
+  function onChange(state: State): void {
+    const value = (stage: string) => valueWithStage(state, HMAC_KEY_SECRET, stage);
+    const [key, keyBefore] = [value("AWSCURRENT"), value("AWSPREVIOUS")];
+    if (key !== undefined && saved !== `${key} ${keyBefore}`) {
+      saveHmacKeys(directory, keyBefore === undefined ? [key] : [key, keyBefore]);
+      saved = `${key} ${keyBefore}`;
+    }
+    const token = usable(valueWithStage(state, MASTER_TOKEN_SECRET, "AWSCURRENT"));
+    if (token === undefined || token === masterToken) return;
+    masterToken = token;
+    onMasterToken(token);
+  }
+
+  const server = await startSecretsManager({
+    accessKeyId,
+    // RotateSecret names the function by its ARN, whose last part is its key in serverless.yml.
+    invoke: async (arn, event) => void (await invoke(arn.split(":").at(-1) ?? "", event)),
+    onChange,
+  });
+  const create = (Name: string, SecretString: string) =>
+    server.run("CreateSecret", { Name, SecretString, ClientRequestToken: randomUUID() });
+  const put = (SecretId: string, SecretString: string) =>
+    server.run("PutSecretValue", { SecretId, SecretString, ClientRequestToken: randomUUID() });
+  const files = [
+    [urlFile(directory), `${server.url}\n`],
+    [accessKeyIdFile(directory), `${accessKeyId}\n`],
+  ] as const;
   try {
-    return usableToken(file, await readFile(file, "utf8"));
+    create(MASTER_TOKEN_SECRET, masterToken);
+    create(HMAC_KEY_SECRET, previous ?? current);
+    if (previous !== undefined) put(HMAC_KEY_SECRET, current);
+    for (const [file, text] of files) writePrivately(file, text);
   } catch (error) {
-    if (hasCode(error, "ENOENT")) return undefined;
+    await server.close();
     throw error;
   }
+  // At every end of the process except a kill: `npm run rotate` then says that nothing runs.
+  const forget = () => {
+    for (const [file, text] of files) removeOwn(file, text);
+  };
+  process.once("exit", forget);
+  return {
+    functionEnvironment: {
+      AWS_ENDPOINT_URL_SECRETS_MANAGER: server.url,
+      AWS_ACCESS_KEY_ID: accessKeyId,
+      AWS_SECRET_ACCESS_KEY: SECRET_ACCESS_KEY,
+      // The operator's own configuration is not read.
+      AWS_CONFIG_FILE: devNull,
+      AWS_SHARED_CREDENTIALS_FILE: devNull,
+    },
+    putMasterToken: (token) => void put(MASTER_TOKEN_SECRET, token),
+    close: async () => {
+      process.off("exit", forget);
+      forget();
+      await server.close();
+    },
+  };
 }
 
-/** As the handlers will read it, so that a token they would refuse is refused here, and by name. */
-function usableToken(source: string, value: string | Uint8Array): string {
+/** The master token in a secret's value; undefined when it cannot be used. */
+function usable(value: string | undefined): string | undefined {
   try {
-    return parseMasterToken(value);
-  } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
-    throw new Error(
-      `The master token in ${source} cannot be used: ${why}. Set POCKETPAW_ACCESS_TOKEN to PocketPaw's master token, or unset it.`,
-    );
+    return value === undefined ? undefined : parseMasterToken(value);
+  } catch {
+    return undefined;
   }
 }
 
-async function storedValue(
-  client: SecretsManagerClient,
-  name: string,
-): Promise<string | Uint8Array | undefined> {
-  try {
-    const value = await client.send(new GetSecretValueCommand({ SecretId: name }));
-    return value.SecretString ?? value.SecretBinary;
-  } catch (error) {
-    if (error instanceof ResourceNotFoundException) return undefined;
-    throw error;
-  }
-}
-
-async function store(client: SecretsManagerClient, name: string, value: string): Promise<void> {
-  try {
-    await client.send(new CreateSecretCommand({ Name: name, SecretString: value }));
-  } catch (error) {
-    if (!(error instanceof ResourceExistsException)) throw error;
-    await client.send(new PutSecretValueCommand({ SecretId: name, SecretString: value }));
-  }
-}
-
-async function randomKey(client: SecretsManagerClient): Promise<string> {
-  const rules = { PasswordLength: HMAC_KEY_CHARACTERS, ExcludePunctuation: true };
-  const { RandomPassword } = await client.send(new GetRandomPasswordCommand(rules));
-  if (RandomPassword === undefined)
-    throw new Error("GetRandomPassword responded without a password.");
-  return RandomPassword;
+/** Leaves the file of a later run in the same folder in place. */
+function removeOwn(file: string, text: string): void {
+  if (existsSync(file) && readFileSync(file, "utf8") === text) rmSync(file);
 }

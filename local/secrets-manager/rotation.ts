@@ -1,8 +1,7 @@
-import type { FileStore } from "./file-store.ts";
 import { unfinishedRotation } from "./operations/rotate-secret.ts";
 import { findSecret } from "./secret-id.ts";
 import { AWSCURRENT } from "./staging-labels.ts";
-import { replaceSecret, type Secret, versionWithId } from "./state.ts";
+import { replaceSecret, type Secret, type Store, versionWithId } from "./state.ts";
 
 const STEPS = ["createSecret", "setSecret", "testSecret", "finishSecret"] as const;
 
@@ -27,7 +26,7 @@ export interface Rotations {
 }
 
 /** Runs rotations in the background, as AWS does, and logs the outcome of each one. */
-export function createRotations(store: FileStore, invoke: Invoke, now: () => number): Rotations {
+export function createRotations(store: Store, invoke: Invoke, now: () => number): Rotations {
   const running = new Set<string>();
 
   async function run(secret: Secret, versionId: string, functionName: string): Promise<void> {
@@ -39,7 +38,7 @@ export function createRotations(store: FileStore, invoke: Invoke, now: () => num
         const event = { Step: step, SecretId: secret.arn, ClientRequestToken: versionId };
         await invoke(functionName, event);
       }
-      await store.update((state) => {
+      store.update((state) => {
         const rotated = findSecret(state, secret.arn);
         if (!versionWithId(rotated, versionId)?.stages.includes(AWSCURRENT)) {
           throw new Error("the function ended well, but did not make the new version AWSCURRENT");

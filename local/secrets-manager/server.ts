@@ -5,57 +5,55 @@ import type { AddressInfo } from "node:net";
 import { finished } from "node:stream/promises";
 import { checkAccessKeyId } from "./access-key.ts";
 import { internalServiceError, ServiceError } from "./errors.ts";
-import { openFileStore } from "./file-store.ts";
 import { operationName, readInput, sendError, sendOutput } from "./http.ts";
-import { refuseOthers } from "./input.ts";
+import { type Input, refuseOthers } from "./input.ts";
 import { OPERATIONS } from "./operations/index.ts";
 import { PreviousRotationIncomplete } from "./operations/rotate-secret.ts";
 import { createRotations, type Invoke } from "./rotation.ts";
+import { createStore, type State } from "./state.ts";
 
 export type { RotationEvent } from "./rotation.ts";
 
 export interface SecretsManagerOptions {
-  /** The folder of secrets.json; made with mode 0700 if it does not exist. */
-  directory: string;
   /** The access key id that every request must be signed with; null accepts any caller. */
   accessKeyId: string | null;
   /** Invokes the rotation function, and rejects when it fails. Without it every rotation fails. */
   invoke?: Invoke;
   /** Called for each request for a supported operation, before it runs. */
   onRequest?: (operation: string, input: Record<string, unknown>) => void;
+  /** Called with each new state before it counts; when it throws, the request fails and nothing changes. */
+  onChange?: (state: State) => void;
   /** Unix milliseconds; the machine's clock by default. */
   now?: () => number;
 }
 
-/**
- * Starts as much of AWS Secrets Manager as this project uses, on 127.0.0.1 (README.md).
- *
- * @returns its endpoint, and a function that stops it: requests in progress get their responses, later ones are
- *   refused
- * @throws Error when the file of secrets is damaged
- */
-export async function startSecretsManager(
-  options: SecretsManagerOptions,
-): Promise<{ url: string; close(): Promise<void> }> {
-  const { directory, accessKeyId, invoke = noFunction, onRequest, now = Date.now } = options;
-  const store = await openFileStore(directory);
+export interface SecretsManager {
+  /** Its endpoint. */
+  readonly url: string;
+  /** Runs an operation as a request would. @throws ServiceError */
+  readonly run: (operation: string, input: Input) => Readonly<Record<string, unknown>>;
+  /** Stops it: requests in progress get their responses, later ones are refused. */
+  readonly close: () => Promise<void>;
+}
+
+/** Starts as much of AWS Secrets Manager as this project uses, on 127.0.0.1, without a secret in it (README.md). */
+export async function startSecretsManager(options: SecretsManagerOptions): Promise<SecretsManager> {
+  const { accessKeyId, invoke = noFunction, onRequest, onChange, now = Date.now } = options;
+  const store = createStore(onChange ?? (() => undefined));
   const rotations = createRotations(store, invoke, now);
 
-  async function outputFor(request: IncomingMessage): Promise<Readonly<Record<string, unknown>>> {
-    const name = operationName(request);
-    if (accessKeyId !== null) checkAccessKeyId(request, accessKeyId);
+  function run(name: string, input: Input): Readonly<Record<string, unknown>> {
     const operation = OPERATIONS.get(name);
     if (operation === undefined) {
       const names = [...OPERATIONS.keys()].join(", ");
       const message = `The operations of the embedded Secrets Manager are ${names}.`;
       throw new ServiceError("UnknownOperationException", message);
     }
-    const input = await readInput(request);
     refuseOthers(input, operation.parameters);
     onRequest?.(name, input);
     try {
       const context = { now: now(), randomInt };
-      const { output } = await store.update((state) => operation.run(state, input, context));
+      const { output } = store.update((state) => operation.run(state, input, context));
       if (name === "RotateSecret") rotations.resume(String(output.ARN));
       return output;
     } catch (error) {
@@ -67,7 +65,9 @@ export async function startSecretsManager(
   async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const requestId = randomUUID();
     try {
-      sendOutput(response, requestId, await outputFor(request));
+      const name = operationName(request);
+      if (accessKeyId !== null) checkAccessKeyId(request, accessKeyId);
+      sendOutput(response, requestId, run(name, await readInput(request)));
     } catch (error) {
       // The client closed the connection, which is no error.
       if (request.socket.destroyed) return;
@@ -91,12 +91,11 @@ export async function startSecretsManager(
     server.close();
     for (const request of underWay.keys()) if (!request.complete) request.destroy();
     await Promise.all(underWay.values());
-    await store.close();
     server.closeAllConnections();
     await closed;
   }
 
-  return { url, close };
+  return { url, run, close };
 }
 
 /** Any other error is a fault of this program, and is logged. */

@@ -26,7 +26,32 @@ export interface State {
   readonly secrets: readonly Secret[];
 }
 
-export const EMPTY_STATE: State = { secrets: [] };
+/** Holds the state in memory. */
+export interface Store {
+  readonly state: () => State;
+  /** Makes a change; when it, or `onChange`, throws, nothing has changed. */
+  readonly update: <T extends { readonly state: State }>(change: (state: State) => T) => T;
+}
+
+/** @param onChange called with each new state before it counts */
+export function createStore(onChange: (state: State) => void): Store {
+  let state: State = { secrets: [] };
+  return {
+    state: () => state,
+    update: (change) => {
+      const outcome = change(state);
+      if (outcome.state !== state) onChange(outcome.state);
+      state = outcome.state;
+      return outcome;
+    },
+  };
+}
+
+/** The text with a staging label in the secret of a name; undefined when there is none. */
+export function valueWithStage({ secrets }: State, name: string, stage: string) {
+  const versions = secrets.find((secret) => secret.name === name)?.versions ?? [];
+  return versionWithStage(versions, stage)?.secretString;
+}
 
 /** Whether a version has a value yet. */
 export function hasValue(version: SecretVersion): boolean {

@@ -7,9 +7,6 @@
  *     npm run test:load -- http://127.0.0.1:4566     at another Secrets Manager, such as MiniStack's
  */
 import { randomUUID } from "node:crypto";
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import {
   CreateSecretCommand,
@@ -60,16 +57,14 @@ async function main(): Promise<boolean> {
   };
 
   async function startEmbedded(): Promise<string> {
-    const directory = mkdtempSync(join(tmpdir(), "rotation-under-load-"));
     const { url: embedded, close } = await startSecretsManager({
-      directory,
       accessKeyId: null,
       invoke: async (_name, event) => void (await rotateContainer?.invoke(event)),
       onRequest: () => {
         requests += 1;
       },
     });
-    cleanups.push(() => rmSync(directory, { recursive: true }), close);
+    cleanups.push(close);
     return embedded;
   }
   const start = async (functionName: string): Promise<Container> => {

@@ -1,21 +1,29 @@
+import { spawn } from "node:child_process";
 import { randomUUID } from "node:crypto";
+import { once } from "node:events";
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { text } from "node:stream/consumers";
 import {
   CreateSecretCommand,
   DescribeSecretCommand,
   GetSecretValueCommand,
-  InvalidRequestException,
   PutSecretValueCommand,
-  ResourceNotFoundException,
   RotateSecretCommand,
   type SecretsManagerClient,
   UpdateSecretVersionStageCommand,
 } from "@aws-sdk/client-secrets-manager";
-import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from "vitest";
+import { accessKeyIdFile, urlFile } from "../../local/directory.ts";
+import { rotateHmacKey } from "../../local/hmac-key-rotation.ts";
+import { HMAC_KEY_SECRET } from "../../local/secrets.ts";
 import type { RotationEvent } from "../../local/secrets-manager/server.ts";
 import { eventually } from "../support/eventually.ts";
-import { startServer } from "./support.ts";
+import { ACCESS_KEY_ID, startServer, temporaryDirectory } from "./support.ts";
 
 const LAMBDA = "arn:aws:lambda:us-east-1:000000000000:function:rotate";
+const STEPS = ["createSecret", "setSecret", "testSecret", "finishSecret"];
+const LIMIT_MILLISECONDS = 10_000;
 
 beforeEach(() => {
   vi.spyOn(console, "log").mockImplementation(() => undefined);
@@ -23,234 +31,165 @@ beforeEach(() => {
 });
 afterEach(() => void vi.restoreAllMocks());
 
-/** What was logged to the console as errors, parsed. */
 const errorsLogged = () =>
   vi.mocked(console.error).mock.calls.map(([line]) => JSON.parse(line) as Record<string, unknown>);
 
-/** A rotation function as AWS's template has it, through the SDK and the same server. */
+/** The least that a rotation function must do, through the SDK and the same server. */
 async function rotate(client: SecretsManagerClient, event: RotationEvent): Promise<void> {
-  const { SecretId, ClientRequestToken } = event;
-  const { RotationEnabled, VersionIdsToStages = {} } = await client.send(
-    new DescribeSecretCommand({ SecretId }),
-  );
-  if (!RotationEnabled) throw new Error("rotation is off");
-  if (VersionIdsToStages[ClientRequestToken]?.includes("AWSCURRENT")) return;
-  if (!VersionIdsToStages[ClientRequestToken]?.includes("AWSPENDING")) {
-    throw new Error("not pending");
-  }
-  if (event.Step === "createSecret") {
-    await createSecret(client, SecretId, ClientRequestToken);
-  }
-  if (event.Step === "finishSecret") {
-    const current = Object.entries(VersionIdsToStages).find(([, s]) => s.includes("AWSCURRENT"));
+  const { SecretId, ClientRequestToken, Step } = event;
+  if (Step === "createSecret") {
+    const SecretString = "k".repeat(48);
+    const VersionStages = ["AWSPENDING"];
     await client.send(
-      new UpdateSecretVersionStageCommand({
-        SecretId,
-        VersionStage: "AWSCURRENT",
-        MoveToVersionId: ClientRequestToken,
-        RemoveFromVersionId: current?.[0],
-      }),
-    );
-    await client.send(
-      new UpdateSecretVersionStageCommand({
-        SecretId,
-        VersionStage: "AWSPENDING",
-        RemoveFromVersionId: ClientRequestToken,
-      }),
+      new PutSecretValueCommand({ SecretId, ClientRequestToken, SecretString, VersionStages }),
     );
   }
-}
-
-/** Makes the pending value unless an earlier try has. */
-async function createSecret(
-  client: SecretsManagerClient,
-  SecretId: string,
-  token: string,
-): Promise<void> {
-  const pending = { SecretId, VersionId: token, VersionStage: "AWSPENDING" };
-  const read = await client
-    .send(new GetSecretValueCommand(pending))
-    .catch((reason: unknown) => reason);
-  if (!(read instanceof ResourceNotFoundException)) return;
+  if (Step !== "finishSecret") return;
+  const { VersionId } = await client.send(new GetSecretValueCommand({ SecretId }));
   await client.send(
-    new PutSecretValueCommand({
+    new UpdateSecretVersionStageCommand({
       SecretId,
-      ClientRequestToken: token,
-      SecretString: `made for ${token}`,
-      VersionStages: ["AWSPENDING"],
+      VersionStage: "AWSCURRENT",
+      MoveToVersionId: ClientRequestToken,
+      RemoveFromVersionId: VersionId,
     }),
   );
 }
 
-/** A server with the secret `one` and a rotation function that fails as long as `fault` is set. */
-async function serverThatRotates() {
+/** A server with the HMAC key, and a rotation function that may be replaced. */
+async function serverThatRotates(run = rotate) {
   const events: [string, RotationEvent][] = [];
-  const controls: { fault: ((event: RotationEvent) => void) | undefined } = { fault: undefined };
+  const controls = { run };
   const server = await startServer({
     invoke: async (functionName, event) => {
       events.push([functionName, event]);
-      controls.fault?.(event);
-      await rotate(server.client, event);
+      await controls.run(server.client, event);
     },
   });
   const { client } = server;
-  const created = await client.send(new CreateSecretCommand({ Name: "one", SecretString: "v1" }));
-  const describeOne = () => client.send(new DescribeSecretCommand({ SecretId: "one" }));
-  const rotateOne = (input: object = {}) =>
-    client.send(new RotateSecretCommand({ SecretId: "one", RotationLambdaARN: LAMBDA, ...input }));
-  const rotated = () => eventually(async () => (await describeOne()).LastRotatedDate !== undefined);
-  const steps = () => events.map(([, { Step }]) => Step);
-  return { ...server, controls, events, steps, describeOne, rotateOne, rotated, created };
+  const SecretId = HMAC_KEY_SECRET;
+  const created = await client.send(
+    new CreateSecretCommand({ Name: SecretId, SecretString: "j".repeat(48) }),
+  );
+  const describe = () => client.send(new DescribeSecretCommand({ SecretId }));
+  const stages = async () => (await describe()).VersionIdsToStages ?? {};
+  const start = (input: object = {}) =>
+    client.send(new RotateSecretCommand({ SecretId, RotationLambdaARN: LAMBDA, ...input }));
+  return { ...server, controls, events, describe, stages, start, first: created.VersionId ?? "" };
 }
 
-describe("RotateSecret", () => {
-  test("runs the function's four steps in order and makes the new version current", async () => {
-    const { client, created, events, describeOne, rotateOne, rotated } = await serverThatRotates();
-    const { VersionId = "", ARN } = await rotateOne();
-    await rotated();
-    expect(events).toEqual(
-      ["createSecret", "setSecret", "testSecret", "finishSecret"].map((Step) => [
-        LAMBDA,
-        { Step, SecretId: ARN, ClientRequestToken: VersionId },
-      ]),
-    );
-    expect(await describeOne()).toMatchObject({
-      RotationEnabled: true,
-      RotationLambdaARN: LAMBDA,
-      VersionIdsToStages: {
-        [created.VersionId ?? ""]: ["AWSPREVIOUS"],
-        [VersionId]: ["AWSCURRENT"],
-      },
-    });
-    const value = await client.send(new GetSecretValueCommand({ SecretId: "one" }));
-    expect(value.SecretString).toBe(`made for ${VersionId}`);
-  });
-
-  test("responds before the function has run, with a pending version that has no value", async () => {
-    let isRunning = false;
-    let release = (): void => undefined;
-    const released = new Promise<void>((resolve) => {
-      release = resolve;
-    });
-    const { client } = await startServer({
-      invoke: () => {
-        isRunning = true;
-        return released;
-      },
-    });
-    await client.send(new CreateSecretCommand({ Name: "one", SecretString: "v1" }));
-    const input = { SecretId: "one", RotationLambdaARN: LAMBDA };
-    const { VersionId = "" } = await client.send(new RotateSecretCommand(input));
-    await eventually(() => isRunning);
-    const described = await client.send(new DescribeSecretCommand({ SecretId: "one" }));
-    expect(described.VersionIdsToStages?.[VersionId]).toEqual(["AWSPENDING"]);
-    const read = client.send(new GetSecretValueCommand({ SecretId: "one", VersionId }));
-    await expect(read).rejects.toBeInstanceOf(ResourceNotFoundException);
-    const becomeCurrent = client.send(
-      new UpdateSecretVersionStageCommand({
-        SecretId: "one",
-        VersionStage: "AWSCURRENT",
-        MoveToVersionId: VersionId,
-        RemoveFromVersionId: Object.keys(described.VersionIdsToStages ?? {})[0],
-      }),
-    );
-    await expect(becomeCurrent).rejects.toBeInstanceOf(InvalidRequestException);
-    release();
-  });
-
-  test("remembers the function for the next time", async () => {
-    const { describeOne, events, rotateOne, rotated } = await serverThatRotates();
-    await rotateOne();
-    await rotated();
-    await rotateOne({ RotationLambdaARN: undefined });
-    await eventually(() => vi.mocked(console.log).mock.calls.length === 2);
-    expect(events).toHaveLength(8);
-    expect(await describeOne()).toMatchObject({ RotationLambdaARN: LAMBDA });
-  });
-
-  test("refuses a secret that has no function", async () => {
-    const { rotateOne, describeOne } = await serverThatRotates();
-    const error = await rotateOne({ RotationLambdaARN: undefined }).catch((reason) => reason);
-    expect(error).toBeInstanceOf(InvalidRequestException);
-    expect(error.message).toBe("No Lambda rotation function ARN is associated with this secret.");
-    expect(await describeOne()).not.toHaveProperty("RotationEnabled");
-  });
-
-  test("once more with the same token is the same rotation", async () => {
-    const { rotateOne, rotated, steps } = await serverThatRotates();
-    const ClientRequestToken = randomUUID();
-    await Promise.all([rotateOne({ ClientRequestToken }), rotateOne({ ClientRequestToken })]);
-    await rotated();
-    expect((await rotateOne({ ClientRequestToken })).VersionId).toBe(ClientRequestToken);
-    expect(steps()).toHaveLength(4);
-  });
-
-  test("refuses the token of a version that no rotation made", async () => {
-    const { client, created, rotateOne } = await serverThatRotates();
-    await client.send(new PutSecretValueCommand({ SecretId: "one", SecretString: "v2" }));
-    const sent = rotateOne({ ClientRequestToken: created.VersionId });
-    await expect(sent).rejects.toBeInstanceOf(InvalidRequestException);
-  });
-
-  test.each<[string, object]>([
-    ["RotateImmediately", { RotateImmediately: false }],
-    ["RotationRules", { RotationRules: { AutomaticallyAfterDays: 30 } }],
-  ])("refuses %s, which it does not support", async (name, input) => {
-    const { rotateOne } = await serverThatRotates();
-    await expect(rotateOne(input)).rejects.toThrow(name);
+test("a rotation runs the function's four steps in order and makes the new version current", async () => {
+  const { client, events, first, stages, describe } = await serverThatRotates();
+  const { previous, current } = await rotateHmacKey(client, LIMIT_MILLISECONDS);
+  expect(previous).toBe(first);
+  await eventually(async () => (await describe()).LastRotatedDate !== undefined);
+  const { ARN } = await describe();
+  expect(events).toEqual(
+    STEPS.map((Step) => [LAMBDA, { Step, SecretId: ARN, ClientRequestToken: current }]),
+  );
+  expect(await stages()).toEqual({
+    [first]: ["AWSPREVIOUS"],
+    [current]: ["AWSCURRENT", "AWSPENDING"],
   });
 });
 
-describe("a rotation that fails", () => {
-  test.each(["createSecret", "setSecret", "testSecret", "finishSecret"])(
-    "at %s stops there, leaves AWSCURRENT, and is taken up by the next RotateSecret",
-    async (failing) => {
-      const { controls, created, describeOne, rotateOne, rotated, steps } =
-        await serverThatRotates();
-      controls.fault = ({ Step }) => {
-        if (Step === failing) throw new Error("no luck");
-      };
-      const { VersionId = "" } = await rotateOne();
-      await eventually(() => errorsLogged().length > 0);
-      expect(steps().at(-1)).toBe(failing);
-      expect(errorsLogged()).toEqual([
-        {
-          event: "rotation",
-          secret: "one",
-          versionId: VersionId,
-          outcome: "failed",
-          step: failing,
-          reason: "no luck",
-        },
-      ]);
-      expect(await describeOne()).toMatchObject({
-        VersionIdsToStages: {
-          [created.VersionId ?? ""]: ["AWSCURRENT"],
-          [VersionId]: ["AWSPENDING"],
-        },
-      });
+test("RotateSecret responds before the function has run, with a pending version that has no value", async () => {
+  let release = (): void => undefined;
+  const released = new Promise<void>((resolve) => {
+    release = resolve;
+  });
+  const { client, stages, start } = await serverThatRotates(() => released);
+  const { VersionId = "" } = await start();
+  expect((await stages())[VersionId]).toEqual(["AWSPENDING"]);
+  const read = client.send(new GetSecretValueCommand({ SecretId: HMAC_KEY_SECRET, VersionId }));
+  await expect(read).rejects.toMatchObject({ name: "ResourceNotFoundException" });
+  release();
+});
 
-      controls.fault = undefined;
-      const again = await rotateOne().catch((reason) => reason);
-      expect(again).toBeInstanceOf(InvalidRequestException);
-      expect(again.message).toBe(
-        "A previous rotation isn't complete. That rotation will be reattempted.",
+test("RotateSecret remembers the function for the next time, and refuses a secret that has none", async () => {
+  const { events, start } = await serverThatRotates();
+  const none = start({ RotationLambdaARN: undefined });
+  await expect(none).rejects.toThrow("No Lambda rotation function ARN is associated");
+  for (const input of [{}, { RotationLambdaARN: undefined }]) {
+    const ended = vi.mocked(console.log).mock.calls.length + 1;
+    await start(input);
+    await eventually(() => vi.mocked(console.log).mock.calls.length === ended);
+  }
+  expect(events).toHaveLength(8);
+});
+
+test("RotateSecret once more with the same token is the same rotation", async () => {
+  const { describe, events, start } = await serverThatRotates();
+  const ClientRequestToken = randomUUID();
+  await Promise.all([start({ ClientRequestToken }), start({ ClientRequestToken })]);
+  await eventually(async () => (await describe()).LastRotatedDate !== undefined);
+  expect((await start({ ClientRequestToken })).VersionId).toBe(ClientRequestToken);
+  expect(events).toHaveLength(4);
+});
+
+describe("a rotation that fails", () => {
+  test.each(STEPS)(
+    "at %s stops there, says so, leaves AWSCURRENT, and is continued by the next one",
+    async (failing) => {
+      const { client, controls, events, first, stages } = await serverThatRotates(
+        async (own, event) => {
+          if (event.Step === failing) throw new Error("no luck");
+          await rotate(own, event);
+        },
       );
-      await rotated();
-      expect((await describeOne()).VersionIdsToStages).toEqual({
-        [created.VersionId ?? ""]: ["AWSPREVIOUS"],
-        [VersionId]: ["AWSCURRENT"],
-      });
+      const ended = rotateHmacKey(client, 0);
+      await expect(ended).rejects.toThrow(/did not end .* output of npm start/);
+      await eventually(() => errorsLogged().length > 0);
+      expect(events.at(-1)?.[1].Step).toBe(failing);
+      expect(errorsLogged()).toEqual([
+        expect.objectContaining({ outcome: "failed", step: failing, reason: "no luck" }),
+      ]);
+      const pending = events[0]?.[1].ClientRequestToken ?? "";
+      expect(await stages()).toEqual({ [first]: ["AWSCURRENT"], [pending]: ["AWSPENDING"] });
+
+      controls.run = rotate;
+      const next = await rotateHmacKey(client, LIMIT_MILLISECONDS);
+      expect(next).toEqual({ previous: first, current: pending });
     },
   );
 
   test("when the function ends well without making the version current", async () => {
-    const { client } = await startServer({ invoke: async () => undefined });
-    await client.send(new CreateSecretCommand({ Name: "one", SecretString: "v1" }));
-    await client.send(new RotateSecretCommand({ SecretId: "one", RotationLambdaARN: LAMBDA }));
+    const { describe, start } = await serverThatRotates(async () => undefined);
+    await start();
     await eventually(() => errorsLogged().length > 0);
     expect(errorsLogged()[0]?.reason).toContain("did not make the new version AWSCURRENT");
-    const described = await client.send(new DescribeSecretCommand({ SecretId: "one" }));
-    expect(described).not.toHaveProperty("LastRotatedDate");
+    expect(await describe()).not.toHaveProperty("LastRotatedDate");
+  });
+});
+
+describe("npm run rotate", () => {
+  async function run(directory: string) {
+    const root = join(import.meta.dirname, "..", "..");
+    const child = spawn(process.execPath, ["--import", "tsx", join(root, "local", "rotate.ts")], {
+      cwd: root,
+      env: { ...process.env, POCKETPAW_LOCAL_DIR: directory },
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+    onTestFinished(() => void child.kill("SIGKILL"));
+    const [stdout, stderr] = await Promise.all([text(child.stdout), text(child.stderr)]);
+    if (child.exitCode === null) await once(child, "exit");
+    return { code: child.exitCode, stdout, stderr };
+  }
+
+  test("prints both versions, and says in one line that npm start is not running", async () => {
+    const directory = await temporaryDirectory();
+    const never = `npm start is not running: there is no ${urlFile(directory)}.\n`;
+    expect(await run(directory)).toEqual({ code: 1, stdout: "", stderr: never });
+    const { first, stages, url, close } = await serverThatRotates();
+    await writeFile(urlFile(directory), `${url}\n`);
+    await writeFile(accessKeyIdFile(directory), `${ACCESS_KEY_ID}\n`);
+    const { code, stdout, stderr } = await run(directory);
+    expect([code, stderr]).toEqual([0, ""]);
+    const [current] = Object.keys(await stages()).filter((id) => id !== first);
+    expect(stdout).toContain(`${current} is AWSCURRENT`);
+    expect(stdout).toContain(`${first} is AWSPREVIOUS`);
+    await close();
+    const ended = `npm start is not running: nothing listens on ${url}.\n`;
+    expect(await run(directory)).toEqual({ code: 1, stdout: "", stderr: ended });
   });
 });

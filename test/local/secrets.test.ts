@@ -1,119 +1,143 @@
-import { mkdir, writeFile } from "node:fs/promises";
+import { lstat, mkdir, readFile, stat, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import {
-  CreateSecretCommand,
   GetSecretValueCommand,
-  ListSecretVersionIdsCommand,
   PutSecretValueCommand,
   type SecretsManagerClient,
 } from "@aws-sdk/client-secrets-manager";
-import { expect, test } from "vitest";
-import { ensureSecrets, HMAC_KEY_SECRET, MASTER_TOKEN_SECRET } from "../../local/secrets.ts";
-import { startServer, temporaryDirectory } from "./support.ts";
+import { expect, onTestFinished, test } from "vitest";
+import { accessKeyIdFile, localDirectory, urlFile } from "../../local/directory.ts";
+import { HMAC_KEY_SECRET, MASTER_TOKEN_SECRET, startSecrets } from "../../local/secrets.ts";
+import { clientFor, temporaryDirectory } from "./support.ts";
 
-const UUID4 = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
-
-async function stored(client: SecretsManagerClient, SecretId: string) {
-  return (await client.send(new GetSecretValueCommand({ SecretId }))).SecretString;
+async function start(directory: string, masterToken = "the-token") {
+  const tokens: string[] = [];
+  const secrets = await startSecrets({
+    directory,
+    masterToken,
+    invoke: async () => undefined,
+    onMasterToken: (token) => tokens.push(token),
+  });
+  onTestFinished(() => secrets.close());
+  const { AWS_ENDPOINT_URL_SECRETS_MANAGER: url = "", AWS_ACCESS_KEY_ID: id = "" } =
+    secrets.functionEnvironment;
+  return { ...secrets, tokens, url, id, client: clientFor(url, id) };
 }
 
-/** A home directory, with PocketPaw's token file in it if there is a text for it. */
-async function homeWith(accessToken?: string): Promise<string> {
-  const home = await temporaryDirectory();
-  if (accessToken !== undefined) {
-    await mkdir(join(home, ".pocketpaw"));
-    await writeFile(join(home, ".pocketpaw", "access_token"), accessToken);
-  }
-  return home;
+async function read(client: SecretsManagerClient, SecretId: string, VersionStage = "AWSCURRENT") {
+  const command = new GetSecretValueCommand({ SecretId, VersionStage });
+  return (await client.send(command)).SecretString;
 }
 
-test("with nothing given, a new UUID is the master token and the key has 48 letters and digits", async () => {
-  const { client } = await startServer();
-  const home = await homeWith();
-  const token = await ensureSecrets(client, { environment: {}, home });
-  expect(token).toMatch(UUID4);
-  expect(await stored(client, MASTER_TOKEN_SECRET)).toBe(token);
-  expect(await stored(client, HMAC_KEY_SECRET)).toMatch(/^[A-Za-z0-9]{48}$/);
+function put(client: SecretsManagerClient, SecretId: string, SecretString: string) {
+  return client.send(new PutSecretValueCommand({ SecretId, SecretString }));
+}
+
+const modeOf = async (file: string) => (await lstat(file)).mode & 0o777;
+
+test("the functions' environment reaches both secrets, and no configuration of the operator's", async () => {
+  const { client, functionEnvironment } = await start(await temporaryDirectory());
+  expect(await read(client, MASTER_TOKEN_SECRET)).toBe("the-token");
+  expect(Buffer.byteLength((await read(client, HMAC_KEY_SECRET)) ?? "")).toBe(48);
+  expect(Object.keys(functionEnvironment).sort()).toEqual([
+    "AWS_ACCESS_KEY_ID",
+    "AWS_CONFIG_FILE",
+    "AWS_ENDPOINT_URL_SECRETS_MANAGER",
+    "AWS_SECRET_ACCESS_KEY",
+    "AWS_SHARED_CREDENTIALS_FILE",
+  ]);
 });
 
-test("the second start keeps both, and makes no version", async () => {
-  const { client } = await startServer();
-  const sources = { environment: {}, home: await homeWith() };
-  const token = await ensureSecrets(client, sources);
-  const key = await stored(client, HMAC_KEY_SECRET);
-  expect(await ensureSecrets(client, sources)).toBe(token);
-  expect(await stored(client, HMAC_KEY_SECRET)).toBe(key);
-  for (const SecretId of [MASTER_TOKEN_SECRET, HMAC_KEY_SECRET]) {
-    const { Versions } = await client.send(
-      new ListSecretVersionIdsCommand({ SecretId, IncludeDeprecated: true }),
-    );
-    expect(Versions).toHaveLength(1);
+test("only the access key id of this run reads a secret", async () => {
+  const [one, other] = [
+    await start(await temporaryDirectory()),
+    await start(await temporaryDirectory()),
+  ];
+  expect(one.id).toMatch(/^[0-9a-f]{32}$/);
+  for (const id of [other.id, "local"]) {
+    const foreign = read(clientFor(one.url, id), MASTER_TOKEN_SECRET);
+    await expect(foreign).rejects.toMatchObject({ name: "UnrecognizedClientException" });
   }
 });
 
-test("POCKETPAW_ACCESS_TOKEN wins over the file, the file over what is stored", async () => {
-  const { client } = await startServer();
-  const home = await homeWith("from-the-file\n");
-  const first = await ensureSecrets(client, { environment: {}, home: await homeWith() });
-  expect(await ensureSecrets(client, { environment: {}, home })).toBe("from-the-file");
-  expect(await stored(client, MASTER_TOKEN_SECRET)).toBe("from-the-file");
-  const environment = { POCKETPAW_ACCESS_TOKEN: "from-the-environment" };
-  expect(await ensureSecrets(client, { environment, home })).toBe("from-the-environment");
-  expect(await stored(client, MASTER_TOKEN_SECRET)).toBe("from-the-environment");
-  const previous = { SecretId: MASTER_TOKEN_SECRET, VersionStage: "AWSPREVIOUS" };
-  const { SecretString } = await client.send(new GetSecretValueCommand(previous));
-  expect([first, SecretString]).toEqual([expect.stringMatching(UUID4), "from-the-file"]);
+test("the HMAC key and the one before it survive a restart, in one file that only its user can read; the master token does not", async () => {
+  const directory = join(await temporaryDirectory(), "state");
+  const first = await start(directory);
+  const before = await read(first.client, HMAC_KEY_SECRET);
+  await put(first.client, HMAC_KEY_SECRET, "k".repeat(48));
+  await put(first.client, MASTER_TOKEN_SECRET, "another-token");
+  await first.close();
+  const file = join(directory, "hmac-key.json");
+  expect([await modeOf(file), await modeOf(directory)]).toEqual([0o600, 0o700]);
+  expect(await readFile(file, "utf8")).not.toContain("token");
+  const { client } = await start(directory);
+  expect(await read(client, HMAC_KEY_SECRET)).toBe("k".repeat(48));
+  expect(await read(client, HMAC_KEY_SECRET, "AWSPREVIOUS")).toBe(before);
+  expect(await read(client, MASTER_TOKEN_SECRET)).toBe("the-token");
 });
 
-test("a stored token in the JSON form that the handlers take is kept", async () => {
-  const { client } = await startServer();
-  const json = '{"token":"in-json"}';
-  await client.send(new CreateSecretCommand({ Name: MASTER_TOKEN_SECRET, SecretString: json }));
-  const home = await homeWith();
-  expect(await ensureSecrets(client, { environment: {}, home })).toBe("in-json");
-  expect(await stored(client, MASTER_TOKEN_SECRET)).toBe(json);
-});
-
-test("a secret that exists without a value gets one", async () => {
-  const { client } = await startServer();
-  await client.send(new CreateSecretCommand({ Name: HMAC_KEY_SECRET }));
-  await ensureSecrets(client, { environment: {}, home: await homeWith() });
-  expect(await stored(client, HMAC_KEY_SECRET)).toHaveLength(48);
-});
-
-test.each(["", " \n", "two words", "ünïcode"])(
-  "POCKETPAW_ACCESS_TOKEN=%j is refused by name, and nothing is stored",
-  async (token) => {
-    const { client } = await startServer();
-    const sources = { environment: { POCKETPAW_ACCESS_TOKEN: token }, home: await homeWith() };
-    const error = await ensureSecrets(client, sources).catch((reason: unknown) => reason);
-    expect(String(error)).toContain("POCKETPAW_ACCESS_TOKEN");
-    if (token.trim() !== "") expect(String(error)).not.toContain(token);
-    await expect(stored(client, MASTER_TOKEN_SECRET)).rejects.toThrow("can't find");
+test.each(["", "{", "[7]", '["short"]', "null"])(
+  "a file of the HMAC key that is %j stops the start, is named, and stays",
+  async (damaged) => {
+    const directory = await temporaryDirectory();
+    const file = join(directory, "hmac-key.json");
+    await writeFile(file, damaged);
+    await expect(start(directory)).rejects.toThrow(`${file} is damaged`);
+    expect(await readFile(file, "utf8")).toBe(damaged);
   },
 );
 
-test("an empty token file, and an unusable stored token, are refused by name", async () => {
-  const { client } = await startServer();
-  const home = await homeWith("\n");
-  const ensured = ensureSecrets(client, { environment: {}, home });
-  await expect(ensured).rejects.toThrow(join(home, ".pocketpaw", "access_token"));
-  await client.send(
-    new CreateSecretCommand({ Name: MASTER_TOKEN_SECRET, SecretString: '{"tok":"x"}' }),
+test("a folder that cannot be written to is named, with the setting", async () => {
+  const directory = join(await temporaryDirectory(), "file");
+  await writeFile(directory, "");
+  await expect(start(join(directory, "state"))).rejects.toThrow(
+    /file\/state .*POCKETPAW_LOCAL_DIR/,
   );
-  const ensuredAgain = ensureSecrets(client, { environment: {}, home: await homeWith() });
-  await expect(ensuredAgain).rejects.toThrow(MASTER_TOKEN_SECRET);
 });
 
-test("what rotation and regeneration have stored since is kept", async () => {
-  const { client } = await startServer();
-  const sources = { environment: {}, home: await homeWith() };
-  await ensureSecrets(client, sources);
-  for (const SecretId of [MASTER_TOKEN_SECRET, HMAC_KEY_SECRET]) {
-    await client.send(
-      new PutSecretValueCommand({ SecretId, SecretString: `new ${SecretId}`.replace(" ", "-") }),
-    );
-  }
-  expect(await ensureSecrets(client, sources)).toBe(`new-${MASTER_TOKEN_SECRET}`);
-  expect(await stored(client, HMAC_KEY_SECRET)).toBe(`new-${HMAC_KEY_SECRET}`);
+test("another current master token is told of, however it was stored, and an unusable one is not", async () => {
+  const { client, putMasterToken, tokens } = await start(await temporaryDirectory());
+  await put(client, MASTER_TOKEN_SECRET, '{"token":"in-json"}');
+  await put(client, MASTER_TOKEN_SECRET, "two words");
+  putMasterToken("from-the-file");
+  putMasterToken("from-the-file");
+  expect(tokens).toEqual(["in-json", "from-the-file"]);
+  expect(await read(client, MASTER_TOKEN_SECRET)).toBe("from-the-file");
+});
+
+test("URL and access key id stand in files that only their user can read, until the end", async () => {
+  const directory = await temporaryDirectory();
+  const elsewhere = join(directory, "elsewhere");
+  await writeFile(elsewhere, "theirs", { mode: 0o644 });
+  const files = [urlFile(directory), accessKeyIdFile(directory)];
+  // Left behind by a run that was killed, and a link that leads elsewhere.
+  await writeFile(urlFile(directory), "old", { mode: 0o644 });
+  await symlink(elsewhere, accessKeyIdFile(directory));
+  const { url, id, close } = await start(directory);
+  expect(await Promise.all(files.map((file) => readFile(file, "utf8")))).toEqual([
+    `${url}\n`,
+    `${id}\n`,
+  ]);
+  for (const file of files) expect(await modeOf(file)).toBe(0o600);
+  expect(await readFile(elsewhere, "utf8")).toBe("theirs");
+  await close();
+  for (const file of files) await expect(stat(file)).rejects.toThrow("ENOENT");
+  await expect(fetch(url)).rejects.toThrow();
+});
+
+test("the end of a run leaves the files of a later one in the same folder in place", async () => {
+  const directory = await temporaryDirectory();
+  await mkdir(directory, { recursive: true });
+  const earlier = await start(directory);
+  const later = await start(directory);
+  await earlier.close();
+  expect(await readFile(urlFile(directory), "utf8")).toBe(`${later.url}\n`);
+});
+
+test("POCKETPAW_LOCAL_DIR names the folder, and an empty one is refused by name", () => {
+  expect(localDirectory({}, "/service")).toBe("/service/.local");
+  expect(localDirectory({ POCKETPAW_LOCAL_DIR: "other" }, "/service")).toBe("/service/other");
+  expect(localDirectory({ POCKETPAW_LOCAL_DIR: "/else" }, "/service")).toBe("/else");
+  const empty = () => localDirectory({ POCKETPAW_LOCAL_DIR: "" }, "/service");
+  expect(empty).toThrow("POCKETPAW_LOCAL_DIR");
 });

@@ -1,59 +1,54 @@
 import { expect, test } from "vitest";
-import { apiRoutes, PAGE_ROUTES, WEBHOOK_ROUTES } from "../../deploy/routes.js";
-import { adaptService, type Service } from "../../local/service.ts";
+import { adaptService, pocketPawUrl, type Service } from "../../local/service.ts";
 
 function service(originUrl: string | null): Service {
   return {
-    service: "gateway",
     functions: {
-      qr: {
-        handler: "handlers/qr.handler",
+      regenerate: {
         environment: {
           MASTER_TOKEN_SECRET_ID: { Ref: "MasterToken" },
           HMAC_KEY_SECRET_ID: "arn:aws:secretsmanager:eu-west-1:1:secret:key",
           PUBLIC_URL: { "Fn::Sub": "https://x" },
+          ORIGIN_URL: originUrl,
           ALLOWED_ORIGINS: null,
           UPSTREAM_SECRET_ID: { Ref: "Upstream" },
           SESSION_TTL_HOURS: 24,
         },
       },
-      healthz: { handler: "handlers/healthz.handler" },
+      healthz: {},
     },
-    custom: { settings: { originUrl, inboundWebhooks: ["deploys"], cors: false } },
+    custom: { settings: { originUrl, inboundWebhooks: [], cors: false } },
   };
 }
 
-test("secrets have their names of a laptop, the URL is the laptop's, and references are not set", () => {
-  const adapted = service(null);
+test("secrets have their names of a laptop, the URLs are the laptop's, and references are not set", () => {
+  const adapted = service("http://localhost:8888");
   adaptService(adapted, 8001);
-  expect(adapted.functions.qr?.environment).toEqual({
+  expect(adapted.functions.regenerate?.environment).toEqual({
     MASTER_TOKEN_SECRET_ID: "pocketpaw/master-token",
     HMAC_KEY_SECRET_ID: "pocketpaw/hmac-key",
     PUBLIC_URL: "http://localhost:8001",
+    ORIGIN_URL: "http://127.0.0.1:8888",
     SESSION_TTL_HOURS: 24,
   });
 });
 
-test("without originUrl there is no route to PocketPaw", () => {
-  const adapted = service(null);
-  adaptService(adapted, 8001);
-  expect(Object.keys(adapted.functions)).toEqual(["qr", "healthz"]);
+test("localhost in originUrl means 127.0.0.1 alone, and every other host itself", () => {
+  const url = (originUrl: string) => pocketPawUrl(service(originUrl), 8000)?.origin;
+  expect(url("http://localhost:8888")).toBe("http://127.0.0.1:8888");
+  expect(url("http://paw.localhost:8888")).toBe("http://127.0.0.1:8888");
+  expect(url("http://[::1]:8888")).toBe("http://[::1]:8888");
+  expect(url("https://paw.example.com")).toBe("https://paw.example.com");
+  expect(pocketPawUrl(service(null), 8000)).toBeUndefined();
 });
 
-test("with originUrl the routes are the stack's, and those of the API alone are behind the authorizer", () => {
-  const adapted = service("http://127.0.0.1:8888");
-  adaptService(adapted, 8001);
-  type Event = { httpApi: { method: string; path: string; authorizer?: { name: string } } };
-  const events = (adapted.functions.pocketpaw?.events ?? []) as Event[];
-  const keys = (isOpen: boolean) =>
-    events
-      .filter(({ httpApi }) => (httpApi.authorizer === undefined) === isOpen)
-      .map(({ httpApi }) => `${httpApi.method} ${httpApi.path}`);
-  expect(keys(true)).toEqual([
-    ...PAGE_ROUTES,
-    ...WEBHOOK_ROUTES,
-    expect.stringMatching(/^POST \/webhook\/inbound\/.*deploys$/),
-  ]);
-  // serverless-offline runs HEAD as GET.
-  expect(keys(false)).toEqual(apiRoutes().filter((key) => !key.startsWith("HEAD ")));
+test.each([
+  "http://localhost:8000",
+  "http://127.0.0.1:8000",
+  "http://[::1]:8000",
+  "http://a.localhost:8000",
+])("originUrl %s is the gateway itself, and is refused", (originUrl) => {
+  expect(() => adaptService(service(originUrl), 8000)).toThrow(
+    `originUrl is ${originUrl}, which is the gateway itself`,
+  );
 });

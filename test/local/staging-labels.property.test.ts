@@ -4,7 +4,7 @@ import { ServiceError } from "../../local/secrets-manager/errors.ts";
 import { createSecret } from "../../local/secrets-manager/operations/create-secret.ts";
 import { putSecretValue } from "../../local/secrets-manager/operations/put-secret-value.ts";
 import { updateSecretVersionStage } from "../../local/secrets-manager/operations/update-secret-version-stage.ts";
-import { EMPTY_STATE, type State, versionWithStage } from "../../local/secrets-manager/state.ts";
+import { type State, versionWithStage } from "../../local/secrets-manager/state.ts";
 
 const CONTEXT = { now: 0, randomInt: () => 0 };
 
@@ -36,7 +36,7 @@ const anyStep = fc.oneof(
 );
 
 const created = createSecret(
-  EMPTY_STATE,
+  { secrets: [] },
   { Name: "one", SecretString: "a", ClientRequestToken: "version-0".padEnd(32, ".") },
   CONTEXT,
 ).state;

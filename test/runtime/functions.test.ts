@@ -90,7 +90,7 @@ const WITH_POCKETPAW = { HAS_POCKETPAW: "true" };
 beforeAll(async () => {
   vi.spyOn(console, "log").mockImplementation(() => undefined);
   const rotate = async (_function: string, event: unknown) => void (await invoke("rotate", event));
-  secretsManager = await startSecretsManager({ directory, accessKeyId: null, invoke: rotate });
+  secretsManager = await startSecretsManager({ accessKeyId: null, invoke: rotate });
   client = createLocalClient(secretsManager.url, "test");
   for (const Name of [IDS.MASTER_TOKEN_SECRET_ID, CHANGED.master, ...STEPPED]) {
     await client.send(new CreateSecretCommand({ Name, SecretString: MASTER_TOKEN }));

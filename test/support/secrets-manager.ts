@@ -1,6 +1,3 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import {
   CreateSecretCommand,
   PutSecretValueCommand,
@@ -35,12 +32,10 @@ export interface TestSecretsManager {
   close: () => Promise<void>;
 }
 
-/** Starts it in a folder of its own, which `close` removes. */
+/** Starts it; `close` ends it. */
 export async function openTestSecretsManager(): Promise<TestSecretsManager> {
-  const directory = await mkdtemp(join(tmpdir(), "secrets-manager-"));
   const reads: string[] = [];
   const { url, close } = await startSecretsManager({
-    directory,
     accessKeyId: AWS_ENVIRONMENT.AWS_ACCESS_KEY_ID,
     onRequest: (operation, { SecretId, VersionStage }) => {
       if (operation === "GetSecretValue") reads.push(`${SecretId} ${VersionStage}`);
@@ -78,7 +73,6 @@ export async function openTestSecretsManager(): Promise<TestSecretsManager> {
     close: async () => {
       client.destroy();
       await close();
-      await rm(directory, { recursive: true });
     },
   };
 }

@@ -1,7 +1,4 @@
 import { randomInt, randomUUID } from "node:crypto";
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import {
   CreateSecretCommand,
   GetSecretValueCommand,
@@ -68,12 +65,8 @@ export async function openSecrets(
 }
 
 async function startEmbedded(options: Partial<SecretsManagerOptions>): Promise<string> {
-  const directory = await mkdtemp(join(tmpdir(), "keys-"));
-  const { url, close } = await startSecretsManager({ accessKeyId: null, ...options, directory });
-  onTestFinished(async () => {
-    await close();
-    await rm(directory, { recursive: true });
-  });
+  const { url, close } = await startSecretsManager({ accessKeyId: null, ...options });
+  onTestFinished(close);
   return url;
 }
 

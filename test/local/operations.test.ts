@@ -1,0 +1,277 @@
+import { randomUUID } from "node:crypto";
+import {
+  CreateSecretCommand,
+  DescribeSecretCommand,
+  GetRandomPasswordCommand,
+  GetSecretValueCommand,
+  ListSecretVersionIdsCommand,
+  PutSecretValueCommand,
+  type SecretsManagerClient,
+  UpdateSecretVersionStageCommand,
+} from "@aws-sdk/client-secrets-manager";
+import { describe, expect, test } from "vitest";
+import { put, serverWithOneSecret, stagesOf, startServer } from "./support.ts";
+
+/** What the SDK threw: an exception of that name, with that message. */
+async function expectException(sent: Promise<unknown>, name: string, message: string) {
+  await expect(sent).rejects.toMatchObject({ name, message: expect.stringContaining(message) });
+}
+
+describe("CreateSecret", () => {
+  const create = (client: SecretsManagerClient, input: object) =>
+    client.send(new CreateSecretCommand({ Name: "one", SecretString: "v1", ...input }));
+
+  test("makes a secret whose ARN ends in its name and six random characters", async () => {
+    const { client } = await startServer();
+    const { ARN, VersionId } = await create(client, { Name: "path/to/one" });
+    expect(ARN).toMatch(
+      /^arn:aws:secretsmanager:us-east-1:\d{12}:secret:path\/to\/one-[A-Za-z0-9]{6}$/,
+    );
+    expect(VersionId).toMatch(/^[0-9a-f-]{36}$/);
+  });
+
+  test("is idempotent with the same token and value, and refuses the token with another", async () => {
+    const { client } = await startServer();
+    const token = { ClientRequestToken: randomUUID() };
+    const first = await create(client, token);
+    expect((await create(client, token)).ARN).toBe(first.ARN);
+    const other = create(client, { ...token, SecretString: "v2" });
+    await expectException(
+      other,
+      "ResourceExistsException",
+      `You can't use ClientRequestToken ${token.ClientRequestToken} because that value is already in use for a version of secret ${first.ARN}.`,
+    );
+  });
+
+  test("refuses a name that is taken, and one of other characters", async () => {
+    const { client } = await serverWithOneSecret();
+    await expectException(create(client, {}), "ResourceExistsException", "one already exists");
+    for (const Name of ["with space", "ünïcode", "semi;colon", ""]) {
+      await expect(create(client, { Name })).rejects.toMatchObject({ name: "ValidationException" });
+    }
+  });
+
+  test("makes a secret without a value, whose first value is AWSCURRENT whatever its labels", async () => {
+    const { client } = await startServer();
+    expect((await create(client, { SecretString: undefined })).VersionId).toBeUndefined();
+    const read = client.send(new GetSecretValueCommand({ SecretId: "one" }));
+    await expectException(read, "ResourceNotFoundException", "staging label: AWSCURRENT");
+    const version = await put(client, "v1", ["MINE"]);
+    expect(await stagesOf(client)).toEqual({ [version]: ["AWSCURRENT", "MINE"] });
+  });
+
+  test("refuses what it does not support, rather than ignoring it", async () => {
+    const { client } = await startServer();
+    const message = "The embedded Secrets Manager does not support KmsKeyId.";
+    await expectException(create(client, { KmsKeyId: "k" }), "InvalidParameterException", message);
+  });
+});
+
+describe("GetSecretValue", () => {
+  const get = (client: SecretsManagerClient, input: object = {}) =>
+    client.send(new GetSecretValueCommand({ SecretId: "one", ...input }));
+
+  test("finds a secret by name, by ARN, and by ARN without its random end", async () => {
+    const { client, arn, first } = await serverWithOneSecret();
+    for (const SecretId of ["one", arn, arn.slice(0, -7)]) {
+      expect(await get(client, { SecretId })).toMatchObject({
+        ARN: arn,
+        Name: "one",
+        VersionId: first,
+        SecretString: "v1",
+        VersionStages: ["AWSCURRENT"],
+        CreatedDate: expect.any(Date),
+      });
+    }
+  });
+
+  test("finds a version by label, by id, and by both when they agree", async () => {
+    const { client, first } = await serverWithOneSecret();
+    const second = await put(client, "v2");
+    const read = async (input?: object) => (await get(client, input)).SecretString;
+    expect(await read()).toBe("v2");
+    expect(await read({ VersionStage: "AWSPREVIOUS" })).toBe("v1");
+    expect(await read({ VersionId: first })).toBe("v1");
+    expect(await read({ VersionId: second, VersionStage: "AWSCURRENT" })).toBe("v2");
+    await expectException(
+      get(client, { VersionId: first, VersionStage: "AWSCURRENT" }),
+      "InvalidRequestException",
+      "a VersionStage that is not associated to the provided VersionId",
+    );
+  });
+
+  test("says what is not there: the secret, the label, the version", async () => {
+    const { client } = await serverWithOneSecret();
+    const missing = (input: object, message: string) =>
+      expectException(get(client, input), "ResourceNotFoundException", message);
+    await missing({ SecretId: "two" }, "can't find the specified secret.");
+    await missing({ VersionStage: "AWSPREVIOUS" }, "value for staging label: AWSPREVIOUS");
+    const VersionId = randomUUID();
+    await missing({ VersionId }, `value for VersionId: ${VersionId}`);
+  });
+
+  test("gives binary values back byte by byte, and strings of any characters", async () => {
+    const { client } = await startServer();
+    const SecretBinary = new Uint8Array([0, 1, 2, 254, 255]);
+    const SecretString = '{"key":"\u0000\u2028\u{1f511}\\"}';
+    await client.send(new CreateSecretCommand({ Name: "binary", SecretBinary }));
+    await client.send(new CreateSecretCommand({ Name: "text", SecretString }));
+    const binary = await get(client, { SecretId: "binary" });
+    expect([binary.SecretBinary, binary.SecretString]).toEqual([SecretBinary, undefined]);
+    expect((await get(client, { SecretId: "text" })).SecretString).toBe(SecretString);
+  });
+});
+
+describe("PutSecretValue", () => {
+  test("moves AWSCURRENT to the new version and AWSPREVIOUS to the one before it", async () => {
+    const { client, first } = await serverWithOneSecret();
+    const second = await put(client, "v2");
+    expect(await stagesOf(client)).toEqual({ [first]: ["AWSPREVIOUS"], [second]: ["AWSCURRENT"] });
+    const third = await put(client, "v3");
+    expect(await stagesOf(client)).toEqual({ [second]: ["AWSPREVIOUS"], [third]: ["AWSCURRENT"] });
+  });
+
+  test("attaches just the labels it is given, and ends a rotation when it makes another version current", async () => {
+    const { client, first } = await serverWithOneSecret();
+    const second = await put(client, "v2", ["AWSPENDING", "MINE"]);
+    expect(await stagesOf(client)).toEqual({
+      [first]: ["AWSCURRENT"],
+      [second]: ["AWSPENDING", "MINE"],
+    });
+    const third = await put(client, "v3");
+    expect(await stagesOf(client)).toEqual({
+      [first]: ["AWSPREVIOUS"],
+      [second]: ["MINE"],
+      [third]: ["AWSCURRENT"],
+    });
+  });
+
+  test("does nothing with a token and the value that it has, and refuses another value", async () => {
+    const { client, first } = await serverWithOneSecret();
+    await put(client, "v2");
+    const before = await stagesOf(client);
+    expect(await put(client, "v1", undefined, first)).toBe(first);
+    expect(await stagesOf(client)).toEqual(before);
+    const other = put(client, "other", undefined, first);
+    await expectException(other, "ResourceExistsException", `ClientRequestToken ${first}`);
+  });
+
+  test("refuses a secret that is not there, no value, two values, a short token", async () => {
+    const { client } = await serverWithOneSecret();
+    const send = (input: object) =>
+      client.send(new PutSecretValueCommand({ SecretId: "one", ...input }));
+    const unknown = send({ SecretId: "two", SecretString: "v" });
+    await expectException(unknown, "ResourceNotFoundException", "can't find");
+    await expectException(send({}), "InvalidRequestException", "SecretString or SecretBinary");
+    const two = send({ SecretString: "v", SecretBinary: new Uint8Array([1]) });
+    await expectException(two, "InvalidParameterException", "both");
+    const short = send({ SecretString: "v", ClientRequestToken: "short" });
+    await expectException(short, "ValidationException", "'clientRequestToken'");
+  });
+
+  test("takes 65536 bytes and refuses one more, without repeating the secret", async () => {
+    const { client } = await serverWithOneSecret();
+    await put(client, "x".repeat(65_536));
+    const error = await put(client, "x".repeat(65_537)).catch((reason: unknown) => reason);
+    expect(error).toMatchObject({ name: "ValidationException" });
+    expect(String(error)).not.toContain("xxx");
+    await expect(put(client, "")).rejects.toMatchObject({ name: "ValidationException" });
+  });
+});
+
+test("ListSecretVersionIds lists the labelled versions, the others when asked, and keeps a hundred of these", async () => {
+  const { client, first } = await serverWithOneSecret();
+  const list = async (IncludeDeprecated?: boolean) => {
+    const command = new ListSecretVersionIdsCommand({ SecretId: "one", IncludeDeprecated });
+    const { Versions = [] } = await client.send(command);
+    return Versions.map(({ VersionId, VersionStages }) => [VersionId, VersionStages]);
+  };
+  const second = await put(client, "v2");
+  const third = await put(client, "v3");
+  const labelled = [
+    [second, ["AWSPREVIOUS"]],
+    [third, ["AWSCURRENT"]],
+  ];
+  expect(await list()).toEqual(labelled);
+  expect(await list(true)).toEqual([[first, undefined], ...labelled]);
+  for (let n = 4; n <= 104; n += 1) await put(client, `v${n}`);
+  const all = await list(true);
+  expect(all).toHaveLength(102);
+  expect(all.flat()).not.toContain(first);
+});
+
+test("DescribeSecret shows no rotation and no version before there is one", async () => {
+  const { client } = await startServer({ now: () => 1_700_000_000_500 });
+  await client.send(new CreateSecretCommand({ Name: "one" }));
+  const described = await client.send(new DescribeSecretCommand({ SecretId: "one" }));
+  expect(described).toMatchObject({ Name: "one", CreatedDate: new Date(1_700_000_000_500) });
+  for (const absent of ["RotationEnabled", "RotationLambdaARN", "VersionIdsToStages"]) {
+    expect(described).not.toHaveProperty(absent);
+  }
+});
+
+test("GetRandomPassword has the length and the characters that are asked for", async () => {
+  const { client } = await startServer();
+  const password = async (input: object) =>
+    (await client.send(new GetRandomPasswordCommand(input))).RandomPassword ?? "";
+  expect(await password({})).toHaveLength(32);
+  expect(new Set(await password({ PasswordLength: 4096 })).size).toBe(94);
+  expect(await password({ PasswordLength: 48, ExcludePunctuation: true })).toMatch(
+    /^[A-Za-z0-9]{48}$/,
+  );
+  expect(await password({})).not.toBe(await password({}));
+  for (const PasswordLength of [0, 4097, 1.5]) {
+    await expect(password({ PasswordLength })).rejects.toThrow();
+  }
+});
+
+describe("UpdateSecretVersionStage", () => {
+  const update = (client: SecretsManagerClient, input: object) =>
+    client.send(
+      new UpdateSecretVersionStageCommand({
+        SecretId: "one",
+        VersionStage: "AWSCURRENT",
+        ...input,
+      }),
+    );
+
+  test("moves AWSCURRENT, takes AWSPREVIOUS along, and leaves AWSPENDING", async () => {
+    const { client, first } = await serverWithOneSecret();
+    const second = await put(client, "v2", ["AWSPENDING"]);
+    await update(client, { MoveToVersionId: second, RemoveFromVersionId: first });
+    expect(await stagesOf(client)).toEqual({
+      [first]: ["AWSPREVIOUS"],
+      [second]: ["AWSCURRENT", "AWSPENDING"],
+    });
+    await update(client, { MoveToVersionId: second });
+    await update(client, { MoveToVersionId: first, RemoveFromVersionId: second });
+    expect(await stagesOf(client)).toEqual({
+      [first]: ["AWSCURRENT"],
+      [second]: ["AWSPENDING", "AWSPREVIOUS"],
+    });
+  });
+
+  test("adds and removes a label of one's own, and touches no other", async () => {
+    const { client, first } = await serverWithOneSecret();
+    await update(client, { VersionStage: "MINE", MoveToVersionId: first });
+    expect(await stagesOf(client)).toEqual({ [first]: ["AWSCURRENT", "MINE"] });
+    await update(client, { VersionStage: "MINE", RemoveFromVersionId: first });
+    expect(await stagesOf(client)).toEqual({ [first]: ["AWSCURRENT"] });
+  });
+
+  test("refuses to move a label whose present version is not named, and to take AWSCURRENT away", async () => {
+    const { client, first } = await serverWithOneSecret();
+    const second = await put(client, "v2", ["AWSPENDING"]);
+    const refused = (input: object, message: string, name = "InvalidParameterException") =>
+      expectException(update(client, input), name, message);
+    await refused({ MoveToVersionId: second }, "RemoveFromVersionId can't be empty");
+    const wrong = { MoveToVersionId: second, RemoveFromVersionId: second };
+    await refused(wrong, "it must be set to the version that currently has");
+    await refused({ RemoveFromVersionId: first }, "You can only move staging label AWSCURRENT");
+    await refused({}, "MoveToVersionId");
+    await refused({ VersionStage: "MINE", RemoveFromVersionId: first }, "not attached");
+    const unknown = { MoveToVersionId: randomUUID(), RemoveFromVersionId: first };
+    await refused(unknown, "value for VersionId", "ResourceNotFoundException");
+    expect(await stagesOf(client)).toEqual({ [first]: ["AWSCURRENT"], [second]: ["AWSPENDING"] });
+  });
+});
