@@ -1,52 +1,70 @@
-import { pocketPawEvents, type StackSettings } from "./pocketpaw.ts";
+import type { Cors } from "./front/cors.ts";
+import { onLoopback } from "./front/upstream.ts";
 import { HMAC_KEY_SECRET, MASTER_TOKEN_SECRET } from "./secrets.ts";
+
+/** The settings that deploy/ has checked, as far as a laptop needs them. */
+export interface StackSettings {
+  readonly originUrl: string | null;
+  readonly inboundWebhooks: readonly string[];
+  readonly cors: Cors;
+}
 
 /** A function of serverless.yml, as far as it differs on a laptop. */
 export interface ServiceFunction {
-  readonly handler: string;
-  readonly name?: string;
-  readonly events?: readonly unknown[];
+  readonly events?: readonly { readonly httpApi?: string | HttpApiEvent }[];
   readonly environment?: Record<string, unknown>;
+}
+
+interface HttpApiEvent {
+  readonly method: string;
+  readonly path: string;
+  readonly authorizer?: unknown;
 }
 
 /** The service that Serverless has read from serverless.yml. */
 export interface Service {
-  /** Its name. */
-  readonly service: string;
   readonly functions: Record<string, ServiceFunction>;
   readonly custom?: { readonly settings?: StackSettings };
 }
 
-/** The functions' variables that name the secrets, and the secrets' names on a laptop. */
-const SECRET_IDS: Readonly<Record<string, string>> = {
-  MASTER_TOKEN_SECRET_ID: MASTER_TOKEN_SECRET,
-  HMAC_KEY_SECRET_ID: HMAC_KEY_SECRET,
-};
+/**
+ * Where PocketPaw listens, by the parameter `originUrl`.
+ *
+ * @param port the gateway's
+ * @returns undefined without `originUrl`
+ * @throws Error for the operator to read when it is the gateway itself
+ */
+export function pocketPawUrl(service: Service, port: number): URL | undefined {
+  const originUrl = service.custom?.settings?.originUrl;
+  if (!originUrl) return undefined;
+  const url = onLoopback(new URL(originUrl));
+  if (["127.0.0.1", "[::1]"].includes(url.hostname) && Number(url.port || 80) === port) {
+    throw new Error(
+      `originUrl is ${originUrl}, which is the gateway itself; it must be where PocketPaw listens, such as http://127.0.0.1:8888.`,
+    );
+  }
+  return url;
+}
 
 /**
- * Changes a service in place into what serverless-offline can run.
- *
- * With PocketPaw behind the gateway its routes become a function with the stack's own authorizer (deploy/pocketpaw.js).
- * The functions' variables get the values that a deployment would give them: on AWS the secrets are references to
- * the stack's own, here they have names. A variable that is null, or that is another reference, is removed.
+ * Gives the functions' settings, in place, the values that a deployment would give them: on AWS the secrets are
+ * references to the stack's own, here they have names. A setting that is null, or that is another reference, is
+ * removed.
  *
  * @param port the gateway's
  */
 export function adaptService(service: Service, port: number): void {
-  const events = pocketPawEvents(service.custom?.settings);
-  if (events.length > 0) {
-    service.functions.pocketpaw = {
-      handler: "local/front/pocketpaw-route.handler",
-      name: `${service.service}-pocketpaw`,
-      events,
-    };
-  }
+  const values: Readonly<Record<string, string | undefined>> = {
+    MASTER_TOKEN_SECRET_ID: MASTER_TOKEN_SECRET,
+    HMAC_KEY_SECRET_ID: HMAC_KEY_SECRET,
+    PUBLIC_URL: gatewayUrl(port),
+    ORIGIN_URL: pocketPawUrl(service, port)?.origin,
+  };
   for (const { environment = {} } of Object.values(service.functions)) {
-    for (const [variable, value] of Object.entries(environment)) {
-      const secretId = SECRET_IDS[variable];
-      if (secretId !== undefined) environment[variable] = secretId;
-      else if (variable === "PUBLIC_URL") environment[variable] = gatewayUrl(port);
-      else if (typeof value === "object") delete environment[variable];
+    for (const [setting, value] of Object.entries(environment)) {
+      const own = Object.hasOwn(values, setting) ? values[setting] : value;
+      if (own === undefined || typeof own === "object") delete environment[setting];
+      else environment[setting] = own;
     }
   }
 }

@@ -1,118 +1,118 @@
-import { randomBytes } from "node:crypto";
-import { existsSync, readFileSync, rmSync } from "node:fs";
-import { writeFile } from "node:fs/promises";
-import { createLocalClient, SECRET_ACCESS_KEY } from "./client.ts";
-import { accessKeyIdFile, urlFile } from "./directory.ts";
-import { invokeOffline } from "./offline-lambda.ts";
-import type { StackSettings } from "./pocketpaw.ts";
-import { ensureSecrets, type TokenSources } from "./secrets.ts";
-import { startSecretsManager } from "./secrets-manager/server.ts";
-import { gatewayUrl } from "./service.ts";
+import { randomUUID } from "node:crypto";
+import type { Environment } from "../lib/config.ts";
+import { startFront } from "./front/front.ts";
+import { functionRoutes, pocketPawRoutes } from "./front/routes.ts";
+import type { Invoke } from "./functions.ts";
+import { givenToken, readTokenFile, tokenFile, watchTokenFile } from "./master-token.ts";
+import { pocketPawWarning, probePocketPaw } from "./pocketpaw.ts";
+import { startSecrets } from "./secrets.ts";
+import { gatewayUrl, pocketPawUrl, type Service } from "./service.ts";
 
 export { localDirectory } from "./directory.ts";
-export { startFront } from "./front/front.ts";
-export { pocketPawWarning } from "./pocketpaw.ts";
+export { createInvoke } from "./functions.ts";
 export { adaptService } from "./service.ts";
 
-const ACCESS_KEY_ID_BYTES = 16;
-
-export interface LocalOptions extends TokenSources {
-  /** Where the secrets are kept. */
+export interface StartOptions {
+  readonly service: Service;
+  /** The gateway's port. */
+  readonly port: number;
+  /** POCKETPAW_LOCAL_DIR, as an absolute path. */
   readonly directory: string;
-  /** The path of the Unix domain socket on which serverless-offline takes invocations. */
-  readonly lambdaSocket: string;
-  /** The full name of a function of the service, by its key in serverless.yml; throws without one. */
-  readonly functionName: (key: string) => string;
-}
-
-export interface Local {
-  readonly masterToken: string;
-  /** What the functions' environment needs to reach the embedded Secrets Manager, and nothing else. */
-  readonly functionEnvironment: Readonly<Record<string, string>>;
-  /** The variables of the operator's own AWS account, which must not reach the functions. */
-  readonly withheld: readonly string[];
-  readonly close: () => Promise<void>;
+  /** The operator's; the functions' part of it is replaced (`AWS_…`). */
+  readonly environment: Record<string, string | undefined>;
+  /** The operator's home directory. */
+  readonly home: string;
+  readonly invoke: Invoke;
+  /** Prints a line. */
+  readonly print: (text: string) => void;
 }
 
 /**
- * Starts the embedded Secrets Manager with both secrets in it, for serverless-offline's functions.
+ * Starts what replaces AWS on a laptop: the embedded Secrets Manager, then the gateway. Nothing listens on the
+ * gateway's port before everything is ready.
  *
- * @throws Error for the operator to read when a token cannot be used or the file of secrets is damaged; then
- *   nothing is left running
+ * @throws Error for the operator to read; then nothing is left running
  */
-export async function startLocal(options: LocalOptions): Promise<Local> {
-  const { directory, lambdaSocket, functionName } = options;
-  const accessKeyId = randomBytes(ACCESS_KEY_ID_BYTES).toString("hex");
-  const server = await startSecretsManager({
+export async function startGateway(options: StartOptions): Promise<{ close: () => Promise<void> }> {
+  const { service, port, directory, environment, home, invoke, print } = options;
+  const pocketPaw = pocketPawUrl(service, port);
+  const given = givenToken(environment, home);
+  let masterToken = given ?? randomUUID();
+  let isReady = false;
+  const secrets = await startSecrets({
     directory,
-    accessKeyId,
-    invoke: (lambda, event) => invokeOffline(lambdaSocket, functionName(keyIn(lambda)), event),
+    masterToken,
+    invoke,
+    onMasterToken: (token) => {
+      masterToken = token;
+      if (isReady) print(masterTokenLine(token));
+    },
   });
-  const client = createLocalClient(server.url, accessKeyId);
+  replaceAws(environment, secrets.functionEnvironment);
+  const file = tokenFile(home);
+  const unwatch = given === undefined ? watchTokenFile(file, adopt) : () => undefined;
+  function adopt(token: string | undefined): void {
+    if (token !== undefined && token !== masterToken) secrets.putMasterToken(token);
+  }
+
+  const settings = service.custom?.settings;
   try {
-    const masterToken = await ensureSecrets(client, options);
-    const files = [
-      [urlFile(directory), `${server.url}\n`],
-      [accessKeyIdFile(directory), `${accessKeyId}\n`],
-    ] as const;
-    for (const [file, text] of files) await writePrivately(file, text);
-    // At every end of the process except a kill: `npm run rotate` then reports that nothing runs.
-    const forget = () => {
-      for (const [file, text] of files) removeOwn(file, text);
-    };
-    process.once("exit", forget);
-    const close = async () => {
-      forget();
-      process.off("exit", forget);
-      await server.close();
-    };
+    if (pocketPaw !== undefined) {
+      let status = await probePocketPaw(pocketPaw, masterToken);
+      if (status === 401 && given === undefined) {
+        // PocketPaw may have made its token only now, because it was asked.
+        adopt(readTokenFile(file));
+        status = await probePocketPaw(pocketPaw, masterToken);
+      }
+      const warning = pocketPawWarning(settings?.originUrl ?? "", status);
+      if (warning !== undefined) print(warning);
+    }
+    const front = await startFront({
+      port,
+      routes: [
+        ...functionRoutes(service.functions),
+        ...(pocketPaw ? pocketPawRoutes(settings?.inboundWebhooks ?? []) : []),
+      ],
+      invoke,
+      pocketPaw,
+      cors: settings?.cors ?? false,
+      log: print,
+    });
+    print(welcome(front.port, masterToken, pocketPaw !== undefined));
+    isReady = true;
     return {
-      masterToken,
-      functionEnvironment: {
-        AWS_ENDPOINT_URL_SECRETS_MANAGER: server.url,
-        AWS_ACCESS_KEY_ID: accessKeyId,
-        AWS_SECRET_ACCESS_KEY: SECRET_ACCESS_KEY,
+      close: async () => {
+        unwatch();
+        await Promise.all([front.close(), secrets.close()]);
       },
-      withheld: ["AWS_SESSION_TOKEN", "AWS_PROFILE"],
-      close,
     };
   } catch (error) {
-    await server.close();
+    unwatch();
+    await secrets.close();
     throw error;
-  } finally {
-    client.destroy();
   }
 }
 
-/** Replaces the file: an existing one would keep its own mode, or be a link that leads elsewhere. */
-async function writePrivately(file: string, text: string): Promise<void> {
-  rmSync(file, { force: true });
-  await writeFile(file, text, { mode: 0o600, flag: "wx" });
-}
-
-/** Leaves the file of a later run in the same folder in place. */
-function removeOwn(file: string, text: string): void {
-  if (existsSync(file) && readFileSync(file, "utf8") === text) rmSync(file);
-}
-
-/**
- * The last lines that `npm start` prints: the gateway's URL, the master token and a command to paste.
- *
- * @param port the gateway's
- */
-export function welcome(port: number, masterToken: string, settings?: StackSettings): string {
+/** The last lines of the start. */
+function welcome(port: number, masterToken: string, hasPocketPaw: boolean): string {
   const url = gatewayUrl(port);
-  const dashboard = settings?.originUrl ? `\nPocketPaw's dashboard is at ${url}/` : "";
-  return `
-The gateway listens on ${url}${dashboard}
-Master token: ${masterToken}
-
-curl -X POST "${url}/api/auth/session" \\
--H "Authorization: Bearer ${masterToken}"
-`;
+  return [
+    `The gateway listens on ${url}`,
+    `Its page, to log in and to pair a phone: ${url}/gateway`,
+    ...(hasPocketPaw ? [`PocketPaw's dashboard: ${url}/`] : []),
+    masterTokenLine(masterToken),
+    `curl -X POST "${url}/api/auth/session" -H "Authorization: Bearer ${masterToken}"`,
+  ].join("\n");
 }
 
-/** A function's key in a Lambda ARN, or the key itself. */
-function keyIn(lambda: string): string {
-  return lambda.slice(lambda.lastIndexOf(":") + 1);
+function masterTokenLine(token: string): string {
+  return `Master token: ${token}`;
+}
+
+/** serverless-offline hands every variable of AWS to the functions: the operator's own must not be among them. */
+function replaceAws(environment: StartOptions["environment"], own: Environment): void {
+  for (const name of Object.keys(environment)) {
+    if (name.startsWith("AWS_")) delete environment[name];
+  }
+  Object.assign(environment, own);
 }

@@ -40,11 +40,3 @@ export function corsHeaders(cors: Cors, origin: string | undefined): string[] {
     ...["vary", "origin"],
   ];
 }
-
-/** A response without CORS headers: API Gateway ignores an integration's. */
-export function withoutCors(response: Response): Response {
-  const headers = response.headers.filter(
-    (_, index) => !/^access-control-/i.test(response.headers[index - (index % 2)] ?? ""),
-  );
-  return { ...response, headers };
-}

@@ -1,72 +1,93 @@
-import { request as requestHttp } from "node:http";
-import { request as requestHttps } from "node:https";
+import {
+  Agent,
+  type ClientRequest,
+  type IncomingMessage,
+  type RequestOptions,
+  request as requestHttp,
+} from "node:http";
+import { request as requestHttps, Agent as SecureAgent } from "node:https";
 import { urlToHttpOptions } from "node:url";
 
 /** Raw headers: name and value in turn, as Node lists them. */
 export type RawHeaders = readonly string[];
 
-export interface Message {
+export interface Request {
+  readonly method: string;
+  /** Path and query string, as they are to be sent. */
+  readonly target: string;
   readonly headers: RawHeaders;
   readonly body: Buffer;
 }
 
-export interface Request extends Message {
-  readonly method: string;
-  /** Path and query string, as they are to be sent. */
-  readonly target: string;
+export interface Response {
+  readonly status: number;
+  readonly headers: RawHeaders;
+  readonly body: Buffer;
 }
 
-export interface Response extends Message {
-  readonly status: number;
+/** A response that is larger than its limit. */
+export class TooLarge extends Error {}
+
+// Agents of our own: Node's know the proxies of HTTP_PROXY, and what goes to loopback never leaves this machine.
+const AGENTS = { "http:": new Agent(), "https:": new SecureAgent() };
+
+/** Begins a request to a server, without a proxy in between. */
+export function send(server: URL, options: RequestOptions): ClientRequest {
+  const isSecure = server.protocol === "https:";
+  const all = {
+    ...urlToHttpOptions(server),
+    agent: AGENTS[isSecure ? "https:" : "http:"],
+    ...options,
+  };
+  return isSecure ? requestHttps(all) : requestHttp(all);
 }
 
 /**
  * Sends one request and reads the whole response, as API Gateway does with an integration's.
  *
- * @param server its origin, or the path of its Unix domain socket
  * @param limitMilliseconds for all of it
- * @throws Error when no whole response comes in that time
+ * @param maxBytes of the response's body
+ * @throws TooLarge for a larger body; Error when no whole response comes in that time
  */
-export function exchange(
-  server: URL | string,
+export async function exchange(
+  server: URL,
   { method, target, headers, body }: Request,
   limitMilliseconds: number,
+  maxBytes = Number.POSITIVE_INFINITY,
 ): Promise<Response> {
-  const address = typeof server === "string" ? { socketPath: server } : urlToHttpOptions(server);
-  const send = "protocol" in address && address.protocol === "https:" ? requestHttps : requestHttp;
+  const signal = AbortSignal.timeout(limitMilliseconds);
+  const outgoing = send(server, { method, path: target, headers: [...headers], signal });
+  outgoing.end(body);
+  const incoming = await responseTo(outgoing);
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  for await (const chunk of incoming as AsyncIterable<Buffer>) {
+    bytes += chunk.length;
+    if (bytes > maxBytes) throw new TooLarge();
+    chunks.push(chunk);
+  }
+  const status = incoming.statusCode ?? 0;
+  return { status, headers: incoming.rawHeaders, body: Buffer.concat(chunks) };
+}
+
+/**
+ * The response to a request, whose body is still to come.
+ *
+ * @throws Error when there is none, or one that no client asked for: another protocol (RFC 9110, section 15.2.2),
+ *   or a status below 200 as the last one
+ */
+export function responseTo(outgoing: ClientRequest): Promise<IncomingMessage> {
   return new Promise((resolve, reject) => {
-    const outgoing = send({
-      ...address,
-      method,
-      path: target,
-      headers: [...headers],
-      agent: false,
-      signal: AbortSignal.timeout(limitMilliseconds),
-    });
+    // Also what happens after the response has begun; its own "error" says so too.
     outgoing.on("error", reject);
-    // A client that did not ask for another protocol gets no 101 (RFC 9110 section 15.2.2).
     outgoing.on("upgrade", (_response, socket) => {
       socket.destroy();
       reject(new Error("the server switched protocols"));
     });
     outgoing.on("response", (incoming) => {
-      const status = incoming.statusCode ?? 0;
-      if (status < 200) {
-        outgoing.destroy();
-        reject(new Error(`the server responded with status ${status}`));
-        return;
-      }
-      const chunks: Buffer[] = [];
-      incoming.on("error", reject);
-      incoming.on("data", (chunk: Buffer) => chunks.push(chunk));
-      incoming.on("end", () =>
-        resolve({
-          status,
-          headers: incoming.rawHeaders,
-          body: Buffer.concat(chunks),
-        }),
-      );
+      if ((incoming.statusCode ?? 0) >= 200) return resolve(incoming);
+      outgoing.destroy();
+      reject(new Error(`the server responded with status ${incoming.statusCode}`));
     });
-    outgoing.end(body);
   });
 }

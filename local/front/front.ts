@@ -1,27 +1,30 @@
-import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
-import { type Cors, corsHeaders, preflightResponse, withoutCors } from "./cors.ts";
-import { exchange, type Request, type Response } from "./exchange.ts";
-import { asApiGateway, gatewayResponse } from "./gateway-errors.ts";
-import { refusalOf } from "./guard.ts";
-import { endToEnd, forwardedHeaders, valuesOf, withoutHeaders } from "./headers.ts";
+import {
+  createServer,
+  type IncomingMessage,
+  ServerResponse as NodeResponse,
+  type Server,
+  type ServerResponse,
+} from "node:http";
+import type { Socket } from "node:net";
+import { join } from "node:path";
+import { WEBSOCKET_PATHS } from "../../deploy/routes.js";
+import { createHttpApi, type HttpApiOptions } from "./api.ts";
+import { loadFunction } from "./cloudfront.ts";
+import { createDirect, type DirectOptions } from "./direct.ts";
+import type { Response } from "./exchange.ts";
+import { gatewayResponse } from "./gateway-errors.ts";
+import { endToEnd, withoutHeaders } from "./headers.ts";
 import { listenOnLoopback } from "./listen.ts";
-import { askPocketPaw } from "./pocketpaw.ts";
-import { COOKIE_HEADER, ROUTE_HEADER } from "./pocketpaw-route.ts";
-import { upgradeHandler } from "./upgrade.ts";
+import { isDirect } from "./routes.ts";
+import { targetOf } from "./target.ts";
 
-/** API Gateway's limit of a request's body. */
-const MAX_BODY_BYTES = 10 * 1024 * 1024;
-/** Longer than any function of the service runs. */
-const INNER_LIMIT_MILLISECONDS = 31_000;
+const TOKEN_LINK = join(import.meta.dirname, "../../deploy/cloudfront/token-link.js");
 
-export interface FrontOptions {
+export interface FrontOptions extends HttpApiOptions, Pick<DirectOptions, "silenceMilliseconds"> {
   /** The port that browsers and clients use; 0: any free one. */
   readonly port: number;
-  /** The path of the Unix domain socket that serverless-offline listens on. */
-  readonly inner: string;
-  /** Where PocketPaw listens; undefined: none. */
-  readonly pocketPaw: URL | undefined;
-  readonly cors: Cors;
+  /** Gets a line for each request when its response has ended. */
+  readonly log: (line: string) => void;
 }
 
 export interface Front {
@@ -30,89 +33,125 @@ export interface Front {
 }
 
 /**
- * Starts the server that replaces API Gateway and CloudFront on a laptop. It listens on 127.0.0.1 and, where there
- * is IPv6, on ::1.
+ * Starts the server that replaces CloudFront, API Gateway and the proxy in front of PocketPaw on a laptop. It listens
+ * on 127.0.0.1 and, where there is IPv6, on ::1.
  *
  * @throws Error for the operator to read when one of the two is taken
  */
 export async function startFront(options: FrontOptions): Promise<Front> {
-  let port = options.port;
+  const { pocketPaw, log } = options;
+  const api = createHttpApi(options);
+  const direct = pocketPaw && createDirect({ ...options, pocketPaw });
+  const tokenLink = loadFunction(TOKEN_LINK);
+
+  /** The response; undefined where one has been streamed. */
+  async function respond(
+    request: IncomingMessage,
+    response: ServerResponse,
+  ): Promise<Response | undefined> {
+    const target = targetOf(request);
+    if (target === 403) return foreignHost();
+    if (target === 400) return gatewayResponse(400, "Bad Request");
+    if (direct === undefined) return api(request, target);
+    if (isDirect(target.path)) return direct.stream(request, response, target);
+    const { path, query } = target;
+    const linked = tokenLink(request, query === "" ? path : `${path}?${query}`);
+    return "response" in linked ? linked.response : api(request, target);
+  }
 
   async function onRequest(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const origin = request.headers.origin;
-    const result = await respond(options, port, request).catch(() =>
+    logAtEnd(request, response, log);
+    const result = await respond(request, response).catch(() =>
       gatewayResponse(500, "Internal Server Error"),
     );
-    const headers = endToEnd(result.headers);
-    const hasOwnLength = request.method === "HEAD" || result.status === 304;
-    if (!request.complete) headers.push("connection", "close");
-    response.writeHead(result.status, [
-      ...(hasOwnLength ? headers : withoutHeaders(headers, ["content-length"])),
-      ...(hasOwnLength || result.status === 204 ? [] : ["content-length", `${result.body.length}`]),
-      ...corsHeaders(options.cors, origin),
-    ]);
-    response.end(result.body);
+    if (result !== undefined) reply(request, response, result);
   }
 
-  const handleUpgrades = upgradeHandler(options.pocketPaw, () => port);
-  const servers = await listenOnLoopback(options.port, () => {
+  async function onUpgrade(request: IncomingMessage, socket: Socket, head: Buffer): Promise<void> {
+    const response = new NodeResponse(request);
+    const started = performance.now();
+    const target = targetOf(request);
+    const isWebSocket =
+      typeof target === "object" &&
+      request.method === "GET" &&
+      WEBSOCKET_PATHS.includes(target.path);
+    const refusal =
+      direct === undefined || !isWebSocket
+        ? gatewayResponse(403, "Forbidden")
+        : await direct.open(request, socket, head, target);
+    if (refusal === undefined) {
+      log(lineOf(request, 101, started));
+      return;
+    }
+    logAtEnd(request, response, log);
+    response.assignSocket(socket);
+    response.on("finish", () => socket.end());
+    response.shouldKeepAlive = false;
+    reply(request, response, refusal);
+  }
+
+  return listenOnLoopback(options.port, () => {
     const server = createServer((request, response) => void onRequest(request, response));
-    handleUpgrades(server);
-    return server;
+    server.on("upgrade", (request, duplex, head) => {
+      const socket = duplex as Socket;
+      socket.on("error", () => socket.destroy());
+      if (request.headers.upgrade?.toLowerCase() !== "websocket") {
+        readAgain(server, request, socket, head);
+        return;
+      }
+      onUpgrade(request, socket, head).catch(() => socket.destroy());
+    });
+    // A client may close its own direction after the request (RFC 9112, section 9.6).
+    return Object.assign(server, { httpAllowHalfOpen: true });
   });
-  port = servers.port;
-  return servers;
 }
 
-async function respond(
-  { inner, pocketPaw, cors }: FrontOptions,
-  port: number,
-  incoming: IncomingMessage,
-): Promise<Response> {
-  const refusal = refusalOf(incoming, port);
-  if (refusal !== undefined) return gatewayResponse(refusal.status, refusal.message);
-  if (incoming.method === "OPTIONS") {
-    const preflight = preflightResponse(cors, incoming.headers.origin);
-    return preflight ?? gatewayResponse(404, "Not Found");
-  }
-  const body = await readBody(incoming);
-  if (body === undefined) return gatewayResponse(413, "Request Entity Too Large");
-  const headers = forwardedHeaders(
-    incoming.rawHeaders,
-    incoming.socket.remoteAddress ?? "127.0.0.1",
+function foreignHost(): Response {
+  return gatewayResponse(
+    403,
+    "The Host header does not name this gateway; it must be localhost, 127.0.0.1 or [::1], with any port",
   );
-  const request: Request = {
-    method: incoming.method ?? "GET",
-    target: incoming.url ?? "/",
-    headers: [
-      ...withoutHeaders(headers, ["content-length", "expect"]),
-      ...(body.length > 0 ? ["content-length", `${body.length}`] : []),
-    ],
-    body,
-  };
-  // serverless-offline would compress responses, which API Gateway does not.
-  const kept = withoutHeaders(request.headers, ["accept-encoding"]);
-  const result = await exchange(
-    inner,
-    { ...request, headers: kept },
-    INNER_LIMIT_MILLISECONDS,
-  ).catch(() => gatewayResponse(503, "Service Unavailable"));
-  const key = valuesOf(result.headers, ROUTE_HEADER)[0];
-  if (key === undefined || pocketPaw === undefined) return withoutCors(asApiGateway(result));
-  const cookie = valuesOf(result.headers, COOKIE_HEADER)[0];
-  return withoutCors(await askPocketPaw(pocketPaw, { key, cookie }, request));
 }
 
-/**
- * Reads a request's body; undefined when it is over API Gateway's limit. Such a body is read to its end and
- * discarded, because a client that is still sending when the connection closes does not read the response.
- */
-async function readBody(request: IncomingMessage): Promise<Buffer | undefined> {
-  const chunks: Buffer[] = [];
-  let bytes = 0;
-  for await (const chunk of request as AsyncIterable<Buffer>) {
-    bytes += chunk.length;
-    if (bytes <= MAX_BODY_BYTES) chunks.push(chunk);
+/** Sends a response whose body is whole. */
+function reply(request: IncomingMessage, response: ServerResponse, result: Response): void {
+  const { status, body } = result;
+  const headers = withoutHeaders(endToEnd(result.headers), ["content-length"]);
+  // PocketPaw's own length, where the body is left out.
+  const ownLength = request.method === "HEAD" || status === 304;
+  const lengths = ownLength ? result.headers : [];
+  const at = lengths.findIndex((name, index) => index % 2 === 0 && /^content-length$/i.test(name));
+  if (at >= 0) headers.push("content-length", lengths[at + 1] ?? "");
+  else if (status !== 204 && status !== 304) headers.push("content-length", `${body.length}`);
+  if (!request.complete) {
+    headers.push("connection", "close");
+    // A client that is still sending when the connection closes does not read the response.
+    request.resume();
   }
-  return bytes > MAX_BODY_BYTES ? undefined : Buffer.concat(chunks);
+  response.writeHead(status, headers);
+  response.end(body);
+}
+
+function logAtEnd(
+  request: IncomingMessage,
+  response: ServerResponse,
+  log: (line: string) => void,
+): void {
+  const started = performance.now();
+  response.on("close", () => log(lineOf(request, response.statusCode, started)));
+}
+
+/** One line: method, path without the query, status, milliseconds. */
+function lineOf({ method, url = "" }: IncomingMessage, status: number, started: number): string {
+  const path = (url.split(/[?#]/, 1)[0] ?? "").replace(/[^\x21-\x7e]/g, encodeURIComponent);
+  return `${method} ${path} ${status} ${Math.round(performance.now() - started)} ms`;
+}
+
+/** Lets a server read a request again from its start, without the offer of another protocol (RFC 9110, section 7.8). */
+function readAgain(server: Server, request: IncomingMessage, socket: Socket, head: Buffer): void {
+  const kept = withoutHeaders(request.rawHeaders, ["upgrade", "connection", "http2-settings"]);
+  const lines = [`${request.method} ${request.url} HTTP/1.1`, "Connection: close"];
+  for (let at = 0; at < kept.length; at += 2) lines.push(`${kept[at]}: ${kept[at + 1]}`);
+  socket.unshift(Buffer.concat([Buffer.from(`${lines.join("\r\n")}\r\n\r\n`, "latin1"), head]));
+  server.emit("connection", socket);
 }

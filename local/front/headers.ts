@@ -13,9 +13,9 @@ const HOP_BY_HOP = [
   "upgrade",
 ];
 
-/** The gateway sets these itself, or they control serverless-offline. */
+/** The gateway sets these itself. */
 const NOT_FROM_CLIENTS =
-  /^(forwarded|x-forwarded-.*|x-real-ip|cf-connecting-ip|sls-offline-.*|cognito-.*)$/;
+  /^(forwarded|x-forwarded-.*|x-real-ip|cf-connecting-ip|x-origin-verify|expect)$/;
 
 /** @param names in lower case */
 export function withoutHeaders(headers: RawHeaders, names: readonly string[]): string[] {
@@ -42,6 +42,11 @@ export function endToEnd(headers: RawHeaders): string[] {
     value.split(",").map((name) => name.trim().toLowerCase()),
   );
   return withoutHeaders(headers, [...HOP_BY_HOP, ...named]);
+}
+
+/** Headers without CORS headers: API Gateway ignores an integration's. */
+export function withoutCors(headers: RawHeaders): string[] {
+  return filterHeaders(headers, (name) => !name.startsWith("access-control-"));
 }
 
 function filterHeaders(headers: RawHeaders, keep: (name: string) => boolean): string[] {

@@ -1,8 +1,5 @@
-import { execFile } from "node:child_process";
 import { readFileSync } from "node:fs";
-import { readdir } from "node:fs/promises";
 import { join } from "node:path";
-import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { ROOT } from "../support/checkout.ts";
 import { fetchDocumented } from "../support/documented.ts";
@@ -61,8 +58,10 @@ describe("a function that", () => {
     gateway = await startGateway(
       {},
       {
-        ...Object.fromEntries(sources),
-        "serverless.yml": service.replace("  timeout: 10\n", "  timeout: 2\n"),
+        files: {
+          ...Object.fromEntries(sources),
+          "serverless.yml": service.replace("  timeout: 10\n", "  timeout: 2\n"),
+        },
       },
     );
   });
@@ -71,52 +70,4 @@ describe("a function that", () => {
   test.each(Object.entries(FAILURES))("%s is 500 without a detail", async (_, [, route]) => {
     expect(await statusAndBody(await send(gateway, route))).toEqual(INTERNAL_SERVER_ERROR);
   });
-});
-
-describe("an authorizer that", () => {
-  /** What it does stands in the header X-Case. */
-  const AUTHORIZER = `
-export async function handler({ headers }) {
-  const asked = headers["x-case"] ?? headers["X-Case"];
-  if (asked === "throws") throw new Error("the-secret");
-  if (asked === "responds with text") return "the-secret";
-  if (asked === "responds with an array") return [true];
-}`;
-  let gateway: Gateway;
-  beforeAll(async () => {
-    gateway = await startGateway({}, { "handlers/authorizer.ts": AUTHORIZER });
-  });
-  afterAll(() => gateway?.stop());
-
-  test.each(["throws", "responds with nothing"])("%s is 500", async (name) => {
-    const response = await send(gateway, "GET /api/auth/session", { "x-case": name });
-    expect(await statusAndBody(response)).toEqual(INTERNAL_SERVER_ERROR);
-  });
-
-  test.each(["responds with text", "responds with an array"])("%s lets nobody in", async (name) => {
-    const response = await send(gateway, "GET /api/auth/session", { "x-case": name });
-    expect([403, 500]).toContain(response.status);
-    expect(await response.text()).not.toContain("the-secret");
-  });
-});
-
-test("serverless package in the same checkout does not affect a running npm start, whose build folder is gone at its end", async () => {
-  const gateway = await startGateway();
-  const builds = join(gateway.checkout, ".local", "build");
-  try {
-    expect((await send(gateway, "GET /healthz")).status).toBe(200);
-    await promisify(execFile)(
-      process.execPath,
-      ["node_modules/serverless/bin/serverless.js", "package"],
-      { cwd: gateway.checkout, env: { PATH: process.env.PATH, HOME: gateway.checkout } },
-    );
-    expect((await send(gateway, "GET /healthz")).status).toBe(200);
-    // The authorizer and session-status, which have not run before.
-    expect((await send(gateway, "GET /api/auth/session")).status).toBe(200);
-    expect(await readdir(builds)).toHaveLength(1);
-    await gateway.end();
-    expect(await readdir(builds)).toEqual([]);
-  } finally {
-    await gateway.stop();
-  }
 });

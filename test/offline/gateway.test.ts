@@ -1,183 +1,212 @@
-import { once } from "node:events";
-import { connect } from "node:net";
-import { text } from "node:stream/consumers";
+import { execFile } from "node:child_process";
+import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { runChecks } from "../../smoke/run.ts";
+import { ROOT } from "../support/checkout.ts";
 import { fetchDocumented } from "../support/documented.ts";
 import { type Gateway, startGateway } from "../support/offline.ts";
+import { rawRequest } from "./raw-request.ts";
 
 const SESSION_TOKEN = /^session:[0-9]{10}:[0-9a-f]{64}$/;
 const CHALLENGE = 'Bearer realm="pocketpaw"';
+const UUID4 = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
 
 let gateway: Gateway;
-
 beforeAll(async () => {
   gateway = await startGateway();
-}, 120_000);
+});
 afterAll(() => gateway?.stop());
+
+/** The one in use, which a regeneration replaces. */
+const masterToken = () =>
+  gateway
+    .output()
+    .match(/(?<=^Master token: )\S+$/gm)
+    ?.at(-1) ?? "";
 
 async function exchange(authorization?: string, path = "/api/auth/session"): Promise<Response> {
   const headers = authorization === undefined ? {} : { Authorization: authorization };
   return fetchDocumented(gateway.url + path, { method: "POST", headers });
 }
 
-async function newSession(): Promise<string> {
-  const response = await exchange(`Bearer ${gateway.masterToken}`);
-  const { session_token } = (await response.json()) as { session_token: string };
-  return session_token;
+async function newSession(token = masterToken()): Promise<string> {
+  const response = await exchange(`Bearer ${token}`);
+  return ((await response.json()) as { session_token: string }).session_token;
 }
 
-/** Sends a request byte by byte as a client would; the response's JSON. */
-async function sendRaw(lines: readonly string[]): Promise<unknown> {
-  const { hostname, port } = new URL(gateway.url);
-  const socket = connect(Number(port), hostname);
-  await once(socket, "connect");
-  socket.write(`${lines.join("\r\n")}\r\n\r\n`);
-  const response = await text(socket);
-  return JSON.parse(response.slice(response.indexOf("\r\n\r\n")));
+async function statusOf(token: string): Promise<number> {
+  const headers = { Authorization: `Bearer ${token}` };
+  return (await fetchDocumented(`${gateway.url}/api/auth/session`, { headers })).status;
 }
 
-describe("the exchange, as the document's samples ask for it", () => {
+describe("the exchange", () => {
   const expected = { session_token: expect.stringMatching(SESSION_TOKEN), expires_in_hours: 24 };
 
-  test("curl's request, a POST without a body or a length, gets a session token", async () => {
-    const response = await sendRaw([
-      "POST /api/auth/session HTTP/1.1",
-      `Host: ${new URL(gateway.url).host}`,
-      "User-Agent: curl/8.5.0",
-      "Accept: */*",
-      "Connection: close",
-      `Authorization: Bearer ${gateway.masterToken}`,
-    ]);
-    expect(response).toEqual(expected);
+  test.each([
+    ["curl's, a POST without a body or a length", {}],
+    ["that of Python's requests, with a length of 0", { "content-length": "0" }],
+    ["one with another content type", { "content-type": "multipart/form-data" }],
+  ])("responds with a session token to a request like %s", async (_, headers) => {
+    const authorization = `Bearer ${masterToken()}`;
+    const { status, body } = await rawRequest(gateway.url, "/api/auth/session", {
+      method: "POST",
+      headers: { authorization, ...headers },
+    });
+    expect([status, JSON.parse(String(body))]).toEqual([200, expected]);
   });
 
-  test("JavaScript's fetch gets a session token", async () => {
-    const response = await exchange(`Bearer ${gateway.masterToken}`);
-    expect(response.status).toBe(200);
+  test("the alias under /api/v1 does the same, and the scheme's case does not matter", async () => {
+    const response = await exchange(`bearer ${masterToken()}`, "/api/v1/auth/session");
     expect(response.headers.get("cache-control")).toBe("no-store");
     expect(await response.json()).toEqual(expected);
   });
 
-  test("the request of Python's requests, with a length of 0, gets a session token", async () => {
-    const response = await sendRaw([
-      "POST /api/auth/session HTTP/1.1",
-      `Host: ${new URL(gateway.url).host}`,
-      "User-Agent: python-requests/2.32.3",
-      "Accept-Encoding: gzip, deflate",
-      "Accept: */*",
-      "Connection: close",
-      `Authorization: Bearer ${gateway.masterToken}`,
-      "Content-Length: 0",
-    ]);
-    expect(response).toEqual(expected);
-  });
-
-  test("the alias under /api/v1 does the same, and the scheme's case does not matter", async () => {
-    const response = await exchange(`bearer ${gateway.masterToken}`, "/api/v1/auth/session");
-    expect(await response.json()).toEqual(expected);
-  });
-});
-
-describe("the exchange, refused", () => {
   test.each([
-    ["no token", undefined],
-    ["another scheme", "Basic cG9ja2V0OnBhdw=="],
-  ])("%s is 401 with a plain challenge", async (_, authorization) => {
-    const response = await exchange(authorization);
-    expect(response.status).toBe(401);
-    expect(response.headers.get("www-authenticate")).toBe(CHALLENGE);
-    expect(await response.json()).toEqual({ detail: "Invalid master token" });
-  });
-
-  test.each([
-    ["a wrong token", async () => "00000000-0000-4000-8000-000000000000"],
-    ["a session token", newSession],
-  ])("%s is 401 with invalid_token", async (_, token) => {
-    const response = await exchange(`Bearer ${await token()}`);
-    expect(response.status).toBe(401);
-    expect(response.headers.get("www-authenticate")).toBe(`${CHALLENGE}, error="invalid_token"`);
+    ["no token", async () => undefined, CHALLENGE],
+    ["another scheme", async () => "Basic cG9ja2V0OnBhdw==", CHALLENGE],
+    ["a wrong token", async () => "Bearer wrong", `${CHALLENGE}, error="invalid_token"`],
+    [
+      "a session token",
+      async () => `Bearer ${await newSession()}`,
+      `${CHALLENGE}, error="invalid_token"`,
+    ],
+  ])("responds with 401 to %s", async (_, authorization, challenge) => {
+    const response = await exchange(await authorization());
+    expect([response.status, response.headers.get("www-authenticate")]).toEqual([401, challenge]);
     expect(await response.json()).toEqual({ detail: "Invalid master token" });
   });
 });
 
-describe.each(["/api/auth/session", "/api/v1/auth/session"])(
-  "GET %s, behind the authorizer",
-  (path) => {
-    /** The three places where a credential may stand. */
-    const places = {
-      header: (token: string) =>
-        fetchDocumented(gateway.url + path, { headers: { Authorization: `Bearer ${token}` } }),
-      "query parameter": (token: string) =>
-        fetchDocumented(`${gateway.url}${path}?token=${encodeURIComponent(token)}`),
-      cookie: (token: string) =>
-        fetchDocumented(gateway.url + path, {
-          headers: { Cookie: `theme=dark; pocketpaw_session=${token}` },
-        }),
-    };
+describe.each(["/api/auth/session", "/api/v1/auth/session"])("GET %s", (path) => {
+  /** The three places where a credential may stand. */
+  const places = {
+    header: (token: string) =>
+      fetchDocumented(gateway.url + path, { headers: { Authorization: `Bearer ${token}` } }),
+    "query parameter": (token: string) =>
+      fetchDocumented(`${gateway.url}${path}?token=${encodeURIComponent(token)}`),
+    cookie: (token: string) =>
+      fetchDocumented(gateway.url + path, {
+        headers: { Cookie: `theme=dark; pocketpaw_gateway_session=${token}` },
+      }),
+  };
 
-    describe.each(Object.entries(places))("in the %s", (_, ask) => {
-      test("a session token is accepted, and the response says how long it is valid", async () => {
-        const token = await newSession();
-        const response = await ask(token);
-        expect(response.status).toBe(200);
-        expect(await response.json()).toEqual({
-          authenticated: true,
-          method: "session",
-          expires_at: Number(token.split(":")[1]),
-          expires_in_seconds: expect.any(Number),
-        });
+  describe.each(Object.entries(places))("with a token in the %s", (_, ask) => {
+    test("tells a session its end, and the master token that it has none", async () => {
+      const token = await newSession();
+      expect(await (await ask(token)).json()).toMatchObject({
+        method: "session",
+        expires_at: Number(token.split(":")[1]),
       });
-
-      test("the master token is accepted, and does not expire", async () => {
-        const response = await ask(gateway.masterToken);
-        expect(await response.json()).toEqual({
-          authenticated: true,
-          method: "master",
-          expires_at: null,
-          expires_in_seconds: null,
-        });
-      });
-
-      test.each([
-        [
-          "a forged token",
-          (token: string) => token.replace(/.$/, (last) => (last === "0" ? "1" : "0")),
-        ],
-        ["an expired token", (token: string) => token.replace(/[0-9]{10}/, "1000000000")],
-        [
-          "a token made to live longer",
-          (token: string) => token.replace(/[0-9]{10}/, "4000000000"),
-        ],
-        ["a malformed token", (token: string) => token.toUpperCase()],
-      ])("%s is refused", async (_, spoil) => {
-        const response = await ask(spoil(await newSession()));
-        expect(response.status).toBe(403);
+      expect(await (await ask(masterToken())).json()).toMatchObject({
+        method: "master",
+        expires_at: null,
       });
     });
 
-    test("no credential at all is refused", async () => {
-      const response = await fetchDocumented(gateway.url + path);
-      expect(response.status).toBe(403);
+    test.each([
+      ["forged", (token: string) => token.replace(/.$/, (last) => (last === "0" ? "1" : "0"))],
+      ["expired", (token: string) => token.replace(/[0-9]{10}/, "1000000000")],
+      ["made to live longer", (token: string) => token.replace(/[0-9]{10}/, "4000000000")],
+    ])("refuses one that is %s", async (_case, spoil) => {
+      expect((await ask(spoil(await newSession()))).status).toBe(403);
     });
-  },
-);
+  });
 
-test("no token is written to the output, but for the master token in the last lines of the start", async () => {
-  const token = await newSession();
-  await exchange(`Bearer ${token}`);
-  for (const credential of [token, gateway.masterToken]) {
-    for (const path of ["/api/auth/session", "/nowhere", "/api/auth%2Flogin"]) {
-      await fetch(`${gateway.url}${path}?token=${encodeURIComponent(credential)}`, {
-        headers: { Cookie: `pocketpaw_session=${credential}` },
-      });
-    }
-  }
-  await fetch(`${gateway.url}/api/auth/login`, {
+  test("refuses a request without a credential, HEAD as on AWS", async () => {
+    expect((await fetchDocumented(gateway.url + path)).status).toBe(403);
+    expect((await rawRequest(gateway.url, path, { method: "HEAD" })).status).toBe(404);
+  });
+});
+
+test("the page, verify, login and logout respond as the functions do", async () => {
+  const page = await fetchDocumented(`${gateway.url}/gateway`);
+  expect([page.status, page.headers.get("content-type")]).toEqual([
+    200,
+    expect.stringContaining("text/html"),
+  ]);
+  const headers = {
+    Authorization: `Bearer ${await newSession()}`,
+    "X-Original-Method": "GET",
+    "X-Original-URI": "/x",
+    "X-Original-Host": new URL(gateway.url).host,
+  };
+  expect((await fetch(`${gateway.url}/api/auth/verify`, { headers })).status).toBe(204);
+  const login = await fetchDocumented(`${gateway.url}/api/auth/login`, {
     method: "POST",
-    body: JSON.stringify({ token: gateway.masterToken }),
+    headers: { "content-type": "garbage" },
+    body: `\ufeff${JSON.stringify({ token: masterToken() })}`,
   });
-  const output = gateway.output();
-  expect(output).toContain('{"timestamp"');
-  expect(output.split(gateway.masterToken)).toHaveLength(3);
-  expect(output).not.toMatch(/[0-9a-f]{64}/);
+  expect(login.headers.getSetCookie()).toEqual([
+    expect.stringMatching(/^pocketpaw_gateway_session=session:/),
+  ]);
+  const logout = await fetchDocumented(`${gateway.url}/api/auth/logout`, { method: "POST" });
+  expect(logout.headers.get("clear-site-data")).toBe('"storage"');
+});
+
+test("one line for each request, with the path but not the query, one more for a decision, and no token", async () => {
+  const token = await newSession();
+  const before = gateway.output().length;
+  for (const credential of [token, masterToken()]) {
+    await fetch(`${gateway.url}/api/auth/session?token=${encodeURIComponent(credential)}`, {
+      headers: { Cookie: `pocketpaw_gateway_session=${credential}` },
+    });
+  }
+  await rawRequest(gateway.url, `/nowhere?token=${token}`);
+  const lines = await written(before, "GET /nowhere 404");
+  expect(lines.filter((line) => !line.startsWith("{"))).toEqual([
+    expect.stringMatching(/^GET \/api\/auth\/session 200 \d+ ms$/),
+    expect.stringMatching(/^GET \/api\/auth\/session 200 \d+ ms$/),
+    expect.stringMatching(/^GET \/nowhere 404 \d+ ms$/),
+  ]);
+  const decisions = lines.filter((line) => line.startsWith("{")).map((line) => JSON.parse(line));
+  expect(decisions.map(({ event, outcome }) => [event, outcome])).toEqual([
+    ["authorization", "allowed"],
+    ["authorization", "allowed"],
+  ]);
+  const later = gateway.output().slice(before);
+  for (const secret of [token, masterToken()]) expect(later).not.toContain(secret);
+});
+
+/** The lines of the output since a position, when a text is among them. */
+async function written(since: number, expected: string): Promise<string[]> {
+  await expect.poll(() => gateway.output().slice(since)).toContain(expected);
+  return gateway.output().slice(since).trimEnd().split("\n");
+}
+
+test("npm run rotate rotates the key through the rotation function, and logs nobody out", async () => {
+  const session = await newSession();
+  const { stdout } = await promisify(execFile)("npm", ["run", "--silent", "rotate"], {
+    cwd: ROOT,
+    env: { ...process.env, POCKETPAW_LOCAL_DIR: gateway.stateDirectory },
+  });
+  expect(stdout).toMatch(/\S+ is AWSCURRENT:.*\n.*\S+ is AWSPREVIOUS:/);
+  expect([await statusOf(session), await statusOf(await newSession())]).toEqual([200, 200]);
+});
+
+test("a regeneration responds with the new master token, prints it, and the old one ends", async () => {
+  const [since, old] = [gateway.output().length, masterToken()];
+  const response = await fetchDocumented(`${gateway.url}/api/token/regenerate`, {
+    method: "POST",
+    headers: { Authorization: `Bearer ${old}` },
+  });
+  const { token = "" } = (await response.json()) as Record<string, string>;
+  expect([response.status, token]).toEqual([200, expect.stringMatching(UUID4)]);
+  await written(since, `Master token: ${token}\n`);
+  expect((await exchange(`Bearer ${old}`)).status).toBe(401);
+  expect((await exchange(`Bearer ${token}`)).status).toBe(200);
+});
+
+// With a real PocketPaw behind it, and with regeneration, which takes a minute: test/dashboard/smoke.test.ts.
+test("every row of the smoke test that applies without PocketPaw holds", async () => {
+  const rows: Record<string, string[]> = {};
+  await runChecks({
+    url: new URL(gateway.url),
+    masterToken: masterToken(),
+    regenerate: false,
+    now: Date.now,
+    onRow: ({ name }, { verdict }) => {
+      rows[verdict] = [...(rows[verdict] ?? []), name];
+    },
+  });
+  expect(rows["does not hold"]).toBeUndefined();
 });

@@ -1,12 +1,18 @@
-import { createHash, randomBytes } from "node:crypto";
+import { randomBytes, randomUUID } from "node:crypto";
+import fc from "fast-check";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { UNTRUSTED_RESPONSE_HEADERS } from "../../deploy/routes.js";
+import { UNTRUSTED_RESPONSE_HEADERS, WEBSOCKET_PATHS } from "../../deploy/routes.js";
+import { holdClosedPort } from "../support/closed-port.ts";
 import { fetchDocumented } from "../support/documented.ts";
 import { type Gateway, startGateway } from "../support/offline.ts";
 import { rawRequest } from "./raw-request.ts";
 import { type Seen, startUpstream } from "./upstream.ts";
 
-const NATIVE_COOKIE = /^pocketpaw_session=[0-9]{10}:[0-9a-f]{64}$/;
+const MINTED = /^pocketpaw_session=[0-9]{10}:[0-9a-f]{64}$/;
+const NAMED_ORIGIN = "https://dash.example.com";
+/** One path for each way to PocketPaw: by the HTTP API, and direct. */
+const WAYS = ["/api/files", "/api/v1/files/x"];
+const MEGABYTE = 1024 * 1024;
 
 let upstream: Awaited<ReturnType<typeof startUpstream>>;
 let gateway: Gateway;
@@ -16,7 +22,7 @@ let origin = "";
 
 beforeAll(async () => {
   upstream = await startUpstream();
-  gateway = await startGateway({ originUrl: upstream.url });
+  gateway = await startGateway({ originUrl: upstream.url, corsOrigins: NAMED_ORIGIN });
   origin = gateway.url;
   const login = await fetchDocumented(`${gateway.url}/api/auth/login`, {
     method: "POST",
@@ -45,160 +51,116 @@ function onlyRequest(): Seen {
   return request;
 }
 
-describe("what passes", () => {
-  test("a binary body, both ways, byte by byte", async () => {
-    const body = randomBytes(100_000);
-    for (const type of [
-      "application/octet-stream",
-      "text/plain",
-      "multipart/form-data; boundary=x",
-    ]) {
-      const response = await ask("/api/files", {
-        method: "PUT",
-        headers: { "content-type": type },
-        body,
-      });
+describe.each(WAYS)("%s passes", (path) => {
+  test.each(["application/octet-stream", "text/plain", "garbage", "json", "multipart/form-data"])(
+    "a binary body of the type %s, both ways, byte by byte",
+    async (type) => {
+      const body = randomBytes(100_000);
+      const headers = { "content-type": type };
+      const response = await ask(path, { method: "PUT", headers, body });
       expect(response.body.equals(body)).toBe(true);
+      expect(onlyRequest().headers["content-type"]).toEqual([type]);
+    },
+  );
+
+  test("HEAD, with the length that GET has and no body", async () => {
+    const { status, headers, body } = await ask(path, { method: "HEAD" });
+    expect([status, headers["content-length"], body.length]).toEqual([200, ["7"], 0]);
+    expect(onlyRequest().method).toBe("HEAD");
+  });
+
+  test("a bearer token, a query and a path as they came, but for the parameter token", async () => {
+    const headers = { authorization: `Bearer ${gateway.masterToken}`, cookie: "" };
+    const target = `${path}/caf%C3%A9%20d?x=%20+&y=&x=2&q=%zz`;
+    await ask(`${target}&token=t&%74oken=t`, { headers });
+    expect(onlyRequest().target).toBe(target);
+  });
+
+  test("one cookie, the gateway's, and no Authorization or header of the way, whatever the client sent", async () => {
+    await ask(path, {
+      headers: {
+        cookie: `other=1; pocketpaw_session=planted; ${cookie}`,
+        authorization: `Bearer ${gateway.masterToken}`,
+        connection: "close, x-private",
+        "x-private": "1",
+        "x-origin-verify": "1",
+        "x-forwarded-for": "203.0.113.9",
+        "cf-connecting-ip": "203.0.113.9",
+        forwarded: "for=203.0.113.9",
+      },
+    });
+    const { headers } = onlyRequest();
+    expect(headers.cookie).toEqual([expect.stringMatching(MINTED)]);
+    expect(headers["x-forwarded-for"]).toEqual(["127.0.0.1"]);
+    expect(headers.host).toEqual([new URL(upstream.url).host]);
+    for (const name of ["authorization", "x-private", "x-origin-verify", "forwarded"]) {
+      expect(headers).not.toHaveProperty(name);
     }
   });
 
-  test("a body of 10 MB; one byte more is 413 and does not reach PocketPaw", async () => {
-    const body = randomBytes(10 * 1024 * 1024);
-    const response = await ask("/api/files", { method: "POST", body });
-    const digest = createHash("sha256").update(body).digest("hex");
-    expect(response.headers["x-sha256"]).toEqual([digest]);
-    const over = await ask("/api/files", {
-      method: "POST",
-      body: Buffer.concat([body, Buffer.alloc(1)]),
-    });
-    expect([over.status, String(over.body)]).toEqual([
+  test("a response without PocketPaw's cookie, CORS or script, and not to be stored", async () => {
+    const { headers } = await ask(path, { headers: { origin: "http://a.localhost" } });
+    expect(headers).toMatchObject({ "cache-control": ["no-store"] });
+    for (const [name, value] of Object.entries(UNTRUSTED_RESPONSE_HEADERS)) {
+      expect(headers[name]).toEqual([value]);
+    }
+    const names = Object.keys(headers).filter((name) => /^access-|^set-cookie|x-frame/.test(name));
+    expect(names).toEqual([]);
+  });
+
+  test("nothing to PocketPaw without a credential, and nothing of another origin's by cookie", async () => {
+    const foreign = { origin: "http://localhost:1", cookie, "content-type": "text/plain" };
+    for (const method of ["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD"]) {
+      expect((await rawRequest(gateway.url, path, { method })).status).toBe(403);
+      const { status } = await rawRequest(gateway.url, path, { method, headers: foreign });
+      expect(status).toBe(/GET|HEAD/.test(method) ? 200 : 403);
+    }
+    expect(upstream.seen.map(({ method }) => method)).toEqual(["GET", "HEAD"]);
+  });
+});
+
+describe("by the HTTP API", () => {
+  test("10 MB pass up and down; one byte more up is 413 and does not reach PocketPaw", async () => {
+    const body = randomBytes(10 * MEGABYTE);
+    expect((await ask("/api/x", { method: "POST", body })).body.equals(body)).toBe(true);
+    const more = await ask("/api/x", { method: "POST", body: Buffer.alloc(10 * MEGABYTE + 1) });
+    expect([more.status, String(more.body)]).toEqual([
       413,
       '{"message":"Request Entity Too Large"}',
     ]);
     expect(upstream.seen).toHaveLength(1);
   });
 
-  test("several Set-Cookie as they are", async () => {
-    const { headers } = await ask("/api/cookies");
-    expect(headers["set-cookie"]).toEqual(["a=1; Path=/", 'b={"x":"y, z"}; Path=/']);
+  test("a redirect to PocketPaw leads to the gateway; any other one, and a relative one, stays", async () => {
+    const location = async (path: string) => (await ask(path)).headers.location;
+    expect(await location("/api/redirect")).toEqual([`${gateway.url}/api/there?x=1`]);
+    expect(await location("/api/elsewhere")).toEqual(["https://example.com/login"]);
+    expect(await location("/api/relative")).toEqual(["?page=2"]);
   });
 
-  test("HEAD, with the length that GET has and no body", async () => {
-    const { status, headers, body } = await ask("/api/files", { method: "HEAD" });
-    expect([status, headers["content-length"], body.length]).toEqual([200, ["7"], 0]);
-    expect(upstream.seen[0]?.method).toBe("HEAD");
+  test("PocketPaw's own Cache-Control and errors stay, headers of its connection do not", async () => {
+    expect((await ask("/api/cached")).headers["cache-control"]).toEqual(["max-age=60"]);
+    expect((await ask("/api/hop")).headers).not.toHaveProperty("x-private");
+    expect((await ask("/api/trace")).status).toBe(500);
   });
 
-  test.each(["/api/a%2Fb%20c/d;e?x=%20+&y=&x=2", "/api/caf%C3%A9?q=%zz", "/api/a//b/"])(
-    "the path and the query string of %s as they came",
-    async (target) => {
-      await ask(target);
-      expect(upstream.seen[0]?.target).toBe(target);
-    },
-  );
-});
-
-describe("what PocketPaw sees", () => {
-  test.each(["token", "%74oken", "t%6Fk%65n"])(
-    "a query string without the parameter %s",
-    async (name) => {
-      await rawRequest(gateway.url, `/api/x?a=1&${name}=${gateway.masterToken}&b=2`);
-      expect(upstream.seen[0]?.target).toBe("/api/x?a=1&b=2");
-    },
-  );
-
-  test("one cookie, the authorizer's, whatever the client sent", async () => {
-    await ask("/api/x", {
-      headers: { cookie: `other=1; ${cookie}`, authorization: `Bearer ${gateway.masterToken}` },
-    });
-    expect(upstream.seen[0]?.headers.cookie).toEqual([expect.stringMatching(NATIVE_COOKIE)]);
-  });
-
-  test("the address and scheme that the gateway saw, whatever the client says", async () => {
-    await ask("/api/x", {
-      headers: {
-        "x-forwarded-for": "203.0.113.9",
-        "x-forwarded-proto": "https",
-        "cf-connecting-ip": "203.0.113.9",
-        forwarded: "for=203.0.113.9",
-      },
-    });
-    const { headers } = onlyRequest();
-    expect(headers["x-forwarded-for"]).toEqual(["127.0.0.1"]);
-    expect(headers["x-forwarded-proto"]).toEqual(["http"]);
-    expect(headers).not.toHaveProperty("cf-connecting-ip");
-    expect(headers).not.toHaveProperty("forwarded");
-  });
-
-  test("no header of one connection, and its own name as Host", async () => {
-    await ask("/api/x", { headers: { connection: "close, x-private", "x-private": "1" } });
-    const { headers } = onlyRequest();
-    expect(headers.host).toEqual([new URL(upstream.url).host]);
-    expect(headers).not.toHaveProperty("x-private");
-  });
-});
-
-describe("what comes back", () => {
-  test("a redirect to PocketPaw leads to the gateway, any other one stays", async () => {
-    const { headers } = await ask("/api/redirect");
-    expect(headers.location).toEqual([`${gateway.url}/api/there?x=1`]);
-    expect((await ask("/api/elsewhere")).headers.location).toEqual(["https://example.com/login"]);
-  });
-
-  test("no header of PocketPaw's connection, and no CORS header of PocketPaw's", async () => {
-    const { headers } = await ask("/api/hop");
-    expect(headers).not.toHaveProperty("x-private");
-    expect(headers).not.toHaveProperty("access-control-allow-origin");
-  });
-
-  test("no script may run in a response of the API, of an error and of a webhook", async () => {
-    for (const target of ["/api/x", "/api/trace", "/webhook/whatsapp"]) {
-      const { headers } = await ask(target);
-      for (const [name, value] of Object.entries(UNTRUSTED_RESPONSE_HEADERS)) {
-        expect(headers[name]).toEqual([value]);
-      }
-    }
-  });
-
-  test("the page and the static files keep PocketPaw's own policy, and need no credential", async () => {
+  test("the page and its files keep PocketPaw's policy and need no credential; HEAD has no route", async () => {
     for (const target of ["/", "/favicon.ico", "/static/a.js", "/static/js/b/c.js"]) {
       const { status, headers } = await rawRequest(gateway.url, target);
       expect([status, headers["content-security-policy"]]).toEqual([200, ["script-src *"]]);
+      expect(headers).not.toHaveProperty("set-cookie");
+      expect((await rawRequest(gateway.url, target, { method: "HEAD" })).status).toBe(404);
     }
+    const { headers } = await rawRequest(gateway.url, "/webhook/whatsapp");
+    expect(headers["content-security-policy"]).toEqual([
+      UNTRUSTED_RESPONSE_HEADERS["content-security-policy"],
+    ]);
   });
-});
 
-describe("what does not reach PocketPaw", () => {
-  test.each(["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD"])(
-    "%s without a credential",
-    async (method) => {
-      expect((await rawRequest(gateway.url, "/api/x", { method })).status).toBe(403);
-      expect(upstream.seen).toEqual([]);
-    },
-  );
-
-  const SPELLINGS = [
-    ...["/api/auth/login", "/api/auth/login/", "/api/%61uth/login", "/api/auth%2Flogin"],
-    ...["/api/auth%252Flogin", "/api/auth%25252flogin/", "/api//auth/login", "/api/Auth/LOGIN"],
-    ...["/api/auth/login%20", "/api/auth/login;x=1", "/api/auth/login%3Fx", "/api/x/../auth/login"],
-    ...["/api/./auth/login", "/api/%2e/auth/login", "/api/x/%252e%252e/auth/login"],
-    ...["/api\\auth\\login", "/api/auth%5Clogin", "/api/v1/auth%2Flogin", "/api/v1//auth/login/"],
-    ...[
-      "/api/v1/oauth/integrations/callback?code=x",
-      "/api/v1/oauth%2Fintegrations/Callback/?code=x",
-    ],
-    ...["/api/token%2Fregenerate", "/api/v1/token%252fregenerate/", "/api//token/regenerate"],
-    "/api/v1%2Ftoken/regenerat%65",
-    ...["/api/v1/auth%2Fsession", "/api/auth%2fsession/", "/api/qr/", "/api%2Fqr", "/api/v1/q%72/"],
-  ];
-  test.each(
-    SPELLINGS.flatMap((target) => [
-      ["GET", target],
-      ["POST", target],
-    ]),
-  )("%s %s", async (method, target) => {
-    const body = JSON.stringify({ token: gateway.masterToken });
-    await ask(target, method === "POST" ? { method, body } : { method });
+  test("a link with a token leads to the gateway's page, and reaches nothing", async () => {
+    const { status, headers } = await rawRequest(gateway.url, "/?x=1&token=a%2Bb");
+    expect([status, headers.location]).toEqual([302, ["/gateway#a%2Bb"]]);
+    expect(headers).toMatchObject({ "referrer-policy": ["no-referrer"] });
     expect(upstream.seen).toEqual([]);
   });
 
@@ -207,11 +169,62 @@ describe("what does not reach PocketPaw", () => {
     "/docs",
     "/openapi.json",
     "/webhook/inbound/any",
-    "/static/../api/x",
-    "/ws",
-  ])("%s", async (target) => {
-    expect((await ask(target)).status).toBeGreaterThanOrEqual(400);
+    "/wss",
+  ])("%s has no route", async (target) => {
+    expect((await ask(target)).status).toBe(404);
     expect(upstream.seen).toEqual([]);
+  });
+});
+
+describe("on a direct path", () => {
+  test("a body of 12 MB passes, up and down", async () => {
+    const body = randomBytes(12 * MEGABYTE);
+    const response = await ask("/api/v1/soul/import", { method: "POST", body });
+    expect(response.body.equals(body)).toBe(true);
+  });
+
+  test("an event arrives while the stream is open", async () => {
+    const stop = new AbortController();
+    const { body } = await fetch(`${gateway.url}/api/v1/events/stream`, {
+      headers: { cookie },
+      signal: stop.signal,
+    });
+    const { value } = (await body?.getReader().read()) ?? {};
+    expect(Buffer.from(value ?? []).toString()).toBe("data: first\n\n");
+    stop.abort();
+  });
+
+  test("a body in chunks with GET stays one request", async () => {
+    const headers = { "transfer-encoding": "chunked" };
+    await ask("/api/v1/files/x", { headers, body: "GET /api/v1/files/y HTTP/1.1\r\n\r\n" });
+    expect(onlyRequest().target).toBe("/api/v1/files/x");
+  });
+
+  test("OPTIONS is 403, also from an allowed origin, and no CORS header comes with anything", async () => {
+    for (const method of ["OPTIONS", "GET"]) {
+      const headers = { origin: NAMED_ORIGIN, "access-control-request-method": "GET" };
+      const response = await ask("/api/v1/chat", { method, headers });
+      expect(response.status).toBe(method === "GET" ? 200 : 403);
+      expect(Object.keys(response.headers).join()).not.toContain("access-control");
+    }
+  });
+
+  test("what only verify can refuse is 401 with its challenge", async () => {
+    for (const token of [`session:4000000000:${"0".repeat(64)}`, randomUUID(), "pp_key"]) {
+      const headers = { authorization: `Bearer ${token}`, cookie: "" };
+      const response = await ask("/api/v1/chat", { headers });
+      expect(response.status).toBe(401);
+      expect(response.headers["www-authenticate"]?.[0]).toContain('error="invalid_token"');
+    }
+    expect(upstream.seen).toEqual([]);
+  });
+
+  test("a client's X-Original-Method and x-pocketpaw-cookie change nothing", async () => {
+    const headers = { "x-original-method": "GET", "x-pocketpaw-cookie": "pocketpaw_session=1:2" };
+    const foreign = { ...headers, origin: "http://localhost:1" };
+    expect((await ask("/api/v1/chat", { method: "POST", headers: foreign })).status).toBe(403);
+    await ask("/api/v1/chat", { headers });
+    expect(onlyRequest().headers.cookie).toEqual([expect.stringMatching(MINTED)]);
   });
 });
 
@@ -225,31 +238,27 @@ describe("a WebSocket", () => {
   const open = (target: string, headers: Options["headers"] = {}) =>
     ask(target, { headers: { ...HANDSHAKE, ...headers } });
 
-  test.each(["/ws", "/v1/ws", "/api/v1/ws"])(
-    "at %s passes with the page's cookie alone",
-    async (path) => {
-      const { status } = await open(`${path}?token=t&%74oken=t&resume_session=r`, {
-        cookie: `other=1; ${cookie}`,
-        authorization: "Bearer pp_key",
-        "sec-websocket-protocol": "pp_key",
-        "x-forwarded-for": "",
-      });
-      expect(status).toBe(101);
-      const { target, headers } = onlyRequest();
-      expect(target).toBe(`${path}?resume_session=r`);
-      expect(headers.cookie).toEqual([cookie]);
-      expect(headers["x-forwarded-for"]).toEqual(["127.0.0.1"]);
-      expect(headers).not.toHaveProperty("authorization");
-      expect(headers).not.toHaveProperty("sec-websocket-protocol");
-    },
-  );
+  test.each(WEBSOCKET_PATHS)("at %s passes by cookie and by bearer token", async (path) => {
+    const planted = `pocketpaw_gateway_session=planted; ${cookie}`;
+    const bearer = { authorization: `Bearer ${gateway.masterToken}`, cookie: "", origin: "" };
+    for (const headers of [{ cookie: planted }, bearer]) {
+      upstream.seen.splice(0);
+      const response = await open(`${path}?token=t&resume_session=r`, headers);
+      expect([response.status, response.headers["set-cookie"]]).toEqual([101, undefined]);
+      const seen = onlyRequest();
+      expect(seen.target).toBe(`${path}?resume_session=r`);
+      expect(seen.headers.cookie).toEqual([expect.stringMatching(MINTED)]);
+      expect(seen.headers).not.toHaveProperty("authorization");
+    }
+  });
 
   test.each<[string, string, Options["headers"]]>([
     ["of another port of localhost", "/ws", { origin: "http://127.0.0.1:1" }],
     ["of another origin", "/ws", { origin: "https://evil.example" }],
+    ["by cookie without an origin", "/ws", { origin: "" }],
     ["under a foreign Host", "/ws", { host: "evil.example", origin: "https://evil.example" }],
     ["without a cookie", "/ws", { cookie: "" }],
-    ["with an API key as cookie", "/ws", { cookie: "pocketpaw_session=pp_key" }],
+    ["with PocketPaw's cookie", "/ws", { cookie: "pocketpaw_session=pp_key" }],
     ["at another path", "/api/x", {}],
     ["at a path with a slash too many", "/ws/", {}],
     ["at a path in another spelling", "/%77s", {}],
@@ -258,18 +267,76 @@ describe("a WebSocket", () => {
     expect(upstream.seen).toEqual([]);
   });
 
-  test("for another protocol is an ordinary request, which no route matches", async () => {
-    expect((await open("/ws", { upgrade: "h2c" })).status).toBe(404);
+  test("with a junk MAC, and an API key, is refused by verify", async () => {
+    const junk = { cookie: `pocketpaw_gateway_session=session:4000000000:${"0".repeat(64)}` };
+    expect((await open("/ws", junk)).status).toBe(401);
+    const key = { authorization: "Bearer pp_key", cookie: "", "sec-websocket-protocol": "pp_key" };
+    expect((await open("/ws", key)).status).toBe(401);
     expect(upstream.seen).toEqual([]);
   });
 
-  test("with two session cookies is refused", async () => {
-    expect((await open("/ws", { cookie: `${cookie}; ${cookie}` })).status).toBe(403);
+  test("for another protocol is an ordinary request, which verify lets in as such", async () => {
+    expect((await open("/healthz", { upgrade: "h2c" })).status).toBe(200);
   });
 });
 
-test("the gateway says where the dashboard is, and runs on the master token without a warning", () => {
-  const { port } = new URL(gateway.url);
-  expect(gateway.output()).toContain(`PocketPaw's dashboard is at http://localhost:${port}/`);
-  expect(gateway.output()).not.toContain("Warning: the PocketPaw");
+describe("no spelling of what the gateway owns reaches PocketPaw:", () => {
+  const PATHS = [
+    ...["auth/login", "auth/logout", "auth/session", "auth/verify", "qr", "token/regenerate"],
+    ...["oauth/authorize", "oauth/token", "oauth/integrations/callback", "mcp/oauth/callback"],
+    ...["auth/register", "docs", "redoc", "openapi.json"],
+  ].flatMap((path) => [`/api/${path}`, `/api/v1/${path}`]);
+  const ENDS = ["", "/", "//", "/x", "%0A", "%00", ";x", "%2f", "/.", "/..", "%3F"];
+
+  /** A character as itself, or percent-encoded once or repeatedly, in either case of its digits. */
+  function spelling(character: string): fc.Arbitrary<string> {
+    const hex = character.charCodeAt(0).toString(16).padStart(2, "0");
+    const encoded = fc
+      .tuple(fc.integer({ min: 0, max: 2 }), fc.constantFrom(hex, hex.toUpperCase()))
+      .map(([depth, text]) => `%${"25".repeat(depth)}${text}`);
+    const more = character === "/" ? ["//", "/./", "/x/../", "\\", "/;/"] : [];
+    return fc.oneof(
+      { weight: 40, arbitrary: fc.constant(character) },
+      encoded,
+      ...more.map((m) => fc.constant(m)),
+    );
+  }
+
+  test("raw paths from a grammar", async () => {
+    const target = fc
+      .tuple(fc.constantFrom(...PATHS), fc.constantFrom(...ENDS))
+      .chain(([path, end]) =>
+        fc.tuple(...[...path].map(spelling)).map((all) => all.join("") + end),
+      );
+    await fc.assert(
+      fc.asyncProperty(target, async (path) => {
+        const headers = { authorization: `Bearer ${gateway.masterToken}`, cookie: "" };
+        await ask(path, { headers });
+        expect(upstream.seen.splice(0).map((seen) => seen.target)).toEqual([]);
+      }),
+      { numRuns: 300, examples: PATHS.map((path) => [`${path}%0A`]) },
+    );
+  });
+
+  test("a fragment, and 16 kB of %2525, are refused at once", async () => {
+    expect((await ask("/api/qr#x")).status).toBe(400);
+    expect((await ask(`/api/${"%2525".repeat(2400)}`)).status).toBe(403);
+    expect(upstream.seen).toEqual([]);
+  });
+});
+
+test("while PocketPaw is down: 503 as at API Gateway, 503 of the proxy's on direct paths, and the gateway lives on", async () => {
+  await upstream.close();
+  const release = await holdClosedPort(upstream.port);
+  for (const target of ["/", "/static/a.js", "/webhook/whatsapp", "/api/x"]) {
+    const { status, body } = await ask(target);
+    expect([status, String(body)]).toEqual([503, '{"message":"Service Unavailable"}']);
+  }
+  const { status, headers, body } = await ask("/api/v1/chat");
+  expect([status, headers["retry-after"]]).toEqual([503, ["5"]]);
+  expect(JSON.parse(String(body))).toHaveProperty("detail");
+  const upgrade = { connection: "Upgrade", upgrade: "websocket" };
+  expect((await ask("/ws", { headers: upgrade })).status).toBe(503);
+  expect((await ask("/api/qr")).status).toBe(200);
+  await release();
 });

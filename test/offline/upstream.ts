@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { buffer } from "node:stream/consumers";
 import { listenOnLoopback } from "../support/loopback.ts";
@@ -8,54 +7,58 @@ export interface Seen {
   readonly method: string;
   readonly target: string;
   readonly headers: NodeJS.Dict<string[]>;
+  readonly body: Buffer;
 }
+
+/** What the upstream responds with at a path; anything else is 200 with the request's own body, or `content`. */
+const RESPONSES: Record<string, readonly [status: number, headers: Record<string, string>]> = {
+  "/api/redirect": [307, { location: "UPSTREAM/api/there?x=1" }],
+  "/api/elsewhere": [302, { location: "https://example.com/login" }],
+  "/api/relative": [302, { location: "?page=2" }],
+  "/api/hop": [200, { connection: "close, x-private", "x-private": "1" }],
+  "/api/cached": [200, { "cache-control": "max-age=60" }],
+  "/api/trace": [500, { "content-type": "application/json" }],
+};
 
 /** A real HTTP server in PocketPaw's place, which says what reached it. */
 export async function startUpstream() {
   const seen: Seen[] = [];
-  const record = ({ method = "", url = "", headersDistinct }: IncomingMessage) =>
-    void seen.push({ method, target: url, headers: headersDistinct });
+  const record = ({ method = "", url = "", headersDistinct }: IncomingMessage, body: Buffer) =>
+    void seen.push({ method, target: url, headers: headersDistinct, body });
 
   async function respond(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    record(request);
-    const body = await buffer(request);
-    switch (request.url?.split("?")[0]) {
-      case "/api/cookies":
-        response.setHeader("set-cookie", ["a=1; Path=/", 'b={"x":"y, z"}; Path=/']);
-        break;
-      case "/api/redirect":
-        response.statusCode = 307;
-        response.setHeader("location", `http://${request.headers.host}/api/there?x=1`);
-        break;
-      case "/api/elsewhere":
-        response.statusCode = 302;
-        response.setHeader("location", "https://example.com/login");
-        break;
-      case "/api/hop":
-        response.setHeader("connection", "close, x-private");
-        response.setHeader("x-private", "1");
-        break;
-      case "/api/trace":
-        response.statusCode = 500;
-        response.setHeader("content-type", "application/json");
-        response.end('{"errorType":"Error","stackTrace":["upstream\'s own"]}');
-        return;
+    if (request.url === "/api/v1/events/stream") {
+      record(request, Buffer.alloc(0));
+      response.writeHead(200, { "content-type": "text/event-stream" });
+      response.write("data: first\n\n");
+      return;
     }
-    response.setHeader("content-security-policy", "script-src *");
-    response.setHeader("access-control-allow-origin", "*");
-    response.setHeader("content-type", "application/octet-stream");
-    response.setHeader("x-sha256", createHash("sha256").update(body).digest("hex"));
+    const body = await buffer(request);
+    record(request, body);
+    const [status, headers] = RESPONSES[request.url ?? ""] ?? [200, {}];
     const content = body.length > 0 ? body : Buffer.from("content");
-    response.setHeader("content-length", content.length);
+    response.writeHead(status, {
+      "set-cookie": "pocketpaw_session=planted",
+      "access-control-allow-origin": "*",
+      "access-control-allow-credentials": "true",
+      "content-security-policy": "script-src *",
+      "x-frame-options": "DENY",
+      "content-type": "application/octet-stream",
+      "content-length": content.length,
+      ...headers,
+      ...(headers.location && {
+        location: headers.location.replace("UPSTREAM", `http://${request.headers.host}`),
+      }),
+    });
     response.end(content);
   }
 
   const server = createServer((request, response) => void respond(request, response));
   server.on("upgrade", (request, socket) => {
-    record(request);
-    socket.end(
-      "HTTP/1.1 101 Switching Protocols\r\nconnection: upgrade\r\nupgrade: websocket\r\n\r\n",
-    );
+    record(request, Buffer.alloc(0));
+    const accept = "connection: upgrade\r\nupgrade: websocket\r\nsec-websocket-accept: x";
+    socket.write(`HTTP/1.1 101 Switching Protocols\r\n${accept}\r\nset-cookie: a=1\r\n\r\n`);
+    socket.pipe(socket);
   });
   return { ...(await listenOnLoopback(server)), seen };
 }

@@ -1,0 +1,95 @@
+import {
+  apiRoutes,
+  DIRECT_PATHS,
+  inboundWebhookRoute,
+  PAGE_ROUTES,
+  WEBHOOK_ROUTES,
+} from "../../deploy/routes.js";
+
+/** A route of the HTTP API. */
+export interface Route {
+  /** The route key, such as `GET /api/{proxy+}`. */
+  readonly key: string;
+  /** The key of the function in serverless.yml; undefined: the route leads to PocketPaw. */
+  readonly functionKey: string | undefined;
+  /** Whether the authorizer stands before it. */
+  readonly isGuarded: boolean;
+}
+
+export interface Match {
+  readonly route: Route;
+  readonly pathParameters: Readonly<Record<string, string>>;
+}
+
+/** An event of a function in serverless.yml, as far as it is one of the HTTP API. */
+interface FunctionEvent {
+  readonly httpApi?:
+    | string
+    | { readonly method: string; readonly path: string; readonly authorizer?: unknown };
+}
+
+/** The routes that lead to functions, from serverless.yml. */
+export function functionRoutes(
+  functions: Readonly<Record<string, { readonly events?: readonly FunctionEvent[] }>>,
+): Route[] {
+  return Object.entries(functions).flatMap(([functionKey, { events = [] }]) =>
+    events.flatMap(({ httpApi }) => {
+      if (httpApi === undefined) return [];
+      if (typeof httpApi === "string") return { key: httpApi, functionKey, isGuarded: false };
+      const key = `${httpApi.method.toUpperCase()} ${httpApi.path}`;
+      return { key, functionKey, isGuarded: httpApi.authorizer !== undefined };
+    }),
+  );
+}
+
+/** The routes that lead to PocketPaw, as in the stack (deploy/pocketpaw.js). */
+export function pocketPawRoutes(inboundWebhooks: readonly string[]): Route[] {
+  const open = [...PAGE_ROUTES, ...WEBHOOK_ROUTES, ...inboundWebhooks.map(inboundWebhookRoute)];
+  const route = (isGuarded: boolean) => (key: string) => ({
+    key,
+    functionKey: undefined,
+    isGuarded,
+  });
+  return [...open.map(route(false)), ...apiRoutes().map(route(true))];
+}
+
+/**
+ * Finds the route of a request as an HTTP API does: the most specific one of the method, by the decoded path.
+ * https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-routes.html
+ */
+export function createRouter(
+  routes: readonly Route[],
+): (method: string, path: string) => Match | undefined {
+  const patterns = routes
+    .map((route) => ({ route, pattern: patternOf(route.key) }))
+    .sort((one, other) => variables(one.route.key) - variables(other.route.key));
+  return (method, path) => {
+    for (const { route, pattern } of patterns) {
+      const match = pattern.exec(`${method} ${path}`);
+      if (match !== null) return { route, pathParameters: { ...match.groups } };
+    }
+    return undefined;
+  };
+}
+
+/** `{name}` is one segment, `{name+}` all that follows. */
+function patternOf(key: string): RegExp {
+  const source = key
+    .replaceAll(".", "\\.")
+    .replace(/\{(\w+)\+\}/g, "(?<$1>.+)")
+    .replace(/\{(\w+)\}/g, "(?<$1>[^/]+)");
+  return new RegExp(`^${source}$`, "s");
+}
+
+function variables(key: string): number {
+  return key.includes("+}") ? Number.POSITIVE_INFINITY : key.split("{").length;
+}
+
+const DIRECT_PATTERN = new RegExp(
+  `^(?:${DIRECT_PATHS.map((path) => path.replaceAll(".", "\\.").replaceAll("*", ".*")).join("|")})$`,
+);
+
+/** Whether CloudFront sends a path to the proxy in front of PocketPaw, past the HTTP API. */
+export function isDirect(path: string): boolean {
+  return DIRECT_PATTERN.test(path);
+}

@@ -1,0 +1,198 @@
+import { once } from "node:events";
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { createServer as createHttpServer } from "node:http";
+import { type AddressInfo, connect, createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
+import { tokenFile } from "../../local/master-token.ts";
+import { makeCheckout } from "../support/checkout.ts";
+import { listenOnLoopback } from "../support/loopback.ts";
+import { type Gateway, spawnStart, startGateway } from "../support/offline.ts";
+
+/** All that is below a folder, files and sockets. */
+function filesBelow(directory: string): string[] {
+  return readdirSync(directory, { recursive: true, withFileTypes: true })
+    .filter((entry) => !entry.isDirectory())
+    .map((entry) => entry.name);
+}
+
+describe("npm start on a machine with a configuration of its own", () => {
+  const AWS_CONFIG = `[default]
+use_fips_endpoint = true
+use_dualstack_endpoint = true
+ignore_configured_endpoint_urls = true
+`;
+  /** A proxy that nothing may ask. */
+  const asked: string[] = [];
+  const proxy = createHttpServer((request, response) => {
+    asked.push(request.url ?? "");
+    response.writeHead(502).end();
+  });
+  const upstream = createHttpServer((_, response) => response.end("content"));
+  let ends: (() => Promise<void>)[] = [];
+  let home = "";
+  let gateway: Gateway;
+
+  beforeAll(async () => {
+    const [proxied, pocketPaw] = [await listenOnLoopback(proxy), await listenOnLoopback(upstream)];
+    ends = [proxied.close, pocketPaw.close];
+    home = mkdtempSync(join(tmpdir(), "home-"));
+    const temporary = join(home, "t".repeat(120));
+    mkdirSync(temporary);
+    mkdirSync(join(home, ".aws"));
+    writeFileSync(join(home, ".aws", "config"), AWS_CONFIG);
+    gateway = await startGateway(
+      { originUrl: pocketPaw.url.replace("127.0.0.1", "localhost") },
+      {
+        environment: {
+          HOME: home,
+          TMPDIR: temporary,
+          POCKETPAW_ACCESS_TOKEN: undefined,
+          POCKETPAW_LOCAL_DIR: join(home, "state"),
+          AWS_PROFILE: "the-operators",
+          AWS_REGION: "eu-west-1",
+          AWS_SESSION_TOKEN: "the-operators",
+          AWS_USE_FIPS_ENDPOINT: "true",
+          AWS_USE_DUALSTACK_ENDPOINT: "true",
+          AWS_IGNORE_CONFIGURED_ENDPOINT_URLS: "true",
+          AWS_ENDPOINT_URL_SECRETS_MANAGER: "http://127.0.0.1:9",
+          HTTP_PROXY: proxied.url,
+          http_proxy: proxied.url,
+          NODE_USE_ENV_PROXY: "1",
+        },
+        files: { "handlers/healthz.ts": ENVIRONMENT },
+      },
+    );
+  });
+  // Closing the terminal, also while a page is open, leaves nothing behind but the HMAC key.
+  afterAll(async () => {
+    const state = join(home, "state");
+    const { hostname, port } = new URL(gateway.url);
+    const page = connect(Number(port), hostname).on("error", () => undefined);
+    await once(page, "connect");
+    expect(filesBelow(state).length).toBeGreaterThan(3);
+    await gateway.end("SIGHUP");
+    expect(filesBelow(state)).toEqual(["hmac-key.json"]);
+    expect(filesBelow(join(home, "t".repeat(120)))).toEqual([]);
+    expect(readdirSync(gateway.checkout).filter((name) => /^\.(local|esbuild)/.test(name))).toEqual(
+      [],
+    );
+    await gateway.stop();
+    await Promise.all(ends.map((end) => end()));
+    rmSync(home, { recursive: true, force: true });
+  });
+
+  /** A function that says what it has been given. */
+  const ENVIRONMENT = `export const handler = async () => ({
+  statusCode: 200,
+  body: JSON.stringify(process.env),
+});`;
+
+  const masterToken = () =>
+    gateway
+      .output()
+      .match(/(?<=^Master token: )\S+$/gm)
+      ?.at(-1) ?? "";
+
+  test("is told in at most 15 lines, none of them a library's", () => {
+    const { port } = new URL(gateway.url);
+    const url = `http://localhost:${port}`;
+    expect(gateway.output().split("\n").filter(Boolean)).toEqual([
+      "The gateway is starting …",
+      `The gateway listens on ${url}`,
+      `Its page, to log in and to pair a phone: ${url}/gateway`,
+      `PocketPaw's dashboard: ${url}/`,
+      `Master token: ${masterToken()}`,
+      `curl -X POST "${url}/api/auth/session" -H "Authorization: Bearer ${masterToken()}"`,
+    ]);
+  });
+
+  test("reaches the embedded Secrets Manager, PocketPaw at 127.0.0.1, and no proxy", async () => {
+    const headers = { authorization: `Bearer ${masterToken()}` };
+    for (const route of ["POST /api/auth/session", "GET /api/qr", "GET /api/x", "GET /"]) {
+      const [method = "", path] = route.split(" ");
+      expect([route, (await fetch(gateway.url + path, { method, headers })).status]).toEqual([
+        route,
+        200,
+      ]);
+    }
+    expect(asked).toEqual([]);
+  });
+
+  test("gives its functions no variable of the operator's", async () => {
+    const environment = (await (await fetch(`${gateway.url}/healthz`)).json()) as object;
+    expect(Object.values(environment)).not.toContain("the-operators");
+    const names = Object.keys(environment).filter((name) =>
+      /PROFILE|FIPS|DUAL|IGNORE|PROXY|HOME/i.test(name),
+    );
+    expect(names).toEqual([]);
+  });
+
+  test("reads the token file that PocketPaw makes later, and prints its token", async () => {
+    mkdirSync(dirname(tokenFile(home)));
+    writeFileSync(tokenFile(home), "made-by-pocketpaw");
+    await expect
+      .poll(() => gateway.output(), { timeout: 10_000 })
+      .toContain("\nMaster token: made-by-pocketpaw\n");
+    const headers = { authorization: "Bearer made-by-pocketpaw" };
+    const { status } = await fetch(`${gateway.url}/api/auth/session`, { method: "POST", headers });
+    expect(status).toBe(200);
+  });
+});
+
+describe("npm start ends at once, with one message, where", () => {
+  /** Runs it to its end. */
+  async function fail(options: string[], environment: Record<string, string> = {}) {
+    const checkout = makeCheckout();
+    onTestFinished(checkout.remove);
+    let output = "";
+    const all = { POCKETPAW_ACCESS_TOKEN: "token", ...environment };
+    const child = spawnStart(checkout.directory, options, all, (text) => {
+      output += text;
+    });
+    onTestFinished(() => void child.kill("SIGKILL"));
+    const [code] = await once(child, "close");
+    expect(code).toBe(1);
+    expect(output).not.toMatch(/^ +at |osls|Environment:|serverless\.yml/m);
+    const state = join(checkout.directory, ".local");
+    const left = existsSync(state) ? filesBelow(state) : [];
+    expect(left.filter((name) => name !== "hmac-key.json")).toEqual([]);
+    return output.replace("The gateway is starting …\n", "");
+  }
+
+  test("its port is taken, on 127.0.0.1 or on ::1", async () => {
+    const server = createServer().listen(0, "127.0.0.1");
+    onTestFinished(() => void server.close());
+    await once(server, "listening");
+    const { port } = server.address() as AddressInfo;
+    expect(await fail(["--httpPort", `${port}`])).toMatch(
+      new RegExp(
+        `^Port ${port} is taken on 127.0.0.1. To choose another one: npm start -- --httpPort`,
+      ),
+    );
+  });
+
+  test("a parameter is wrong, or the master token cannot be used", async () => {
+    expect(await fail(["--param=originUrl=http://127.0.0.1:8888/"])).toMatch(
+      /originUrl is .*8888\//,
+    );
+    expect(await fail([], { POCKETPAW_ACCESS_TOKEN: "two words" })).toMatch(
+      /^The master token in POCKETPAW_ACCESS_TOKEN cannot be used: /,
+    );
+  });
+
+  test("a package is missing", async () => {
+    const checkout = makeCheckout();
+    onTestFinished(checkout.remove);
+    rmSync(join(checkout.directory, "node_modules"));
+    let output = "";
+    const child = spawnStart(checkout.directory, [], {}, (text) => {
+      output += text;
+    });
+    await once(child, "close");
+    expect(output).toBe(
+      "The package serverless is not installed; it must be: npm ci --include=dev\n",
+    );
+  });
+});
