@@ -1,15 +1,9 @@
 import { describe, expect, test } from "vitest";
 import { LOG_METRICS } from "../../deploy/monitoring.js";
-import { createAuthorizer } from "../../lib/functions/authorizer.ts";
-import { createLogin } from "../../lib/functions/login.ts";
-import { createSession } from "../../lib/functions/session.ts";
+import type { Reason } from "../../lib/errors.ts";
 import type { LogEntry } from "../../lib/log.ts";
-import { bearer, exchangeRequest, httpApi2 } from "../support/events.ts";
-import { createTestKeyring } from "../support/keyring.ts";
-import { forgedToken } from "../support/tokens.ts";
-import { matches } from "./filter-pattern.ts";
 
-type Group = "Authorizer" | "Session" | "Login" | "Regenerate";
+type Group = "Verify" | "Authorizer" | "Session" | "Login" | "Regenerate";
 
 /** The metrics that count a line of a function's log. */
 function countedBy(group: Group, line: unknown): string[] {
@@ -18,92 +12,98 @@ function countedBy(group: Group, line: unknown): string[] {
     .map(([name]) => name);
 }
 
-/** Exchange, login and authorizer with one keyring, and the line that each request leaves. */
-function setUp() {
-  const { keyring, store, clock } = createTestKeyring();
-  const entries: LogEntry[] = [];
-  const dependencies = { keyring, now: clock.now, log: (entry: LogEntry) => entries.push(entry) };
-  const settings = { ...dependencies, sessionTtlHours: 24, allowedOrigins: [], hasPocketPaw: true };
-  const session = createSession(settings);
-  const login = createLogin(settings);
-  const authorizer = createAuthorizer({ ...settings, acceptsMasterToken: true });
-  const last = () => entries.at(-1);
-  return {
-    store,
-    clock,
-    exchange: async (token: string) => {
-      await session(exchangeRequest(bearer(token)));
-      return last();
-    },
-    login: async (token: string) => {
-      await login({ ...exchangeRequest({}), body: JSON.stringify({ token }) });
-      return last();
-    },
-    authorize: async (headers: Parameters<typeof httpApi2>[0]) => {
-      await authorizer(httpApi2(headers)).catch(() => undefined);
-      return last();
-    },
+/**
+ * Whether a line matches a metric filter's JSON pattern: comparisons of strings, `&&`, `||` and brackets.
+ * Where both operators meet, the pattern must say by brackets what it means.
+ * https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/FilterAndPatternSyntaxForMetricFilters.html
+ *
+ * @throws Error for a pattern that it does not understand
+ */
+function matches(pattern: string, line: unknown): boolean {
+  const tokens = pattern.match(/\$[\w.]+|"[^"]*"|&&|\|\||[(){}=]|\S+/g) ?? [];
+  let position = 0;
+  const next = () => tokens[position++];
+  const expect = (token: string) => {
+    const found = next();
+    if (found !== token) throw new Error(`${pattern}: ${found} in the place of ${token}`);
   };
+  const term = (): boolean => {
+    const token = next();
+    if (token === "(") {
+      const value = expression();
+      expect(")");
+      return value;
+    }
+    if (!token?.startsWith("$.")) throw new Error(`${pattern}: ${token} is no selector`);
+    expect("=");
+    const wanted: unknown = JSON.parse(next() ?? "");
+    return valueAt(line, token.slice(2).split(".")) === wanted;
+  };
+  const expression = (): boolean => {
+    let value = term();
+    const operator = tokens[position];
+    while (tokens[position] === "&&" || tokens[position] === "||") {
+      if (next() !== operator) throw new Error(`${pattern}: && beside ||`);
+      const other = term();
+      value = operator === "&&" ? value && other : value || other;
+    }
+    return value;
+  };
+  expect("{");
+  const value = expression();
+  expect("}");
+  return value;
 }
 
-describe("of the lines that the functions write, the alarms' metrics count", () => {
-  test("wrong master tokens and forged tokens", async () => {
-    const { exchange, login, authorize, clock } = setUp();
-    const wrong = await exchange("wrong");
-    expect(wrong).toMatchObject({ event: "session_exchange", outcome: "refused" });
-    expect(countedBy("Session", wrong)).toEqual(["WrongTokens"]);
-    expect(countedBy("Login", await login("wrong"))).toEqual(["WrongTokens"]);
-    expect(countedBy("Authorizer", await authorize(bearer("wrong")))).toEqual(["WrongTokens"]);
-    const forged = await authorize(bearer(forgedToken(clock.seconds() + 3600)));
-    expect(countedBy("Authorizer", forged)).toEqual(["WrongTokens"]);
-  });
+function valueAt(value: unknown, [name, ...rest]: readonly string[]): unknown {
+  if (name === undefined) return value;
+  const record =
+    typeof value === "object" && value !== null ? new Map(Object.entries(value)) : new Map();
+  return valueAt(record.get(name), rest);
+}
 
-  test("no request without a token, and no expired token", async () => {
-    const { authorize, clock } = setUp();
-    const missing = await authorize({});
-    expect(missing).toMatchObject({ outcome: "refused", reason: "missing" });
-    expect(countedBy("Authorizer", missing)).toEqual([]);
-    const expired = await authorize(bearer(forgedToken(clock.seconds() - 1)));
-    expect(expired).toMatchObject({ outcome: "refused", reason: "expired" });
-    expect(countedBy("Authorizer", expired)).toEqual([]);
-  });
-});
+type Row = [Group, LogEntry["event"], LogEntry["outcome"], Reason | undefined, metrics: string[]];
 
-const line = (event: string, outcome: string, reason: string, level = "ERROR") => ({
-  timestamp: "2026-01-01T00:00:00.000Z",
-  ...{ level, event, outcome, reason },
-});
-const record = (type: string, status: string) => ({
-  time: "2026-01-01T00:00:00.000Z",
-  type: `platform.${type}`,
-  record: { requestId: "5f2a", status },
-});
+const FAILED = ["secrets_unavailable", "secrets_unusable", "internal_error"] as const;
 
 describe("a line of each kind is counted by what watches it, and nothing else:", () => {
-  test.each<[Group, object, string[]]>([
-    ["Authorizer", line("authorization", "failed", "secrets_unavailable"), ["AuthorizerFailures"]],
-    [
-      "Authorizer",
-      line("secret_read", "failed", "secrets_unavailable", "WARN"),
-      ["AuthorizerFailures"],
-    ],
-    ["Authorizer", line("authorization", "refused", "cross_origin", "WARN"), []],
-    ["Authorizer", line("authorization", "allowed", "", "INFO"), []],
-    ["Session", line("session_exchange", "failed", "secrets_unusable"), ["LoginFailures"]],
-    ["Login", line("login", "failed", "secrets_unavailable"), ["LoginFailures"]],
-    ["Login", line("login", "refused", "invalid_body", "WARN"), []],
-    ["Login", line("secret_read", "failed", "secrets_unavailable", "WARN"), []],
-    ["Regenerate", line("token_regeneration", "done", "", "WARN"), ["Regenerations"]],
-    ["Regenerate", line("token_regeneration", "failed", "not_stored"), ["Regenerations"]],
-    ["Regenerate", line("token_regeneration", "refused", "overtaken", "WARN"), ["Regenerations"]],
-    ["Authorizer", record("report", "timeout"), ["AuthorizerFailures"]],
-    ["Authorizer", record("report", "failure"), ["AuthorizerFailures"]],
-    ["Authorizer", record("initReport", "error"), ["AuthorizerFailures"]],
+  test.each<Row>([
+    ...FAILED.flatMap((reason): Row[] => [
+      ["Authorizer", "authorization", "failed", reason, ["AuthorizerFailures"]],
+      ["Verify", "verification", "failed", reason, ["AuthorizerFailures"]],
+      ["Session", "session_exchange", "failed", reason, ["LoginFailures"]],
+      ["Login", "login", "failed", reason, ["LoginFailures"]],
+    ]),
+    ["Authorizer", "secret_read", "failed", "secrets_unavailable", ["AuthorizerFailures"]],
+    ["Login", "secret_read", "failed", "secrets_unavailable", []],
+    ...(["wrong_master", "bad_mac"] as const).flatMap((reason): Row[] => [
+      ["Authorizer", "authorization", "refused", reason, ["WrongTokens"]],
+      ["Verify", "verification", "refused", reason, ["WrongTokens"]],
+      ["Session", "session_exchange", "refused", reason, ["WrongTokens"]],
+      ["Login", "login", "refused", reason, ["WrongTokens"]],
+    ]),
+    // Scanners come without a token, and old ones expire.
+    ["Authorizer", "authorization", "refused", "missing", []],
+    ["Authorizer", "authorization", "refused", "expired", []],
+    ["Authorizer", "authorization", "refused", "cross_origin", []],
+    ["Authorizer", "authorization", "allowed", undefined, []],
+    ["Login", "login", "refused", "invalid_body", []],
+    ["Regenerate", "token_regeneration", "done", undefined, ["Regenerations"]],
+    ["Regenerate", "token_regeneration", "failed", "not_stored", ["Regenerations"]],
+    ["Regenerate", "token_regeneration", "refused", "overtaken", ["Regenerations"]],
+  ])("%s: %s %s %s", (group, event, outcome, reason, metrics) => {
+    expect(countedBy(group, { level: "WARN", event, outcome, reason })).toEqual(metrics);
+  });
+
+  test.each<[Group, type: string, status: string, metrics: string[]]>([
+    ["Authorizer", "report", "timeout", ["AuthorizerFailures"]],
+    ["Verify", "report", "failure", ["AuthorizerFailures"]],
+    ["Authorizer", "initReport", "error", ["AuthorizerFailures"]],
     // A REST API's refusal is thrown.
-    ["Authorizer", record("report", "error"), []],
-    ["Session", record("report", "timeout"), ["LoginFailures"]],
-    ["Regenerate", record("report", "timeout"), ["Regenerations"]],
-  ])("%s %j", (group, found, metrics) => {
-    expect(countedBy(group, found)).toEqual(metrics);
+    ["Authorizer", "report", "error", []],
+    ["Session", "report", "timeout", ["LoginFailures"]],
+    ["Regenerate", "report", "timeout", ["Regenerations"]],
+  ])("%s: Lambda's own %s %s", (group, type, status, metrics) => {
+    expect(countedBy(group, { type: `platform.${type}`, record: { status } })).toEqual(metrics);
   });
 });

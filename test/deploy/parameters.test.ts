@@ -114,26 +114,6 @@ function messageFor(parameters: Readonly<Record<string, unknown>>, deployment = 
   return "";
 }
 
-test("the defaults: no PocketPaw, no CORS, secrets of the stack's own", () => {
-  expect(check({})).toMatchObject({
-    ...{ hasPocketPaw: false, originUrl: null, publicUrl: null, upstreamSecretId: null },
-    ...{ cors: false, allowedOrigins: null, sessionTtlHours: 24, acceptMasterToken: true },
-    masterTokenSecretArn: { "Fn::GetAtt": ["MasterToken", "Id"] },
-    hmacKeySecretArn: { "Fn::GetAtt": ["HmacKey", "Id"] },
-    ...{ logRetentionDays: 30, logLevel: "INFO", rotationDays: 30 },
-  });
-});
-
-test("with an originUrl, the functions know that PocketPaw is there, and browsers come by the distribution or its name", () => {
-  expect(check(ORIGIN)).toMatchObject({
-    hasPocketPaw: true,
-    publicUrl: { "Fn::Sub": `https://\${Distribution.DomainName}` },
-    upstreamSecretId: { "Fn::GetAtt": ["ApiUpstreamSecret", "Id"] },
-  });
-  const domain = { domainName: "paw.example.com", certificateArn: CERTIFICATE };
-  expect(check({ ...ORIGIN, ...domain }).publicUrl).toBe("https://paw.example.com");
-});
-
 describe("what was meant is said, and first:", () => {
   test.each([
     ["originUrl", "https://paw.example.com/", "https://paw.example.com"],

@@ -1,11 +1,9 @@
 import { checkParameters, PARAMETERS } from "../../deploy/parameters.js";
 import { settingsFrom } from "../../deploy/settings.js";
-import { templateFor } from "../../deploy/stack.js";
 
 const DEPLOYMENT = { service: "pocketpaw-session-gateway", stage: "dev", region: "eu-central-1" };
 
-/** The parameters' defaults. */
-export const DEFAULTS = Object.fromEntries(
+const DEFAULTS = Object.fromEntries(
   Object.entries(PARAMETERS).map(([name, { byDefault }]) => [name, byDefault]),
 );
 
@@ -17,16 +15,4 @@ export const DEFAULTS = Object.fromEntries(
 export function check(parameters: Readonly<Record<string, unknown>>, deployment = {}) {
   const full = { ...DEPLOYMENT, ...deployment };
   return settingsFrom(checkParameters({ ...DEFAULTS, ...parameters }, full), full);
-}
-
-interface Resource {
-  readonly Type: string;
-  readonly Properties: Readonly<Record<string, unknown>>;
-}
-
-/** The computed resources for parameters beside the defaults. */
-export function resourcesFor(
-  parameters: Readonly<Record<string, unknown>>,
-): Readonly<Record<string, Resource>> {
-  return templateFor(check(parameters)).Resources;
 }

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { forgedToken, sessionToken } from "../support/tokens.ts";
 import { gateway as api, deployed, functionName } from "./support/deployed.ts";
 import { callsOf } from "./support/emulator.ts";
-import { PLACES, type Request, send } from "./support/http.ts";
+import { PLACES, send } from "./support/http.ts";
 
 const now = Math.floor(Date.now() / 1000);
 const { header } = PLACES;
@@ -30,12 +30,8 @@ describe("pawSessionCached", () => {
   test("responds with 401 without the header, and does not call the function", async () => {
     const token = sessionToken(deployed.masterToken, deployed.hmacKey, now + 3604);
     const calls = await callsWhile(async () => {
-      for (const request of [
-        ["GET /reports", { headers: {} }] satisfies Request,
-        PLACES.query("GET /reports", token),
-        PLACES.cookie("GET /reports/7", token),
-      ]) {
-        expect((await send(api, ...request)).status).toBe(401);
+      for (const place of [PLACES.query, PLACES.cookie]) {
+        expect((await send(api, ...place("GET /reports", token))).status).toBe(401);
       }
     });
     expect(calls).toBe(0);
@@ -52,14 +48,11 @@ describe("pawSessionCached", () => {
   });
 });
 
-describe("pawSession", () => {
-  test("asks each time: a revocation is as fast as the secrets' cache", async () => {
-    const token = sessionToken(deployed.masterToken, deployed.hmacKey, now + 3606);
-    const calls = await callsWhile(async () => {
-      for (let i = 0; i < 2; i += 1) {
-        expect((await send(api, ...header("GET /api/auth/session", token))).status).toBe(200);
-      }
-    });
-    expect(calls).toBe(2);
+test("pawSession asks each time: a revocation is as fast as the secrets' cache", async () => {
+  const token = sessionToken(deployed.masterToken, deployed.hmacKey, now + 3606);
+  const calls = await callsWhile(async () => {
+    await send(api, ...header("GET /api/auth/session", token));
+    await send(api, ...header("GET /api/auth/session", token));
   });
+  expect(calls).toBe(2);
 });
