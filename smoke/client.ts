@@ -1,5 +1,8 @@
+import { once } from "node:events";
 import { type Agent, type IncomingMessage, request as requestHttp } from "node:http";
 import { request as requestHttps } from "node:https";
+import type { Socket } from "node:net";
+import { createAgent } from "./connection.ts";
 import { NoResponse, reasonOf } from "./failures.ts";
 
 export interface Reply {
@@ -11,20 +14,17 @@ export interface Reply {
   readonly milliseconds: number;
 }
 
-export interface SendOptions {
-  readonly headers?: Readonly<Record<string, string>>;
-  readonly body?: string;
-  /** Without one, each request has a connection of its own. */
-  readonly agent?: Agent;
-}
+export type Headers = Readonly<Record<string, string>>;
 
 /**
  * Sends one request, with its target as it stands. A redirect is not followed: credentials go to the gateway alone.
+ * Of an event stream, which has no end, only the first bytes are read.
  *
- * @param request method and target, such as `GET /healthz`
+ * @param request method, target and, after one more space, a body of JSON
+ * @param agent without one, the request has a connection of its own
  * @throws NoResponse
  */
-export type Send = (request: string, options?: SendOptions) => Promise<Reply>;
+export type Send = (request: string, headers?: Headers, agent?: Agent) => Promise<Reply>;
 
 /** Longer than API Gateway waits for a function. */
 const LIMIT_MILLISECONDS = 35_000;
@@ -41,68 +41,69 @@ export function createSend(
   onReply: (request: string, reply: Reply) => void,
   limitMilliseconds = LIMIT_MILLISECONDS,
 ): Send {
-  return async (request, { headers = {}, body, agent } = {}) => {
-    const [method = "", path = ""] = request.split(" ");
+  return async (request, headers = {}, agent = createAgent(url, false)) => {
+    const [, method = "", path = "", body] = /^(\S+) (\S+)(?: (.*))?$/.exec(request) ?? [];
     const started = performance.now();
+    const signal = AbortSignal.timeout(limitMilliseconds);
     const outgoing = (url.protocol === "https:" ? requestHttps : requestHttp)(url, {
       method,
       path,
-      headers: { ...headers, host: url.host },
-      agent: agent ?? false,
+      headers: {
+        ...(body === undefined ? {} : { "content-type": "application/json" }),
+        ...headers,
+        host: url.host,
+      },
+      agent,
       // NODE_TLS_REJECT_UNAUTHORIZED=0 does not count here.
       rejectUnauthorized: true,
-      signal: AbortSignal.timeout(limitMilliseconds),
+      signal,
       // RFC 6761 section 6.3; not every resolver knows it.
       ...(url.protocol === "http:" && url.hostname.endsWith(".localhost")
         ? { hostname: "127.0.0.1" }
         : {}),
     });
-    const reply = await new Promise<Reply>((resolve, reject) => {
-      const settle = (incoming: IncomingMessage, received: Buffer) =>
-        resolve({
-          status: incoming.statusCode ?? 0,
-          headers: incoming.headersDistinct,
-          body: received,
-          milliseconds: performance.now() - started,
-        });
-      const fail = (error: unknown) =>
-        reject(error instanceof NoResponse ? error : new NoResponse(reasonOf(error)));
-      outgoing.on("error", fail);
-      outgoing.on("upgrade", (incoming, socket) => {
-        socket.on("error", () => {});
-        socket.destroy();
-        settle(incoming, Buffer.alloc(0));
-      });
-      outgoing.on("response", (incoming) => {
-        readBody(incoming).then((received) => settle(incoming, received), fail);
-      });
-      outgoing.end(body);
-    });
-    onReply(request, reply);
-    return reply;
+    outgoing.end(body);
+    try {
+      const either = ["response", "upgrade"].map((event) => once(outgoing, event));
+      const [incoming, socket] = (await Promise.race(either)) as [IncomingMessage, Socket?];
+      socket?.on("error", () => {}).destroy();
+      const reply: Reply = {
+        status: incoming.statusCode ?? 0,
+        headers: incoming.headersDistinct,
+        body: socket === undefined ? await readBody(incoming) : Buffer.alloc(0),
+        milliseconds: performance.now() - started,
+      };
+      onReply(request, reply);
+      return reply;
+    } catch (error) {
+      if (error instanceof NoResponse) throw error;
+      throw new NoResponse(
+        signal.aborted ? "there was no whole response in time" : reasonOf(error),
+      );
+    }
   };
 }
 
 async function readBody(incoming: IncomingMessage): Promise<Buffer> {
+  const isStream = incoming.headers["content-type"]?.startsWith("text/event-stream");
   const chunks: Buffer[] = [];
   let bytes = 0;
   for await (const chunk of incoming as AsyncIterable<Buffer>) {
     bytes += chunk.length;
     if (bytes > MAX_BODY_BYTES) throw new NoResponse("its body is over 4 MB");
     chunks.push(chunk);
+    // Leaving the loop ends the connection.
+    if (isStream) break;
   }
   return Buffer.concat(chunks);
 }
 
-/** A response's JSON object; undefined for any other body. */
-export function jsonOf({ body }: Reply): Record<string, unknown> | undefined {
+/** A response's JSON object; an empty one for any other body. */
+export function jsonOf({ body }: Reply): Record<string, unknown> {
   try {
-    const value: unknown = JSON.parse(body.toString("utf8"));
-    return typeof value === "object" && value !== null && !Array.isArray(value)
-      ? { ...value }
-      : undefined;
+    return { ...JSON.parse(body.toString("utf8")) };
   } catch {
-    return undefined;
+    return {};
   }
 }
 
@@ -110,4 +111,9 @@ export function jsonOf({ body }: Reply): Record<string, unknown> | undefined {
 export function headerOf({ headers }: Reply, name: string): string | undefined {
   const values = headers[name] ?? [];
   return values.length === 1 ? values[0] : undefined;
+}
+
+/** The header of a bearer token (RFC 6750). */
+export function bearer(token: string): { readonly authorization: string } {
+  return { authorization: `Bearer ${token}` };
 }

@@ -12,7 +12,6 @@ const REASONS: Readonly<Record<string, string>> = {
   EHOSTUNREACH: "there is no route to this host",
   ENETUNREACH: "there is no route to this host",
   ETIMEDOUT: "the connection timed out",
-  ABORT_ERR: "there was no whole response in time",
   CERT_HAS_EXPIRED: "TLS failed: the certificate has expired",
   DEPTH_ZERO_SELF_SIGNED_CERT: "TLS failed: the certificate is self-signed",
   ERR_TLS_CERT_ALTNAME_INVALID: "TLS failed: the certificate is for another host name",

@@ -1,6 +1,6 @@
 import { isLoopback } from "./arguments.ts";
-import { jsonOf, type Reply, type Send } from "./client.ts";
-import { COOKIE, sessionCookies } from "./cookies.ts";
+import { bearer, jsonOf, type Send } from "./client.ts";
+import { sessionCookies } from "./cookies.ts";
 import { OperatorError } from "./failures.ts";
 
 /** An origin that no gateway names: the name cannot exist (RFC 6761 section 6.4). */
@@ -12,7 +12,7 @@ export interface Session {
   readonly exp: number;
 }
 
-/** The gateway under test, and what it has responded so far. */
+/** The gateway under test, and a session there. */
 export interface Gateway {
   readonly url: URL;
   /** The origin of its own page, as the gateway sees it. */
@@ -20,18 +20,27 @@ export interface Gateway {
   readonly send: Send;
   readonly masterToken: string;
   readonly session: Session;
-  /** `<name>=<value>`: the login's cookie, or the session token in its place. */
+  /** The session cookie's name on this kind of host. */
+  readonly cookieName: string;
+  /** `<name>=<the session token>` */
   readonly cookie: string;
   readonly hasPocketPaw: boolean;
-  readonly replies: { readonly exchange: Reply; readonly page: Reply; readonly login: Reply };
-  /** Wall clock, milliseconds. */
-  readonly now: () => number;
 }
 
-const SESSION_TOKEN = /^session:([1-9][0-9]{0,14}):[0-9a-f]{64}$/;
+export const EXCHANGE = "POST /api/auth/session";
+export const STATUS = "GET /api/auth/session";
+export const LOGOUT = "POST /api/auth/logout";
+
+/** The request of a login, with its body. */
+export function loginWith(token: string, path = "/api/auth/login"): string {
+  return `POST ${path} ${JSON.stringify({ token })}`;
+}
+
+/** The names of a 401's challenge: API Gateway may rename it. */
+export const CHALLENGE_NAMES = ["www-authenticate", "x-amzn-remapped-www-authenticate"];
 
 /**
- * Starts a session: the exchange, the page and the login, which later checks need.
+ * Starts a session, which the checks need.
  *
  * The master token is sent only after the URL has responded as a gateway does, so that a mistyped host name does
  * not get it.
@@ -39,69 +48,56 @@ const SESSION_TOKEN = /^session:([1-9][0-9]{0,14}):[0-9a-f]{64}$/;
  * @throws OperatorError when it is no gateway, or refuses the master token
  * @throws NoResponse
  */
-export async function openGateway(
-  url: URL,
-  send: Send,
-  masterToken: string,
-  now: () => number,
-): Promise<Gateway> {
-  if (!isGateway(await send("POST /api/auth/session"))) {
-    throw new OperatorError(
-      `${url.origin} does not respond as the gateway does to POST /api/auth/session. Use the output DashboardUrl or HttpApiUrl. The master token was not sent.`,
-    );
+export async function openGateway(url: URL, send: Send, masterToken: string): Promise<Gateway> {
+  const problem = await whyNoGateway(send);
+  if (problem !== undefined) {
+    throw new OperatorError(`${url.origin}${problem} The master token was not sent.`);
   }
-  const headers = { authorization: `Bearer ${masterToken}` };
-  const exchange = await send("POST /api/auth/session", { headers });
-  if (exchange.status === 401) {
-    throw new OperatorError(
-      `${url.origin} refuses this master token (401). Compare it with the secret of the output MasterTokenSecretArn.`,
-    );
-  }
-  const session = sessionIn(exchange);
+  const exchange = await send(EXCHANGE, bearer(masterToken));
+  const session = sessionOf(jsonOf(exchange).session_token);
   if (session === undefined) {
-    throw new OperatorError(
-      exchange.status === 503
-        ? `${url.origin} cannot read or use its secrets (503): look for secret_read in the session function's log.`
-        : `${url.origin} did not exchange the master token for a session token (status ${exchange.status}). Look at the session function's log.`,
-    );
+    const { status } = exchange;
+    const why = NO_SESSION[status] ?? `responds ${status}. Look at the session function's log.`;
+    throw new OperatorError(`${url.origin} ${why}`);
   }
   const page = await send("GET /");
-  const login = await send("POST /api/auth/login", loginOptions(masterToken));
-  const cookie = `${COOKIE}=${sessionCookies(login)[0]?.value || session.token}`;
-  const host = url.host;
+  // The gateway takes other hosts for https, those of an emulator included.
   const isLocal = isLoopback(url) && !url.hostname.endsWith(".localhost");
+  const cookieName = isLocal ? "pocketpaw_gateway_session" : "__Host-pocketpaw_session";
   return {
     url,
-    // The gateway takes other hosts for https, those of an emulator included.
-    origin: `${isLocal ? "http" : "https"}://${host}`,
+    origin: `${isLocal ? "http" : "https"}://${url.host}`,
     send,
     masterToken,
     session,
-    cookie,
+    cookieName,
+    cookie: `${cookieName}=${session.token}`,
     hasPocketPaw: page.status !== 404 || sessionCookies(exchange).length > 0,
-    replies: { exchange, page, login },
-    now,
   };
-}
-
-/** What `send` takes for a login. */
-export function loginOptions(token: string, headers: Readonly<Record<string, string>> = {}) {
-  return {
-    headers: { "content-type": "application/json", ...headers },
-    body: JSON.stringify({ token }),
-  };
-}
-
-/** The session token of an exchange's response. */
-export function sessionIn(reply: Reply): Session | undefined {
-  const token = jsonOf(reply)?.session_token;
-  const exp = typeof token === "string" ? SESSION_TOKEN.exec(token)?.[1] : undefined;
-  return exp === undefined ? undefined : { token: String(token), exp: Number(exp) };
 }
 
 /** A gateway responds with `detail` to a request without a token; a wrong one may respond with a session. */
-function isGateway(reply: Reply): boolean {
-  const body = jsonOf(reply);
-  const refuses = [401, 503].includes(reply.status) && typeof body?.detail === "string";
-  return refuses || sessionIn(reply) !== undefined;
+async function whyNoGateway(send: Send): Promise<string | undefined> {
+  const reply = await send(EXCHANGE);
+  const { detail, session_token } = jsonOf(reply);
+  if (sessionOf(session_token) !== undefined) return undefined;
+  if (![401, 503].includes(reply.status) || typeof detail !== "string") {
+    return ` does not respond as the gateway does to ${EXCHANGE}. Use the output DashboardUrl or HttpApiUrl.`;
+  }
+  // PocketPaw's own exchange responds in the same words, without a challenge.
+  if (CHALLENGE_NAMES.some((name) => name in reply.headers)) return undefined;
+  if (jsonOf(await send("GET /healthz")).ok === true) return undefined;
+  return ": this is PocketPaw, not the gateway. Use the output DashboardUrl, or the URL that npm start prints.";
+}
+
+/** What a status says when the master token is not exchanged. */
+const NO_SESSION: Readonly<Record<number, string>> = {
+  401: "refuses this master token (401). Compare it with the secret of the output MasterTokenSecretArn.",
+  503: "cannot read or use its secrets (503): look for secret_read in the session function's log.",
+};
+
+/** A session token, read; undefined for anything else. */
+export function sessionOf(token: unknown): Session | undefined {
+  const [text, exp] = /^session:([1-9][0-9]{0,14}):[0-9a-f]{64}$/.exec(String(token)) ?? [];
+  return text === undefined ? undefined : { token: text, exp: Number(exp) };
 }

@@ -1,36 +1,29 @@
-import { checkToken, readArguments, TOKEN_VARIABLE } from "./arguments.ts";
+import { checkToken, readArguments, TOKEN_VARIABLE, USAGE } from "./arguments.ts";
 import { NoResponse, OperatorError } from "./failures.ts";
 import { askForToken } from "./prompt.ts";
 import { row, total } from "./report.ts";
 import { runChecks } from "./run.ts";
 
-// `npm run smoke -- <URL>`: checks a running gateway from outside (docs/smoke.md).
-
-const HOLDS = 0;
-const DOES_NOT_HOLD = 1;
-const NOT_RUN = 2;
+// `npm run smoke -- <URL>`: checks a running gateway from outside (docs/smoke.md). The exit codes are in USAGE.
 
 async function main(): Promise<number> {
-  const { url, regenerate } = readArguments(process.argv.slice(2));
+  const given = readArguments(process.argv.slice(2));
+  if (given === "help") {
+    console.log(USAGE);
+    return 0;
+  }
   const masterToken = checkToken(await readToken());
-  if (regenerate) {
+  if (given.regenerate) {
     console.log("--regenerate: this run replaces the master token and ends every session.\n");
   }
-  try {
-    const findings = await runChecks({
-      url,
-      masterToken,
-      regenerate,
-      now: Date.now,
-      onRow: (check, finding) => console.log(row(check, finding)),
-    });
-    console.log(`\n${total(findings)}`);
-    const fails = findings.some(({ verdict }) => verdict === "does not hold");
-    return fails ? DOES_NOT_HOLD : HOLDS;
-  } catch (error) {
+  const onRow = (...found: Parameters<typeof row>) => console.log(row(...found));
+  const found = await runChecks({ ...given, masterToken, onRow }).catch((error: unknown) => {
     if (!(error instanceof NoResponse)) throw error;
-    throw new OperatorError(`${url.origin} cannot be reached: ${error.message}.`);
-  }
+    throw new OperatorError(`${given.url.origin} cannot be reached: ${error.message}.`);
+  });
+  const findings = Object.values(found);
+  console.log(`\n${total(findings)}`);
+  return findings.some(({ verdict }) => verdict === "does not hold") ? 1 : 0;
 }
 
 async function readToken(): Promise<string> {
@@ -47,5 +40,5 @@ try {
 } catch (error) {
   if (!(error instanceof OperatorError)) throw error;
   console.error(error.message);
-  process.exitCode = NOT_RUN;
+  process.exitCode = 2;
 }

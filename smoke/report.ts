@@ -1,21 +1,30 @@
-import type { Check, Finding } from "./check.ts";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import type { Finding } from "./check.ts";
 
 const VERDICT_WIDTH = 16;
 const NAME_WIDTH = 19;
 const INDENT = " ".repeat(VERDICT_WIDTH + NAME_WIDTH);
 
-/** One row of the table, in several lines where something does not hold. */
-export function row({ name, claim, advice }: Check, finding: Finding): string {
-  const head = (verdict: string, text: string) =>
-    verdict.padEnd(VERDICT_WIDTH) + name.padEnd(NAME_WIDTH) + text;
+/** The page's table of rows has their words, so that page and report say the same. */
+const PAGE = readFileSync(join(import.meta.dirname, "..", "docs", "smoke.md"), "utf8");
+
+/** One row of the report, in several lines where something does not hold. */
+export function row(name: string, finding: Finding): string {
+  const cells = PAGE.split("\n")
+    .find((line) => line.startsWith(`| \`${name}\` |`))
+    ?.split(" | ");
+  const [, claim = "", advice = ""] = cells?.map((cell) => cell.replaceAll("`", "")) ?? [];
+  const head = (verdict: string, more = "") =>
+    verdict.padEnd(VERDICT_WIDTH) + name.padEnd(NAME_WIDTH) + claim + (more && `: ${more}`);
   switch (finding.verdict) {
     case "holds":
-      return head("holds", finding.detail === "" ? claim : `${claim}: ${finding.detail}`);
+      return head("holds", finding.detail);
     case "not applicable":
-      return head("not applicable", `${claim}: ${finding.why}`);
+      return head("not applicable", finding.why);
     case "does not hold":
       return [
-        head("DOES NOT HOLD", claim),
+        head("DOES NOT HOLD"),
         ...finding.found.map((found) => `${INDENT}found: ${found}`),
         `${INDENT}what to do: ${advice}`,
       ].join("\n");

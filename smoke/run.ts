@@ -1,17 +1,14 @@
-import type { Check, Finding } from "./check.ts";
-import { foreignOrigin, login, logout, ownOrigin } from "./checks/browser.ts";
-import { noSharing } from "./checks/caching.ts";
-import { bearer, cookie, expired, forged, noCredential, query } from "./checks/credentials.ts";
-import { challenge, exchange, noSecondSession } from "./checks/exchange.ts";
-import { healthz } from "./checks/health.ts";
+import { type Checks, type Finding, judge, runCheck } from "./check.ts";
+import { BROWSER } from "./checks/browser.ts";
+import { CREDENTIALS } from "./checks/credentials.ts";
+import { DIRECT } from "./checks/direct.ts";
+import { EXCHANGE_CHECKS } from "./checks/exchange.ts";
 import { latency } from "./checks/latency.ts";
-import { noLeaks } from "./checks/no-leaks.ts";
-import { encodedPath, extraSlash } from "./checks/paths.ts";
-import { page, pocketPaw, policy } from "./checks/pocketpaw.ts";
+import { PATHS } from "./checks/paths.ts";
+import { POCKETPAW } from "./checks/pocketpaw.ts";
 import { notRegenerated, regeneration } from "./checks/regeneration.ts";
-import { foreignWebSocket, webSocket } from "./checks/web-socket.ts";
+import { VERIFY } from "./checks/verify.ts";
 import { createSend } from "./client.ts";
-import { NoResponse } from "./failures.ts";
 import { openGateway } from "./gateway.ts";
 import { createSecrecy } from "./secrecy.ts";
 
@@ -19,50 +16,43 @@ import { createSecrecy } from "./secrecy.ts";
 const REGENERATION_LIMIT_MILLISECONDS = 120_000;
 
 /** In this order: the first requests of a run find most containers cold. */
-const CHECKS: readonly Check[] = [
-  ...[latency, healthz, exchange, noSecondSession, challenge],
-  ...[bearer, query, cookie, noCredential, noSharing, forged, expired],
-  ...[login, logout, ownOrigin, foreignOrigin, encodedPath, extraSlash],
-  ...[page, pocketPaw, policy, webSocket, foreignWebSocket],
-];
+export const CHECKS: Checks = {
+  ...{ latency, ...EXCHANGE_CHECKS, ...CREDENTIALS, ...BROWSER, ...PATHS },
+  ...{ ...VERIFY, ...POCKETPAW, ...DIRECT },
+};
 
 export interface RunOptions {
   readonly url: URL;
   readonly masterToken: string;
   /** Whether to replace the master token, which ends every session. */
   readonly regenerate: boolean;
-  /** Wall clock, milliseconds. */
-  readonly now: () => number;
   /** Gets each row as soon as it is known. */
-  readonly onRow: (check: Check, finding: Finding) => void;
-  readonly regenerationLimitMilliseconds?: number;
+  readonly onRow?: (name: string, finding: Finding) => void;
 }
 
 /**
  * Runs all checks against a gateway, one after another.
  *
- * @returns what they found
+ * @returns what they found, by row
  * @throws OperatorError when the URL is no gateway's or the master token is wrong
  * @throws NoResponse when the gateway cannot be reached
  */
-export async function runChecks(options: RunOptions): Promise<readonly Finding[]> {
-  const { url, masterToken, regenerate, now, onRow } = options;
+export async function runChecks(options: RunOptions): Promise<Readonly<Record<string, Finding>>> {
+  const { url, masterToken, regenerate, onRow } = options;
   const secrecy = createSecrecy(masterToken);
-  const gateway = await openGateway(url, createSend(url, secrecy.onReply), masterToken, now);
+  const gateway = await openGateway(url, createSend(url, secrecy.onReply), masterToken);
   // Only the exchange's response may hold it.
   secrecy.guard(gateway.session.token);
-  const limit = options.regenerationLimitMilliseconds ?? REGENERATION_LIMIT_MILLISECONDS;
-  const last = [regenerate ? regeneration(limit) : notRegenerated, noLeaks(secrecy.leaks)];
-  const findings: Finding[] = [];
-  for (const check of [...CHECKS, ...last]) {
-    const finding = await check.run(gateway).catch(unreached);
-    onRow(check, finding);
-    findings.push(finding);
+  const checks: Checks = {
+    ...CHECKS,
+    regeneration: regenerate ? regeneration(REGENERATION_LIMIT_MILLISECONDS) : notRegenerated,
+    secrecy: { run: async () => judge(secrecy.leaks()) },
+  };
+  const findings: Record<string, Finding> = {};
+  for (const [name, check] of Object.entries(checks)) {
+    const finding = await runCheck(check, gateway);
+    onRow?.(name, finding);
+    findings[name] = finding;
   }
   return findings;
-}
-
-function unreached(error: unknown): Finding {
-  if (!(error instanceof NoResponse)) throw error;
-  return { verdict: "does not hold", found: [`no response: ${error.message}`] };
 }

@@ -1,135 +1,111 @@
 import { randomUUID } from "node:crypto";
-import { type Check, judge, type Problem } from "../check.ts";
-import { jsonOf, type Reply } from "../client.ts";
-import { type SetCookie, sessionCookies } from "../cookies.ts";
-import { FOREIGN_ORIGIN, type Gateway, loginOptions } from "../gateway.ts";
+import {
+  type Ask,
+  type Checks,
+  judge,
+  lacks,
+  type Problem,
+  policyOf,
+  problemsOf,
+} from "../check.ts";
+import type { Reply } from "../client.ts";
+import { sessionCookies } from "../cookies.ts";
+import { FOREIGN_ORIGIN, type Gateway, LOGOUT, loginWith, STATUS, sessionOf } from "../gateway.ts";
 import { CLOCK_SECONDS } from "./exchange.ts";
 
-/** Behind the authorizer, and nothing happens there: PocketPaw has no such route. */
-const UNKNOWN = "POST /api/smoke-test";
-
-export const login: Check = {
-  name: "login",
-  claim: "login sets a cookie that scripts and other sites cannot use, for the master token alone",
-  advice: "a proxy changes Set-Cookie, or the gateway is not this version",
-  async run({ send, session, origin, hasPocketPaw, replies, cookie, now }) {
-    const [set, ...others] = sessionCookies(replies.login);
-    const refused = await send("POST /api/auth/login", loginOptions(randomUUID()));
-    const status = await send("GET /api/auth/session", { headers: { cookie } });
-    const shape = hasPocketPaw ? /^[1-9][0-9]{0,14}:[0-9a-f]{64}$/ : /^session:/;
-    return judge([
-      replies.login.status !== 200 && `it responded ${replies.login.status}`,
-      JSON.stringify(jsonOf(replies.login)) !== '{"ok":true}' && 'its body is not {"ok":true}',
-      (set === undefined || others.length > 0) && "there is not exactly one session cookie",
-      ...(set === undefined ? [] : attributeProblems(set, origin)),
-      set !== undefined && !shape.test(set.value) && "the cookie holds another kind of token",
-      !isNear(set?.attributes.get("max-age"), session.exp - now() / 1000) &&
-        "Max-Age is not the session's length",
-      status.status !== 200 && `with the cookie, GET /api/auth/session responded ${status.status}`,
-      refused.status !== 401 && `a wrong token got ${refused.status}`,
-      sessionCookies(refused).length > 0 && "a wrong token got a session cookie",
-    ]);
-  },
-};
-
-export const logout: Check = {
-  name: "logout",
-  claim: "logout deletes the cookie",
-  advice: "a proxy changes Set-Cookie, or the gateway is not this version",
-  async run({ send, origin, cookie }) {
-    const reply = await send("POST /api/auth/logout", { headers: { cookie } });
-    const [set, ...others] = sessionCookies(reply);
-    return judge([
-      reply.status !== 200 && `it responded ${reply.status}`,
-      (set === undefined || others.length > 0) && "there is not exactly one session cookie",
-      ...(set === undefined ? [] : attributeProblems(set, origin)),
-      (set?.value !== "" || set.attributes.get("max-age") !== "0") && "the cookie is not deleted",
-    ]);
-  },
-};
-
-function attributeProblems({ attributes }: SetCookie, origin: string): Problem[] {
-  const isSecure = origin.startsWith("https:");
+/** What holds for every cookie that the gateway sets or deletes. */
+function cookieProblems(reply: Reply, { origin, cookieName }: Gateway): Problem[] {
+  const [set, ...others] = sessionCookies(reply);
+  const secure = origin.startsWith("https:") ? "; secure" : "";
+  const attributes = `httponly; path=/; samesite=strict${secure}`;
   return [
-    attributes.get("path") !== "/" && "the cookie's Path is not /",
-    !attributes.has("httponly") && "the cookie is not HttpOnly",
-    attributes.get("samesite")?.toLowerCase() !== "lax" && "the cookie's SameSite is not Lax",
-    attributes.has("secure") !== isSecure &&
-      (isSecure ? "the cookie is not Secure" : "the cookie is Secure on a host without TLS"),
-    attributes.has("domain") && "the cookie has a Domain: other hosts get it",
+    (set === undefined || others.length > 0) && "there is not exactly one session cookie",
+    set?.name !== cookieName && `the cookie's name is not ${cookieName}`,
+    set?.attributes !== attributes && `the cookie's attributes are not ${attributes}`,
   ];
 }
 
-function isNear(maxAge: string | undefined, seconds: number): boolean {
-  return maxAge !== undefined && Math.abs(Number(maxAge) - seconds) < CLOCK_SECONDS;
+/** Behind the authorizer and on a direct path; nothing happens there, since PocketPaw has no such routes. */
+const UNKNOWN = ["POST /api/smoke-test", "POST /api/v1/files/smoke-test"];
+
+/** All that looks at the request's origin; without a status, as it is accepted. */
+function asksFrom(origin: string, gateway: Gateway, status?: number): Ask[] {
+  const { cookie, masterToken, hasPocketPaw } = gateway;
+  const paths = hasPocketPaw ? UNKNOWN : [];
+  return [
+    [status ?? 200, loginWith(masterToken), { origin }, `login from ${origin}`],
+    [status ?? 200, LOGOUT, { cookie, origin }, `logout from ${origin}`],
+    ...paths.map((path): Ask => [status ?? [404, 405], path, { cookie, origin }]),
+  ];
 }
 
-export const ownOrigin: Check = {
-  name: "own-origin",
-  claim: "the gateway's own page may use the cookie",
-  advice:
-    "open the dashboard at the output DashboardUrl, which PUBLIC_URL names; else find cross_origin in the log",
-  async run({ send, cookie, origin, masterToken, hasPocketPaw }) {
-    const headers = { cookie, origin };
-    const replies: [string, Reply][] = [
-      ["login", await send("POST /api/auth/login", loginOptions(masterToken, { origin }))],
-      ["logout", await send("POST /api/auth/logout", { headers })],
-    ];
-    const unknown = hasPocketPaw ? await send(UNKNOWN, { headers }) : undefined;
-    return judge([
-      ...replies.map(([name, { status }]) => status !== 200 && `${name} responded ${status}`),
-      unknown !== undefined &&
-        ![404, 405].includes(unknown.status) &&
-        `${UNKNOWN} responded ${unknown.status}, not PocketPaw's 404 or 405`,
-    ]);
-  },
-};
+/** The last is one that PocketPaw itself lets read. */
+const FOREIGN_ORIGINS = [FOREIGN_ORIGIN, "null", "http://smoke-test.localhost"];
 
-export const foreignOrigin: Check = {
-  name: "foreign-origin",
-  claim: "a page of another origin can neither use the cookie nor read a response",
-  advice:
-    "is a proxy in front of the gateway that removes or sets Origin? Is corsOrigins too wide?",
-  async run({ send, cookie, masterToken, hasPocketPaw }) {
-    const origins = [FOREIGN_ORIGIN, "null"];
-    const problems = origins.map(async (origin) => {
-      const headers = { cookie, origin };
-      const requests: [string, Promise<Reply>][] = [
-        ["login", send("POST /api/auth/login", loginOptions(masterToken, { origin }))],
-        ["logout", send("POST /api/auth/logout", { headers })],
-        ...(hasPocketPaw
-          ? [[UNKNOWN, send(UNKNOWN, { headers })] as [string, Promise<Reply>]]
-          : []),
+export const BROWSER: Checks = {
+  login: {
+    async run(gateway) {
+      const { session, masterToken, cookieName } = gateway;
+      const asks: Ask[] = [
+        [200, loginWith(masterToken), {}, "the master token"],
+        [200, loginWith(session.token), {}, "a session token"],
+        [401, loginWith(randomUUID()), {}, "a wrong token"],
       ];
-      const refusals = requests.map(async ([name, sent]) => {
-        const reply = await sent;
+      const opened: Ask[] = [];
+      const problems = await problemsOf(gateway, asks, (reply, what) => {
+        const [{ value, maxAge } = { value: "", maxAge: 0 }] = sessionCookies(reply);
+        if (reply.status === 401) return [value !== "" && "it gets a session cookie"];
+        opened.push([200, STATUS, { cookie: `${cookieName}=${value}` }, `the cookie of ${what}`]);
+        const left = (sessionOf(value)?.exp ?? 0) - Date.now() / 1000;
         return [
-          reply.status !== 403 && `${name} from another origin responded ${reply.status}`,
-          sessionCookies(reply).length > 0 && `${name} from another origin sets the cookie`,
+          reply.body.toString() !== '{"ok":true}' && 'the body is not {"ok":true}',
+          !(Math.abs(maxAge - left) < CLOCK_SECONDS) &&
+            "the cookie holds no session token, or Max-Age is not what is left of it",
+          what === "a session token" && value !== session.token && "the cookie holds another one",
+          ...cookieProblems(reply, gateway),
         ];
       });
+      return judge([...problems, ...(await problemsOf(gateway, opened))]);
+    },
+  },
+  logout: {
+    asks: ({ cookie }) => [[200, LOGOUT, { cookie }]],
+    also: (reply, _, gateway) => {
+      const [set] = sessionCookies(reply);
       return [
-        ...(await Promise.all(refusals)).flat(),
-        ...(await corsProblems(send, origin, cookie)),
+        ...cookieProblems(reply, gateway),
+        (set?.value !== "" || set.maxAge !== 0) && "the cookie is not deleted",
+        ...lacks(reply, 'clear-site-data "storage"'),
       ];
-    });
-    return judge((await Promise.all(problems)).flat());
+    },
+  },
+  "own-origin": { asks: (gateway) => asksFrom(gateway.origin, gateway) },
+  "foreign-origin": {
+    asks: (gateway) =>
+      FOREIGN_ORIGINS.flatMap((origin): Ask[] => {
+        const headers = { cookie: gateway.cookie, origin };
+        const preflight = { origin, "access-control-request-method": "POST" };
+        const direct: Ask = [[404, 503], "GET /api/v1/files/smoke-test", headers];
+        return [
+          ...asksFrom(origin, gateway, 403),
+          [200, STATUS, headers],
+          [[204, 403, 404], "OPTIONS /api/auth/session", preflight],
+          ...(gateway.hasPocketPaw ? [direct] : []),
+        ];
+      }),
+    // https://fetch.spec.whatwg.org/#http-cors-protocol
+    also: (reply) => [
+      "access-control-allow-origin" in reply.headers && "another origin may read the response",
+      sessionCookies(reply).length > 0 && "another origin's page gets a session cookie",
+    ],
+  },
+  "gateway-page": {
+    asks: () => ["GET", "HEAD"].map((method) => [200, `${method} /gateway`]),
+    also: (reply) => [
+      !/^'sha256-[^' ]+'$/.test(policyOf(reply).get("script-src") ?? "") && "script-src is no hash",
+      ...lacks(reply, "content-type text/html; referrer-policy no-referrer"),
+      ...lacks(reply, "default-src 'none'; img-src 'self'; connect-src 'self'; base-uri 'none'"),
+      ...lacks(reply, "form-action 'none'; frame-ancestors 'none'"),
+    ],
   },
 };
-
-/** https://fetch.spec.whatwg.org/#http-cors-protocol */
-async function corsProblems(
-  send: Gateway["send"],
-  origin: string,
-  cookie: string,
-): Promise<Problem[]> {
-  const get = await send("GET /api/auth/session", { headers: { cookie, origin } });
-  const preflight = await send("OPTIONS /api/auth/session", {
-    headers: { origin, "access-control-request-method": "POST" },
-  });
-  const isShared = ({ headers }: Reply) => "access-control-allow-origin" in headers;
-  return [
-    isShared(get) && "another origin may read GET /api/auth/session",
-    isShared(preflight) && "another origin's preflight is allowed",
-  ];
-}

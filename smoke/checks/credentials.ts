@@ -1,124 +1,91 @@
 import { createHmac, randomBytes, randomUUID } from "node:crypto";
-import { type Check, judge } from "../check.ts";
-import { jsonOf, type Reply } from "../client.ts";
-import { COOKIE } from "../cookies.ts";
-import type { Gateway } from "../gateway.ts";
+import { type Ask, type Check, type Checks, judge, problemsOf } from "../check.ts";
+import { bearer, jsonOf } from "../client.ts";
+import { type Gateway, STATUS } from "../gateway.ts";
 
-const PATH = "/api/auth/session";
-const REFUSED = 403;
 const HOUR = 3600;
+const PAIRS = 5;
 
-type Place = "header" | "query" | "cookie";
-
-/** Asks for the session's status with a token in one of the three places. */
-function status({ send }: Gateway, place: Place, token: string): Promise<Reply> {
-  switch (place) {
-    case "header":
-      return send(`GET ${PATH}`, { headers: { authorization: `Bearer ${token}` } });
-    case "query":
-      return send(`GET ${PATH}?token=${encodeURIComponent(token)}`);
-    case "cookie":
-      return send(`GET ${PATH}`, { headers: { cookie: `theme=dark; ${COOKIE}=${token}` } });
-  }
+/** Asks for the session's status with a token in each of the three places. */
+function inAllPlaces({ cookieName }: Gateway, status: number, token: string, what = "it"): Ask[] {
+  return [
+    [status, STATUS, bearer(token), `${what} in the header`],
+    [status, `${STATUS}?token=${encodeURIComponent(token)}`, {}, `${what} in the query`],
+    [status, STATUS, { cookie: `theme=dark; ${cookieName}=${token}` }, `${what} in the cookie`],
+  ];
 }
 
-const PLACES: readonly Place[] = ["header", "query", "cookie"];
-
-function acceptedIn(place: Place, name: string, advice: string): Check {
+function acceptedIn(place: number): Check {
   return {
-    name,
-    claim: `a session token in the ${name === "bearer" ? "header Authorization" : name} is accepted`,
-    advice,
-    async run(gateway) {
-      const { token, exp } = gateway.session;
-      const reply = await status(gateway, place, token);
-      const body = jsonOf(reply);
-      return judge([
-        reply.status !== 200 && `it responded ${reply.status}`,
-        (body?.authenticated !== true || body.method !== "session" || body.expires_at !== exp) &&
-          "the body does not describe this session",
-      ]);
+    asks: (gateway) => inAllPlaces(gateway, 200, gateway.session.token).slice(place, place + 1),
+    also: (reply, _, { session: { exp } }) => {
+      const { authenticated, method, expires_at } = jsonOf(reply);
+      const isThis = authenticated === true && method === "session" && expires_at === exp;
+      return [!isThis && "the body does not describe this session"];
     },
   };
 }
 
-const AUTHORIZER_LOG = "find the request's reason in the authorizer's log (docs/operations.md)";
-
-export const bearer = acceptedIn("header", "bearer", AUTHORIZER_LOG);
-export const query = acceptedIn("query", "query", AUTHORIZER_LOG);
-export const cookie = acceptedIn("cookie", "cookie", AUTHORIZER_LOG);
-
-const OPEN = "take the gateway offline: its routes are open. Is the authorizer attached to them?";
-
-export const noCredential: Check = {
-  name: "no-credential",
-  claim: "without a credential the request is refused",
-  advice: OPEN,
-  async run({ send }) {
-    const paths = ["/api/auth/session", "/api/v1/auth/session", "/api/qr"];
-    return refusals(paths.map(async (path) => [path, await send(`GET ${path}`)]));
-  },
-};
-
-export const forged: Check = {
-  name: "forged",
-  claim: "forged tokens are refused in the header, the query and the cookie",
-  advice: OPEN,
-  async run(gateway) {
-    const { token, exp } = gateway.session;
-    const mac = randomBytes(32).toString("hex");
-    const tokens = {
-      "a session token with another MAC": `session:${exp}:${mac}`,
-      "a session token with one digit changed": token.replace(/.$/, (c) => (c === "0" ? "1" : "0")),
-      "a session token with a later end": token.replace(String(exp), String(exp + HOUR)),
-      "a pairing token with another MAC": `pair:${exp}:${exp}:${mac}`,
-      "a PocketPaw token with another MAC": `${exp}:${mac}`,
-      "a wrong master token": randomUUID(),
-    };
-    return refusedInAllPlaces(gateway, tokens);
-  },
-};
-
-/**
- * Only PocketPaw tokens can be signed here, by the master token. Of the gateway's own, one with an end in the past
- * also has a wrong MAC.
- */
-export const expired: Check = {
-  name: "expired",
-  claim: "expired tokens are refused in the header, the query and the cookie",
-  advice: OPEN,
-  async run(gateway) {
-    const { session, hasPocketPaw, masterToken, now } = gateway;
-    const past = Math.floor(now() / 1000) - HOUR;
-    const ended = { "a session token": session.token.replace(String(session.exp), String(past)) };
-    if (!hasPocketPaw) return refusedInAllPlaces(gateway, ended);
-    const finding = await refusedInAllPlaces(gateway, {
-      ...ended,
-      "a PocketPaw token with the right MAC": pocketPawToken(masterToken, past),
-    });
-    if (finding.verdict !== "holds") return finding;
-    // Else it might be refused for another reason than its end.
-    const valid = await status(gateway, "header", pocketPawToken(masterToken, past + 2 * HOUR));
-    return judge([valid.status !== 200 && `a PocketPaw token before its end got ${valid.status}`]);
-  },
-};
-
-/** `<exp>:<mac>`, as PocketPaw signs it. */
-function pocketPawToken(masterToken: string, exp: number): string {
+/** A token that PocketPaw accepts for an hour: `<exp>:<hmac-sha256(master token, exp)>`. */
+export function pocketPawToken({ masterToken }: Gateway): string {
+  const exp = Math.floor(Date.now() / 1000) + HOUR;
   return `${exp}:${createHmac("sha256", masterToken).update(String(exp)).digest("hex")}`;
 }
 
-function refusedInAllPlaces(gateway: Gateway, tokens: Readonly<Record<string, string>>) {
-  return refusals(
-    Object.entries(tokens).flatMap(([name, token]) =>
-      PLACES.map(async (place) => [`${name} in the ${place}`, await status(gateway, place, token)]),
-    ),
-  );
+/** The session's token with another end, which makes its MAC wrong as well: nobody outside can sign one. */
+export function withEnd({ session: { token, exp } }: Gateway, end: number): string {
+  return token.replace(String(exp), String(Math.floor(end)));
 }
 
-async function refusals(requests: readonly Promise<(string | Reply)[]>[]) {
-  const replies = (await Promise.all(requests)) as [string, Reply][];
-  return judge(
-    replies.map(([what, { status }]) => status !== REFUSED && `${what}: ${status}, not ${REFUSED}`),
-  );
-}
+export const CREDENTIALS: Checks = {
+  bearer: acceptedIn(0),
+  query: acceptedIn(1),
+  cookie: acceptedIn(2),
+  "no-credential": {
+    asks: () =>
+      ["auth/session", "v1/auth/session", "qr", "v1/qr"].map((path) => [403, `GET /api/${path}`]),
+  },
+  "no-sharing": {
+    async run(gateway) {
+      const headers = bearer(gateway.session.token);
+      const pair: Ask[] = [
+        [200, STATUS, headers, "at once, with the credential"],
+        [403, STATUS, {}, "at once, without a credential"],
+      ];
+      const problems = await problemsOf(gateway, Array(PAIRS).fill(pair).flat());
+      // PocketPaw has no such route. CloudFront caches 404 and 5xx if it is not told otherwise.
+      const unknown = `GET /api/smoke-test/${randomUUID()}`;
+      const inTurn: Ask[] = [
+        [[404, 503], unknown, headers, "an error, with the credential"],
+        [403, unknown, {}, "after it, without a credential"],
+        [[404, 503], unknown, headers, "after that, with the credential"],
+      ];
+      for (const ask of gateway.hasPocketPaw ? inTurn : []) {
+        problems.push(...(await problemsOf(gateway, [ask])));
+      }
+      return judge(problems);
+    },
+  },
+  forged: {
+    asks: (gateway) => {
+      const { token, exp } = gateway.session;
+      const mac = randomBytes(32).toString("hex");
+      const otherDigit = token.replace(/.$/, (digit) => (digit === "0" ? "1" : "0"));
+      const tokens = {
+        "a session token with another MAC": `session:${exp}:${mac}`,
+        "a session token with one digit changed": otherDigit,
+        "a session token with a later end": withEnd(gateway, exp + HOUR),
+        "a pairing token with another MAC": `pair:${exp}:${exp}:${mac}`,
+        "a PocketPaw token, with the right MAC": pocketPawToken(gateway),
+        "a wrong master token": randomUUID(),
+      };
+      return [
+        ...Object.entries(tokens).flatMap(([name, it]) => inAllPlaces(gateway, 403, it, name)),
+        [403, STATUS, { cookie: `pocketpaw_session=${token}` }, "PocketPaw's cookie"],
+      ];
+    },
+  },
+  expired: {
+    asks: (gateway) => inAllPlaces(gateway, 403, withEnd(gateway, Date.now() / 1000 - HOUR)),
+  },
+};

@@ -1,10 +1,14 @@
 import { createServer, type RequestListener } from "node:http";
-import { afterEach, expect, test } from "vitest";
+import { afterEach, expect, test, vi } from "vitest";
 import { createSend } from "../../smoke/client.ts";
+import { openGateway } from "../../smoke/gateway.ts";
 import { type Listening, listenOnLoopback } from "../support/loopback.ts";
 
-let server: Listening;
-afterEach(() => server.close());
+let server: Listening | undefined;
+afterEach(() => {
+  vi.unstubAllEnvs();
+  return server?.close();
+});
 
 /** A client of a server that responds so. */
 async function clientOf(respond: RequestListener, limitMilliseconds?: number) {
@@ -17,7 +21,7 @@ test.each<[string, RequestListener]>([
   ["to the end", (_, response) => void response.write("{")],
 ])("a server that does not respond %s in time gives no response", async (_, respond) => {
   const send = await clientOf(respond, 100);
-  await expect(send("GET /")).rejects.toThrow("there was no whole response in time (ABORT_ERR)");
+  await expect(send("GET /")).rejects.toThrow("there was no whole response in time");
 });
 
 test("a body without an end gives no response", async () => {
@@ -31,14 +35,37 @@ test("a target goes out as it stands, and a redirect is not followed", async () 
     targets.push(request.url);
     response.writeHead(307, { location: "/elsewhere" }).end();
   });
-  expect((await send("POST //a/../b%2Fc//?x=%zz")).status).toBe(307);
+  expect((await send("POST //a/../b%2Fc//?x=%zz {}")).status).toBe(307);
   expect(targets).toEqual(["//a/../b%2Fc//?x=%zz"]);
 });
 
 test("a name under localhost is this machine", async () => {
-  server = await listenOnLoopback(
-    createServer((request, response) => void response.end(request.headers.host)),
-  );
-  const url = new URL(server.url.replace("127.0.0.1", "api.execute-api.localhost"));
+  await clientOf((request, response) => void response.end(request.headers.host));
+  const url = new URL(server?.url.replace("127.0.0.1", "api.execute-api.localhost") ?? "");
   expect(String((await createSend(url, () => {})("GET /")).body)).toBe(url.host);
+});
+
+test("https where there is no TLS, and a proxy that refuses, are called so", async () => {
+  await clientOf((_, response) => void response.end());
+  const sent = (url = "") => createSend(new URL(url), () => {})("GET /");
+  await expect(sent(server?.url.replace("http:", "https:"))).rejects.toThrow("TLS failed");
+  vi.stubEnv("HTTPS_PROXY", server?.url);
+  await expect(sent("https://paw.example.com")).rejects.toThrow("the proxy of HTTPS_PROXY: ");
+});
+
+const DETAIL = '{"detail":"Invalid master token"}';
+test.each<[string, number, string, string]>([
+  ["a page", 200, "<title>Hello</title>", "does not respond as the gateway does"],
+  ["a redirect", 302, "", "does not respond as the gateway does"],
+  ["another API", 401, '{"message":"Unauthorized"}', "does not respond as the gateway does"],
+  ["PocketPaw itself", 401, DETAIL, "this is PocketPaw, not the gateway"],
+])("%s does not get the master token", async (_, status, body, message) => {
+  const seen: string[] = [];
+  const send = await clientOf(async (request, response) => {
+    seen.push(String(request.rawHeaders), ...(await request.toArray()).map(String));
+    response.writeHead(status, { location: "/" }).end(body);
+  });
+  const opened = openGateway(new URL(server?.url ?? ""), send, "the master token");
+  await expect(opened).rejects.toThrow(message);
+  expect(seen.join()).not.toContain("the master token");
 });
