@@ -60,7 +60,9 @@ describe("the direct paths", () => {
   });
 
   test("capture no route of the gateway's own", () => {
-    const { functions } = parse(readFileSync(join(ROOT, "serverless.yml"), "utf8"));
+    const { functions } = parse(readFileSync(join(ROOT, "serverless.yml"), "utf8"), {
+      logLevel: "silent",
+    });
     const events = Object.values<{ events?: { httpApi: string | { path: string } }[] }>(functions);
     const own = events.flatMap(({ events = [] }) =>
       events.map(({ httpApi }) =>
