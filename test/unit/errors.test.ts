@@ -1,88 +1,86 @@
 import { ResourceNotFoundException } from "@aws-sdk/client-secrets-manager";
 import { expect, test } from "vitest";
-import {
-  BadSettings,
-  describeError,
-  GatewayError,
-  NotStored,
-  Overtaken,
-  StepRefused,
-  UnusableSecret,
-  UpstreamFailed,
-} from "../../lib/errors.ts";
+import * as errors from "../../lib/errors.ts";
 
 test.each([
   [
-    new UnusableSecret("secret_empty", "the secret is empty"),
+    new errors.UnusableSecret("secret_empty", "the secret is empty"),
     "UnusableSecret",
     "secret_empty",
-    "the secret is empty",
   ],
   [
-    new UpstreamFailed("upstream_failed", "PocketPaw responded 500"),
+    new errors.UpstreamFailed("upstream_failed", "PocketPaw responded 500"),
     "UpstreamFailed",
     "upstream_failed",
-    "PocketPaw responded 500",
   ],
-  [new Overtaken(), "Overtaken", "overtaken", "the master token was replaced by another request"],
-  [
-    new NotStored("the-token", new Error("down")),
-    "NotStored",
-    "not_stored",
-    "the new master token could not be stored",
-  ],
-  [new StepRefused("no such step"), "StepRefused", "step_refused", "no such step"],
-  [
-    new BadSettings(["A is not set; it must be a", "B is empty; it must be b"]),
-    "BadSettings",
-    "bad_settings",
-    "Bad settings: A is not set; it must be a. B is empty; it must be b.",
-  ],
-])("%s has a name, a reason code and a message", (error, name, reason, message) => {
-  expect(error).toBeInstanceOf(GatewayError);
-  expect({ name: error.name, reason: error.reason, message: error.message }).toEqual({
-    name,
-    reason,
-    message,
-  });
+  [new errors.Overtaken(), "Overtaken", "overtaken"],
+  [new errors.NotStored("the-token", new Error("down")), "NotStored", "not_stored"],
+  [new errors.StepRefused("no such step"), "StepRefused", "step_refused"],
+  [new errors.BadSettings(["A is not set", "B is empty"]), "BadSettings", "bad_settings"],
+  [new errors.SecretsUnavailable(new Error("down")), "SecretsUnavailable", "secrets_unavailable"],
+])("%s has a name and a reason code", (error, name, reason) => {
+  expect(error).toBeInstanceOf(errors.GatewayError);
+  expect(error).toMatchObject({ name, reason });
 });
 
-test("a token that could not be stored is beside the message, with the cause", () => {
+test("messages name what is wrong, and a token is only beside them", () => {
+  expect(new errors.BadSettings(["A is not set", "B is empty"]).message).toBe(
+    "Bad settings: A is not set. B is empty.",
+  );
   const cause = new Error("down");
-  expect(new NotStored("the-token", cause)).toMatchObject({ token: "the-token", cause });
+  const { token, message, cause: found } = new errors.NotStored("the-token", cause);
+  expect([token, message, found]).toEqual([
+    "the-token",
+    "the new master token could not be stored",
+    cause,
+  ]);
 });
 
-test("of the service's own exceptions and of ours, name and message are logged", () => {
-  const absent = new ResourceNotFoundException({ message: "not there", $metadata: {} });
-  expect(describeError(absent)).toEqual({
-    error: "ResourceNotFoundException",
-    detail: "not there",
-  });
-  expect(describeError(new UnusableSecret("secret_empty", "the secret is empty"))).toEqual({
-    error: "secret_empty",
-    detail: "the secret is empty",
-  });
-  expect(describeError(new StepRefused("no such step"))).toEqual({
-    error: "StepRefused",
-    detail: "no such step",
-  });
-});
+const absent = new ResourceNotFoundException({ message: "not there", $metadata: {} });
+const refused = Object.assign(new Error("connect ECONNREFUSED"), { code: "ECONNREFUSED" });
+const quoting = (fields: object) => Object.assign(new TypeError("Zk3vQp8s"), fields);
 
-test("of any other error the message, which may quote a secret, is not logged", () => {
-  expect(describeError(new SyntaxError('Unexpected token "Zk3vQp8s"'))).toEqual({
-    error: "SyntaxError",
-  });
-  const refused = Object.assign(new Error("connect ECONNREFUSED"), { code: "ECONNREFUSED" });
-  expect(describeError(refused)).toEqual({ error: "ECONNREFUSED" });
-  for (const fields of [{ code: 7 }, { $fault: "client" }, { $metadata: {} }]) {
-    const odd = Object.assign(new TypeError("Zk3vQp8s"), fields);
-    expect(describeError(odd)).toEqual({ error: "TypeError" });
-  }
+test.each<[string, unknown, object]>([
+  [
+    "the service's own exception",
+    absent,
+    { error: "ResourceNotFoundException", detail: "not there" },
+  ],
+  [
+    "the same, as the cause",
+    new errors.SecretsUnavailable(absent),
+    { error: "ResourceNotFoundException", detail: "not there" },
+  ],
+  [
+    "an unusable secret",
+    new errors.UnusableSecret("secret_empty", "the secret is empty"),
+    { error: "secret_empty", detail: "the secret is empty" },
+  ],
+  [
+    "another of ours",
+    new errors.StepRefused("no such step"),
+    { error: "StepRefused", detail: "no such step" },
+  ],
+  ["a system error", refused, { error: "ECONNREFUSED" }],
+  [
+    "what may quote a secret",
+    new SyntaxError('Unexpected token "Zk3vQp8s"'),
+    { error: "SyntaxError" },
+  ],
+  ...[{ code: 7 }, { $fault: "client" }, { $metadata: {} }].map(
+    (fields): [string, unknown, object] => [
+      `what looks like another: ${JSON.stringify(fields)}`,
+      quoting(fields),
+      { error: "TypeError" },
+    ],
+  ),
+  ...["a text", undefined, null, 7, { message: "Zk3vQp8s" }].map(
+    (thrown): [string, unknown, object] => [
+      `no Error: ${JSON.stringify(thrown)}`,
+      thrown,
+      { error: typeof thrown },
+    ],
+  ),
+])("of %s this is logged", (_name, error, described) => {
+  expect(errors.describeError(error)).toEqual(described);
 });
-
-test.each(["a text", undefined, null, 7, { message: "Zk3vQp8s" }])(
-  "of a value that is no Error, only the type is logged: %j",
-  (thrown) => {
-    expect(describeError(thrown)).toEqual({ error: typeof thrown });
-  },
-);

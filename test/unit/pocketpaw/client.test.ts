@@ -1,16 +1,23 @@
 import { createServer, type ServerResponse } from "node:http";
-import { describe, expect, onTestFinished, test } from "vitest";
-import { createPocketPawSource, type PocketPawOptions } from "../../../lib/pocketpaw/client.ts";
+import { describe, expect, onTestFinished, test, vi } from "vitest";
+import { openTokenSource } from "../../../lib/pocketpaw/token-source.ts";
+import type { SecretVersions } from "../../../lib/secrets/versions.ts";
 import { listenOnLoopback } from "../../support/loopback.ts";
 
 const COOKIE = "pocketpaw_session=1:mac";
 const TOKEN = "5f0d1c2b-6a79-4888-b9aa-bbccddeeff00";
+const UUID4 = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
 
-/** A PocketPaw that responds as the test says, as a source; `requests` are those that it received. */
-async function openSource(
-  respond: (response: ServerResponse) => void,
-  options: Partial<PocketPawOptions> = {},
-) {
+interface Options {
+  cookie?: string | undefined;
+  originUrl?: string | null;
+  /** What the secret for the proxy holds, if there is one. */
+  upstream?: string | Uint8Array | Error;
+  signal?: AbortSignal;
+}
+
+/** A source over a PocketPaw that responds as the test says; `requests` are those that it received. */
+async function open(respond: (response: ServerResponse) => void, options: Options = {}) {
   const requests: { route: string; headers: Record<string, unknown> }[] = [];
   const server = createServer(({ method, url: path, headers }, response) => {
     requests.push({ route: `${method} ${path}`, headers });
@@ -18,93 +25,92 @@ async function openSource(
   });
   const { url, close } = await listenOnLoopback(server);
   onTestFinished(close);
-  const source = createPocketPawSource({
-    originUrl: url,
-    cookie: COOKIE,
-    readOriginVerify: async () => undefined,
-    signal: AbortSignal.timeout(30_000),
-    ...options,
-  });
-  return { source, requests };
+  const { cookie, originUrl, upstream, signal } = { cookie: COOKIE, originUrl: url, ...options };
+  const opened: string[] = [];
+  const openSecret = (id: string) => {
+    opened.push(id);
+    const current = async () => {
+      if (upstream instanceof Error) throw upstream;
+      return { versionId: "v1", value: upstream ?? "" };
+    };
+    return { current } as unknown as SecretVersions;
+  };
+  const settings = { originUrl, upstreamSecretId: upstream === undefined ? null : "upstream" };
+  const limit = signal ?? AbortSignal.timeout(30_000);
+  return { source: openTokenSource(settings, openSecret, cookie, limit), requests, opened };
 }
 
 const responding = (status: number, body?: string) => (response: ServerResponse) =>
   response.writeHead(status).end(body);
+const withToken = responding(200, JSON.stringify({ token: TOKEN }));
+
+test("without PocketPaw the token is a new UUID4 each time, and what is stored is in force", async () => {
+  const { source, requests, opened } = await open(withToken, { originUrl: null, upstream: "x" });
+  const [first, second] = [await source.issue(), await source.issue()];
+  expect(first).toMatch(UUID4);
+  expect(second).toMatch(UUID4);
+  expect(second).not.toBe(first);
+  expect(await source.isInForce(first)).toBe(true);
+  expect([requests, opened]).toEqual([[], []]);
+});
 
 describe("issue", () => {
   test("sends the authorizer's cookie to PocketPaw's own route, and returns the token", async () => {
-    const { source, requests } = await openSource(
-      responding(200, JSON.stringify({ token: TOKEN })),
-    );
+    const { source, requests } = await open(withToken);
     expect(await source.issue()).toBe(TOKEN);
-    expect(requests).toMatchObject([
-      { route: "POST /api/token/regenerate", headers: { cookie: COOKIE } },
-    ]);
-    expect(requests[0]?.headers).not.toHaveProperty("x-origin-verify");
+    const headers = expect.not.objectContaining({ authorization: expect.anything() });
+    expect(requests).toEqual([{ route: "POST /api/token/regenerate", headers }]);
+    expect(requests[0]?.headers.cookie).toBe(COOKIE);
   });
 
   test("without a cookie sends nothing, and says which setting the authorizer needs", async () => {
-    const { source, requests } = await openSource(responding(200), { cookie: undefined });
+    const { source, requests } = await open(withToken, { cookie: undefined });
     await expect(source.issue()).rejects.toMatchObject({
-      name: "UpstreamFailed",
       reason: "upstream_failed",
       message: "The authorizer minted no token for PocketPaw; set its HAS_POCKETPAW",
     });
     expect(requests).toEqual([]);
   });
 
-  test("401 is PocketPaw's refusal", async () => {
-    const { source } = await openSource(responding(401));
-    await expect(source.issue()).rejects.toMatchObject({
-      reason: "upstream_refused",
-      message: "PocketPaw refused the gateway's token",
-    });
-  });
-
   test.each([
-    [403, JSON.stringify({ token: TOKEN })],
-    [500, "{}"],
-    [204, undefined],
-    [200, "{}"],
-    [200, "null"],
-    [200, "[]"],
-    [200, "no JSON"],
-    [200, '{"token":7}'],
-    [200, '{"token":null}'],
-    [200, '{"token":""}'],
-    [200, '{"token":" with-white-space "}'],
-    [200, '{"token":"{\\"token\\":\\"in JSON\\"}"}'],
-  ])("%i with %s is a failure that names the status", async (status, body) => {
-    const { source } = await openSource(responding(status, body));
-    await expect(source.issue()).rejects.toMatchObject({
-      reason: "upstream_failed",
-      message: `PocketPaw responded ${status}, without a usable master token`,
-    });
+    ...[401].map(
+      (status) =>
+        [status, "", "upstream_refused", "PocketPaw refused the gateway's token"] as const,
+    ),
+    ...[
+      [403, JSON.stringify({ token: TOKEN })] as const,
+      [500, "{}"] as const,
+      [204, undefined] as const,
+      ...["{}", "null", "[]", "no JSON", '{"token":7}', '{"token":null}', '{"token":""}'].map(ok),
+      ...['{"token":" with-white-space "}', '{"token":"{\\"token\\":\\"in JSON\\"}"}'].map(ok),
+    ].map(([status, body]) => {
+      const message = `PocketPaw responded ${status}, without a usable master token`;
+      return [status, body, "upstream_failed", message] as const;
+    }),
+  ])("%i with %s: %s", async (status, body, reason, message) => {
+    const { source } = await open(responding(status, body));
+    await expect(source.issue()).rejects.toMatchObject({ reason, message });
   });
 });
 
 describe("isInForce", () => {
-  test("exchanges the token at PocketPaw's own route, without the cookie", async () => {
-    const { source, requests } = await openSource(responding(200, "{}"));
+  test("exchanges the token at PocketPaw's own route, without the cookie; 401 means that it has ended", async () => {
+    const { source, requests } = await open(responding(200, "{}"));
     expect(await source.isInForce(TOKEN)).toBe(true);
-    expect(requests).toMatchObject([
-      { route: "POST /api/auth/session", headers: { authorization: `Bearer ${TOKEN}` } },
-    ]);
-    expect(requests[0]?.headers).not.toHaveProperty("cookie");
+    const headers = expect.not.objectContaining({ cookie: expect.anything() });
+    expect(requests).toEqual([{ route: "POST /api/auth/session", headers }]);
+    expect(requests[0]?.headers.authorization).toBe(`Bearer ${TOKEN}`);
+    expect(await (await open(responding(401))).source.isInForce(TOKEN)).toBe(false);
   });
 
-  test("401 means that the token has ended", async () => {
-    const { source } = await openSource(responding(401, "{}"));
-    expect(await source.isInForce(TOKEN)).toBe(false);
-  });
-
-  test.each([201, 204, 400, 403, 404, 429, 500, 503])(
+  test.each([201, 204, 307, 400, 403, 404, 429, 500, 503])(
     "%i does not show whether it has ended",
     async (status) => {
-      const { source } = await openSource(responding(status));
+      const { source } = await open(responding(status));
+      const message = `PocketPaw responded ${status}`;
       await expect(source.isInForce(TOKEN)).rejects.toMatchObject({
         reason: "upstream_failed",
-        message: `PocketPaw responded ${status}`,
+        message,
       });
     },
   );
@@ -113,40 +119,52 @@ describe("isInForce", () => {
 describe.each(["issue", "isInForce"] as const)("%s", (operation) => {
   const UNREACHABLE = { reason: "upstream_unreachable", message: "PocketPaw cannot be reached" };
 
-  test("sends the value for PocketPaw's reverse proxy, where there is one", async () => {
-    const { source, requests } = await openSource(
-      responding(200, JSON.stringify({ token: TOKEN })),
-      { readOriginVerify: async () => "verify-me" },
-    );
+  test.each([
+    ["a text", "verify-me", "verify-me"],
+    ["bytes", Buffer.from("verify-me"), "verify-me"],
+    ["none", undefined, undefined],
+  ])("sends the value for PocketPaw's proxy, read once: %s", async (_name, upstream, sent) => {
+    const { source, requests, opened } = await open(withToken, upstream ? { upstream } : {});
     await source[operation](TOKEN);
-    expect(requests).toMatchObject([{ headers: { "x-origin-verify": "verify-me" } }]);
+    await source[operation](TOKEN);
+    expect(requests.map(({ headers }) => headers["x-origin-verify"])).toEqual([sent, sent]);
+    expect(opened).toEqual(upstream ? ["upstream"] : []);
   });
 
   test("sends nothing when that value cannot be read", async () => {
-    const { source, requests } = await openSource(responding(200), {
-      readOriginVerify: () => Promise.reject(new Error("down")),
-    });
+    const { source, requests } = await open(withToken, { upstream: new Error("down") });
     await expect(source[operation](TOKEN)).rejects.toThrow("down");
     expect(requests).toEqual([]);
   });
 
   test("follows no redirect", async () => {
-    const { source, requests } = await openSource((response) =>
+    const { source, requests } = await open((response) =>
       response.writeHead(307, { location: "/elsewhere" }).end(),
     );
     await expect(source[operation](TOKEN)).rejects.toMatchObject({ reason: "upstream_failed" });
     expect(requests).toHaveLength(1);
   });
 
-  test("ends when the function's own time is over, although PocketPaw does not respond", async () => {
-    const { source } = await openSource(() => undefined, { signal: AbortSignal.timeout(50) });
+  test("ends after 10 s, or with the function's own time, although PocketPaw does not respond", async () => {
+    const { source } = await open(() => undefined, { signal: AbortSignal.timeout(50) });
     await expect(source[operation](TOKEN)).rejects.toMatchObject(UNREACHABLE);
+    const { timeout } = AbortSignal;
+    const limits = vi.spyOn(AbortSignal, "timeout").mockImplementation(() => timeout(50));
+    onTestFinished(() => limits.mockRestore());
+    const signal = new AbortController().signal;
+    const other = await open(() => undefined, { signal });
+    await expect(other.source[operation](TOKEN)).rejects.toMatchObject(UNREACHABLE);
+    expect(limits.mock.calls).toEqual([[10_000]]);
   });
 
   test("fails when the connection is cut, or refused", async () => {
-    const { source } = await openSource((response) => response.destroy());
+    const { source } = await open((response) => response.destroy());
     await expect(source[operation](TOKEN)).rejects.toMatchObject(UNREACHABLE);
-    const nowhere = await openSource(responding(200), { originUrl: "http://127.0.0.1:1" });
+    const nowhere = await open(withToken, { originUrl: "http://127.0.0.1:1" });
     await expect(nowhere.source[operation](TOKEN)).rejects.toMatchObject(UNREACHABLE);
   });
 });
+
+function ok(body: string): readonly [number, string] {
+  return [200, body];
+}

@@ -1,260 +1,281 @@
-import { randomUUID } from "node:crypto";
-import {
-  PutSecretValueCommand,
-  RotateSecretCommand,
-  type SecretsManagerClient,
-  UpdateSecretVersionStageCommand,
-} from "@aws-sdk/client-secrets-manager";
-import { describe, expect, test, vi } from "vitest";
+import { describe, expect, test } from "vitest";
+import { SecretsUnavailable } from "../../../lib/errors.ts";
 import { createRotate } from "../../../lib/functions/rotate.ts";
-import type { RotationEvent } from "../../../lib/secrets/rotation.ts";
-import { openSecretVersions } from "../../../lib/secrets/versions.ts";
-import { eventually } from "../../support/eventually.ts";
+import { ROTATED } from "../../../lib/secrets/rotation.ts";
+import type { SecretVersions } from "../../../lib/secrets/versions.ts";
 import { createTestLog } from "../../support/logs.ts";
-import { HMAC_KEY_SECRET_ID } from "../../support/secret-store.ts";
-import {
-  beginRotation,
-  FOREIGN_URL,
-  openSecrets,
-  versionLabelled,
-  versionsOf,
-} from "../../support/secrets.ts";
-import { HMAC_KEY, MASTER_TOKEN } from "../../support/tokens.ts";
+import { named } from "../../support/secret-store.ts";
+import { HMAC_KEY } from "../../support/tokens.ts";
 
-const SECRET_ID = HMAC_KEY_SECRET_ID;
+/*
+ * Each step over a secret in memory, in any state; a whole rotation in Secrets Manager, interrupted at any
+ * point, is in test/keys/rotation-killed.test.ts.
+ */
+
+const PENDING = "pending-version";
 const NEW_KEY = "N".repeat(64);
 const STEPS = ["createSecret", "setSecret", "testSecret", "finishSecret"] as const;
 
-/** The rotation handler over a client, with a key that is known beforehand. */
-function handlerOver(client: SecretsManagerClient, randomPassword = async () => NEW_KEY) {
-  const { log, entries } = createTestLog();
-  const open = (id: string) => ({ ...openSecretVersions(client, id), randomPassword });
-  const handler = createRotate({ open, log });
-  return { handler, entries };
+interface State extends Partial<SecretVersions> {
+  /** Of the pending version. */
+  readonly labels?: readonly string[];
+  readonly value?: string | undefined;
+  readonly currentValue?: string;
+  readonly rotationEnabled?: boolean;
 }
 
-/** A secret whose rotation has begun, as RotateSecret leaves it: an empty version, AWSPENDING. */
-async function openRotation(hmacKey = HMAC_KEY) {
-  const { client } = await openSecrets({}, { masterToken: MASTER_TOKEN, hmacKey });
-  const versionId = await beginRotation(client);
-  const before = await versionLabelled(client, SECRET_ID, "AWSCURRENT");
-  const { handler, entries } = handlerOver(client);
-  const event = (Step: string): RotationEvent =>
-    ({ Step, SecretId: SECRET_ID, ClientRequestToken: versionId }) as RotationEvent;
-  return { client, handler, entries, versionId, before, event };
-}
-
-const putPending = (client: SecretsManagerClient, versionId: string, SecretString: string) =>
-  client.send(
-    new PutSecretValueCommand({
-      SecretId: SECRET_ID,
-      ClientRequestToken: versionId,
-      SecretString,
-      VersionStages: ["AWSPENDING"],
+/** The function over such a secret; `calls` are the methods that a step has called. */
+function open(state: State = {}) {
+  const { labels = ["AWSPENDING"], value, currentValue = HMAC_KEY, rotationEnabled = true } = state;
+  const { labels: _l, value: _v, currentValue: _c, rotationEnabled: _r, ...methods } = state;
+  const calls: string[] = [];
+  const secret: SecretVersions = {
+    describe: async () => ({
+      rotationEnabled,
+      labels: new Map([
+        ["current-version", ["AWSCURRENT"]],
+        [PENDING, labels],
+      ]),
     }),
-  );
-
-describe("a rotation that Secrets Manager runs", () => {
-  test.skipIf(FOREIGN_URL)(
-    "makes a new key current and keeps the old one as AWSPREVIOUS",
-    async () => {
-      vi.spyOn(console, "log").mockImplementation(() => undefined);
-      let run: (event: unknown) => Promise<void> = async () => undefined;
-      const { client } = await openSecrets({ invoke: (_name, event) => run(event) });
-      run = handlerOver(client).handler;
-      await client.send(
-        new RotateSecretCommand({ SecretId: SECRET_ID, RotationLambdaARN: "function:rotate" }),
-      );
-      await eventually(
-        async () => (await versionLabelled(client, SECRET_ID, "AWSCURRENT")).value === NEW_KEY,
-      );
-      expect((await versionLabelled(client, SECRET_ID, "AWSPREVIOUS")).value).toBe(HMAC_KEY);
-    },
-  );
-
-  test("logs each step, and no key", async () => {
-    const { handler, entries, event, versionId } = await openRotation();
-    for (const step of STEPS) await handler(event(step), undefined);
-    expect(entries).toEqual(
-      STEPS.map((step) => ({
-        level: "INFO",
-        event: "rotation_step",
-        outcome: "done",
-        step,
-        versionId,
-      })),
-    );
-  });
-
-  test.each([
-    ["raw", HMAC_KEY, NEW_KEY],
-    ["JSON", JSON.stringify({ key: HMAC_KEY }), JSON.stringify({ key: NEW_KEY })],
-    ["broken JSON, which no function could use", "{broken", JSON.stringify({ key: NEW_KEY })],
-  ])("keeps the secret's form: %s", async (_form, old, expected) => {
-    const { client, handler, event } = await openRotation(old);
-    for (const step of STEPS) await handler(event(step));
-    expect((await versionLabelled(client, SECRET_ID, "AWSCURRENT")).value).toBe(expected);
-  });
-});
-
-describe("a step that comes again", () => {
-  test.each(STEPS)("%s, twice, changes nothing the second time", async (repeated) => {
-    const { client, handler, event } = await openRotation();
-    for (const step of STEPS) {
-      await handler(event(step));
-      if (step === repeated) {
-        const after = await versionsOf(client, SECRET_ID);
-        await handler(event(step));
-        expect(await versionsOf(client, SECRET_ID)).toEqual(after);
-      }
-    }
-  });
-
-  test.each(STEPS)("%s, after the rotation is finished, changes nothing", async (step) => {
-    const { client, handler, event } = await openRotation();
-    for (const each of STEPS) await handler(event(each));
-    const finished = await versionsOf(client, SECRET_ID);
-    await handler(event(step));
-    expect(await versionsOf(client, SECRET_ID)).toEqual(finished);
-  });
-
-  test("createSecret, twice at the same time, leaves one key", async () => {
-    const { client, event, versionId } = await openRotation();
-    let both: () => void = () => undefined;
-    const started = new Promise<void>((resolve) => (both = resolve));
-    let count = 0;
-    const concurrent = (key: string) =>
-      handlerOver(client, async () => {
-        // Both have seen that there is no value yet.
-        if (++count === 2) both();
-        await started;
-        return key;
-      }).handler(event("createSecret"));
-    const keys = ["A".repeat(64), "B".repeat(64)];
-    await Promise.all(keys.map(concurrent));
-    const pending = await versionLabelled(client, SECRET_ID, "AWSPENDING");
-    expect(pending.versionId).toBe(versionId);
-    expect(keys).toContain(pending.value);
-  });
-
-  test.each(["describe", "read", "current", "makeCurrent"] as const)(
-    "finishSecret, finished by another just before its own %s, ends well",
-    async (call) => {
-      const { client, handler, event, before } = await openRotation();
-      for (const step of STEPS.slice(0, 3)) await handler(event(step));
-      let isFirst = true;
-      const open = (id: string) => {
-        const secret = openSecretVersions(client, id);
-        const method = secret[call] as (...args: unknown[]) => Promise<never>;
-        return {
-          ...secret,
-          [call]: async (...args: unknown[]) => {
-            if (isFirst) await handler(event("finishSecret"));
-            isFirst = false;
-            return method(...args);
-          },
-        };
-      };
-      await createRotate({ open, log: () => undefined })(event("finishSecret"));
-      expect((await versionLabelled(client, SECRET_ID, "AWSCURRENT")).value).toBe(NEW_KEY);
-      expect((await versionLabelled(client, SECRET_ID, "AWSPREVIOUS")).versionId).toBe(
-        before.versionId,
-      );
-    },
-  );
-});
-
-describe("what is refused, and changes nothing", () => {
-  const refused = async (
-    { client, handler, entries }: Awaited<ReturnType<typeof openRotation>>,
-    event: unknown,
-    message: string,
-  ) => {
-    const before = await versionsOf(client, SECRET_ID);
-    await expect(handler(event)).rejects.toThrow(message);
-    expect(await versionsOf(client, SECRET_ID)).toEqual(before);
-    expect(entries.at(-1)).toMatchObject({ level: "ERROR", outcome: "failed" });
+    current: async () => ({ versionId: "current-version", value: currentValue }),
+    read: async () => value,
+    put: async () => undefined,
+    makeCurrent: async () => true,
+    moveLabel: async () => undefined,
+    randomPassword: async () => NEW_KEY,
+    ...methods,
   };
+  const recorded = Object.fromEntries(
+    Object.entries(secret).map(([name, method]: [string, (...args: never[]) => unknown]) => [
+      name,
+      (...args: never[]) => {
+        if (name !== "describe" && name !== "current") calls.push([name, ...args].join(" "));
+        return method(...args);
+      },
+    ]),
+  ) as unknown as SecretVersions;
+  const { log, entries } = createTestLog();
+  const opened: string[] = [];
+  const rotate = createRotate({
+    open: (id) => {
+      opened.push(id);
+      return recorded;
+    },
+    log,
+  });
+  const take = (Step: string) =>
+    rotate({ Step, SecretId: "the-secret", ClientRequestToken: PENDING }, {
+      awsRequestId: "lambda-1",
+    } as never);
+  return { rotate, take, calls, entries, opened };
+}
 
-  test.each(STEPS.slice(1))("%s before createSecret", async (step) => {
-    const rotation = await openRotation();
-    const message = `version ${rotation.versionId} has no value yet: createSecret comes first`;
-    await refused(rotation, rotation.event(step), message);
+const exists = () => Promise.reject(new SecretsUnavailable(named("ResourceExistsException", "x")));
+const READ = `read ${PENDING}`;
+const MARK = `moveLabel ${ROTATED} ${PENDING} `;
+
+test.each<[string, string, State, string[]]>([
+  [
+    "stores a new key of 64 characters",
+    "createSecret",
+    {},
+    [READ, "randomPassword 64", `put ${PENDING} ${NEW_KEY} AWSPENDING`],
+  ],
+  [
+    "keeps the secret's JSON form",
+    "createSecret",
+    { currentValue: `{"key":"${HMAC_KEY}"}` },
+    [READ, "randomPassword 64", `put ${PENDING} {"key":"${NEW_KEY}"} AWSPENDING`],
+  ],
+  [
+    "mends broken JSON",
+    "createSecret",
+    { currentValue: "{broken" },
+    [READ, "randomPassword 64", `put ${PENDING} {"key":"${NEW_KEY}"} AWSPENDING`],
+  ],
+  ["makes no second key", "createSecret", { value: NEW_KEY }, [READ]],
+  [
+    "is content with the key that the same step has just stored",
+    "createSecret",
+    { put: exists },
+    [READ, "randomPassword 64", `put ${PENDING} ${NEW_KEY} AWSPENDING`],
+  ],
+  ["only looks whether there is a value", "setSecret", { value: "too short" }, [READ]],
+  ["passes a key that signs and verifies", "testSecret", { value: NEW_KEY }, [READ]],
+  [
+    "passes a copy of the current key, as Secrets Manager tries it",
+    "testSecret",
+    { value: HMAC_KEY },
+    [READ],
+  ],
+  [
+    "makes the version current in place of the one it has seen, and marks it",
+    "finishSecret",
+    { value: NEW_KEY },
+    [READ, `makeCurrent ${PENDING} current-version`, MARK],
+  ],
+  [
+    "is done where another was faster",
+    "finishSecret",
+    { value: NEW_KEY, current: async () => ({ versionId: PENDING, value: NEW_KEY }) },
+    [READ, MARK],
+  ],
+  [
+    "does nothing for a version that is current and marked",
+    "finishSecret",
+    { labels: ["AWSCURRENT", "AWSPENDING", ROTATED] },
+    [],
+  ],
+  [
+    "marks a version that is current",
+    "createSecret",
+    { labels: ["AWSCURRENT", "AWSPENDING"] },
+    [MARK],
+  ],
+])("%s: %s", async (_what, step, state, expected) => {
+  const { take, calls, entries, opened } = open(state);
+  await expect(take(step)).resolves.toBeUndefined();
+  expect(calls).toEqual(expected);
+  expect(opened).toEqual(["the-secret"]);
+  const line = { event: "rotation_step", requestId: "lambda-1", step, versionId: PENDING };
+  expect(entries).toEqual([{ level: "INFO", ...line, outcome: "done" }]);
+});
+
+const BEFORE = `version ${PENDING} has been current before, and is not made current again. Its label AWSPENDING is removed: the next rotation makes a new key`;
+const REMOVED = [`moveLabel AWSPENDING  ${PENDING}`];
+
+describe("a step is refused, which throws and logs why", () => {
+  test.each<[string, string, State, string, string[]?]>([
+    ...STEPS.map((step): [string, string, State, string] => [
+      "rotation turned off",
+      step,
+      { rotationEnabled: false },
+      "rotation is not turned on for this secret",
+    ]),
+    ...STEPS.slice(1).map((step): [string, string, State, string, string[]] => [
+      "no value yet",
+      step,
+      {},
+      `version ${PENDING} has no value yet: createSecret comes first`,
+      [READ],
+    ]),
+    [
+      "a key that is too short",
+      "testSecret",
+      { value: "k".repeat(31) },
+      "the HMAC key has 31 bytes; it must have 32 or more",
+      [READ],
+    ],
+    [
+      "a key that was not tested",
+      "finishSecret",
+      { value: "k".repeat(31) },
+      "the HMAC key has 31 bytes; it must have 32 or more",
+      [READ],
+    ],
+    [
+      "no random key",
+      "createSecret",
+      { randomPassword: async () => "" },
+      "the secret is empty",
+      [READ, "randomPassword 64"],
+    ],
+    [
+      "the key that is current already",
+      "finishSecret",
+      { value: HMAC_KEY },
+      `version ${PENDING} holds the key that is current already`,
+      [READ],
+    ],
+    [
+      "another version that became current meanwhile",
+      "finishSecret",
+      { value: NEW_KEY, makeCurrent: async () => false },
+      `another version than ${PENDING} has just become AWSCURRENT`,
+      [READ, `makeCurrent ${PENDING} current-version`],
+    ],
+    [
+      "a version that is not pending",
+      "setSecret",
+      { labels: ["MINE", "OTHER"] },
+      `version ${PENDING} is labelled MINE, OTHER; setSecret needs one labelled AWSPENDING`,
+    ],
+    [
+      "a version that was rolled back",
+      "finishSecret",
+      { labels: ["AWSPENDING", "AWSPREVIOUS"], value: NEW_KEY },
+      BEFORE,
+      REMOVED,
+    ],
+    [
+      "a version that was rolled back, and is no longer AWSPREVIOUS",
+      "createSecret",
+      { labels: ["AWSPENDING", ROTATED], value: NEW_KEY },
+      BEFORE,
+      REMOVED,
+    ],
+  ])("%s: %s", async (_what, step, state, message, expected = []) => {
+    const { take, calls, entries } = open(state);
+    await expect(take(step)).rejects.toThrow(new Error(message));
+    expect(calls).toEqual(expected);
+    expect(entries).toMatchObject([{ level: "ERROR", step, outcome: "failed", detail: message }]);
   });
 
-  test.each(["testSecret", "finishSecret"])("%s of a key that is too short", async (step) => {
-    const rotation = await openRotation();
-    await putPending(rotation.client, rotation.versionId, "x".repeat(31));
-    await refused(rotation, rotation.event(step), "has 31 bytes; it must have 32 or more");
-  });
-
-  test("finishSecret of the key that is current already", async () => {
-    const rotation = await openRotation();
-    await putPending(rotation.client, rotation.versionId, HMAC_KEY);
-    await refused(rotation, rotation.event("finishSecret"), "holds the key that is current");
-  });
-
-  test("createSecret when the new key would be no good", async () => {
-    const rotation = await openRotation();
-    const { handler, entries } = handlerOver(rotation.client, async () => "");
-    await refused({ ...rotation, handler, entries }, rotation.event("createSecret"), "is empty");
-  });
-
-  test.each([
+  test.each<[string, unknown, string]>([
+    [
+      "no version",
+      { ClientRequestToken: "f".repeat(36) },
+      `the secret has no version ${"f".repeat(36)} with a staging label`,
+    ],
     [
       "an unknown step",
       { Step: "dropSecret" },
-      'Step is "dropSecret"; it must be one of createSecret,',
+      `the event's Step is "dropSecret"; it must be one of ${STEPS.join(", ")}`,
+    ],
+    [
+      "a long step, cut",
+      { Step: "x".repeat(200) },
+      `the event's Step is "${"x".repeat(79)}; it must be one of ${STEPS.join(", ")}`,
     ],
     ["no step", { Step: undefined }, "the event's Step is missing; it must be a string"],
-    ["no secret", { SecretId: undefined }, "the event's SecretId is missing"],
-    ["a token that is no string", { ClientRequestToken: 7 }, "ClientRequestToken is 7"],
-    ["an unknown version", { ClientRequestToken: "f".repeat(36) }, "has no version ffff"],
-    ["an unknown secret", { SecretId: "no/such-secret" }, "can't find the specified secret"],
-  ])("an event with %s", async (_what, change, message) => {
-    const rotation = await openRotation();
-    await refused(rotation, { ...rotation.event("createSecret"), ...change }, message);
-  });
-
-  test.each([undefined, null, "createSecret", 7, []])("%j in place of an event", async (event) => {
-    await refused(await openRotation(), event, "the event's SecretId is missing");
-  });
-
-  // MiniStack 1.5 leaves AWSPENDING where it was.
-  test.skipIf(FOREIGN_URL).each(STEPS)(
-    "%s of a version that is no longer pending",
-    async (step) => {
-      const rotation = await openRotation();
-      const { client, versionId } = rotation;
-      await putPending(client, versionId, NEW_KEY);
-      await client.send(
-        new UpdateSecretVersionStageCommand({
-          SecretId: SECRET_ID,
-          VersionStage: "MINE",
-          MoveToVersionId: versionId,
-        }),
-      );
-      await putPending(client, randomUUID(), "O".repeat(64));
-      await refused(rotation, rotation.event(step), `version ${versionId} is labelled MINE;`);
-    },
-  );
-
-  test.each(STEPS)("%s while rotation is turned off", async (step) => {
-    const { client } = await openSecrets();
-    const { handler, entries } = handlerOver(client);
-    const versionId = randomUUID();
-    await putPending(client, versionId, NEW_KEY);
-    const event = { Step: step, SecretId: SECRET_ID, ClientRequestToken: versionId };
-    await refused(
-      { ...(await openRotation()), client, handler, entries },
+    ["an empty secret id", { SecretId: "" }, `the event's SecretId is ""; it must be a string`],
+    [
+      "a token that is no string",
+      { ClientRequestToken: 7 },
+      "the event's ClientRequestToken is 7; it must be a string",
+    ],
+    ...[undefined, null, "createSecret", 7, []].map((event): [string, unknown, string] => [
+      `${JSON.stringify(event)} in place of an event`,
       event,
-      "rotation is not turned on for this secret",
+      "the event's SecretId is missing; it must be a string",
+    ]),
+  ])("%s", async (_what, change, message) => {
+    const { rotate, calls } = open();
+    const event = { Step: "setSecret", SecretId: "id", ClientRequestToken: PENDING };
+    const isPart = typeof change === "object" && change !== null && !Array.isArray(change);
+    await expect(rotate(isPart ? { ...event, ...change } : change)).rejects.toThrow(
+      new Error(message),
     );
+    expect(calls).toEqual([]);
   });
 });
 
-test("testSecret passes a copy of the current key: Secrets Manager tries that where a deployment turns rotation on", async () => {
-  const { client, handler, event, versionId } = await openRotation();
-  await putPending(client, versionId, HMAC_KEY);
-  await expect(handler(event("testSecret"))).resolves.toBeUndefined();
+test.each<[string, unknown, string, object]>([
+  [
+    "the service's exception: its name",
+    new SecretsUnavailable(named("LimitExceededException", HMAC_KEY)),
+    "LimitExceededException",
+    {},
+  ],
+  [
+    "what may quote a secret: its name",
+    new SyntaxError(`Unexpected token ${HMAC_KEY}`),
+    "SyntaxError",
+    {},
+  ],
+])("an error is thrown and logged without a secret: %s", async (_what, error, name) => {
+  const { take, entries } = open({ read: () => Promise.reject(error) });
+  await expect(take("createSecret")).rejects.toThrow(new Error(name));
+  expect(entries).toMatchObject([{ level: "ERROR", outcome: "failed", error: name }]);
+  expect(JSON.stringify(entries)).not.toContain(HMAC_KEY);
 });

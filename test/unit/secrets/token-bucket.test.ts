@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { describe, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { createTokenBucket } from "../../../lib/secrets/token-bucket.ts";
 import { createClock } from "../../support/clock.ts";
 
@@ -7,75 +7,41 @@ const COOLDOWN_SECONDS = 5;
 
 function open() {
   const clock = createClock();
-  const bucket = createTokenBucket(clock.now, COOLDOWN_SECONDS * 1000);
-  /** How many refreshes are to be had now. */
-  const takeAll = (): number => {
-    let taken = 0;
-    while (bucket.take()) taken += 1;
-    return taken;
-  };
-  return { clock, bucket, takeAll };
+  return { clock, bucket: createTokenBucket(clock.now, COOLDOWN_SECONDS * 1000) };
 }
 
-describe("bad tokens", () => {
-  test("cause two refreshes at once, and then none", () => {
-    expect(open().takeAll()).toBe(2);
-  });
-
-  test("regain one after a cooldown, not a moment before", () => {
-    const { clock, takeAll } = open();
-    takeAll();
-    clock.advance(COOLDOWN_SECONDS - 0.001);
-    expect(takeAll()).toBe(0);
-    clock.advance(0.001);
-    expect(takeAll()).toBe(1);
-  });
-
-  test("regain two after two cooldowns, and never more", () => {
-    const { clock, takeAll } = open();
-    takeAll();
-    clock.advance(2 * COOLDOWN_SECONDS);
-    expect(takeAll()).toBe(2);
-    clock.advance(3600);
-    expect(takeAll()).toBe(2);
-  });
-
-  test("that come one a second cause one refresh a cooldown after the first two", () => {
-    const { clock, bucket } = open();
-    let taken = 0;
-    for (let second = 0; second < 3600; second++) {
-      if (bucket.take()) taken += 1;
-      clock.advance(1);
+/** +5: seconds that pass; a number: how many refreshes are to be had now, all of which are taken. */
+test.each([
+  ["cause two refreshes at once, and then none", "2 0"],
+  ["regain one after a cooldown, not a moment before", "2 +4.999 0 +0.001 1"],
+  ["regain two after two cooldowns, and never more", "2 +10 2 +3600 2"],
+  ["can take at once what was given back", "2 giveBack 1"],
+  ["have no more than two, however often one is given back", "take giveBack giveBack giveBack 2"],
+  [
+    "cause none for a cooldown after a failed read, then all that were left",
+    "suspend +4.999 0 +0.001 2",
+  ],
+])("bad tokens %s", (_what, steps) => {
+  const { clock, bucket } = open();
+  for (const step of steps.split(" ")) {
+    if (step === "take" || step === "giveBack" || step === "suspend") bucket[step]();
+    else if (step.startsWith("+")) clock.advance(Number(step));
+    else {
+      let taken = 0;
+      while (bucket.take()) taken += 1;
+      expect(taken, step).toBe(Number(step));
     }
-    expect(taken).toBe(1 + 3600 / COOLDOWN_SECONDS);
-  });
+  }
 });
 
-describe("a refresh that is given back", () => {
-  test("can be taken again at once", () => {
-    const { bucket, takeAll } = open();
-    takeAll();
-    bucket.giveBack();
-    expect(takeAll()).toBe(1);
-  });
-
-  test("makes no more than two", () => {
-    const { bucket, takeAll } = open();
-    bucket.take();
-    for (let time = 0; time < 10; time++) bucket.giveBack();
-    expect(takeAll()).toBe(2);
-  });
-});
-
-describe("while a read has just failed", () => {
-  test("there is no refresh for a cooldown, and then there are all that were left", () => {
-    const { clock, bucket, takeAll } = open();
-    bucket.suspend();
-    clock.advance(COOLDOWN_SECONDS - 0.001);
-    expect(takeAll()).toBe(0);
-    clock.advance(0.001);
-    expect(takeAll()).toBe(2);
-  });
+test("bad tokens that come one a second cause one refresh a cooldown after the first two", () => {
+  const { clock, bucket } = open();
+  let taken = 0;
+  for (let second = 0; second < 3600; second++) {
+    if (bucket.take()) taken += 1;
+    clock.advance(1);
+  }
+  expect(taken).toBe(1 + 3600 / COOLDOWN_SECONDS);
 });
 
 test("whatever comes, in any window of n cooldowns at most n + 2 refreshes are taken and kept", () => {
