@@ -135,24 +135,17 @@ describe("401, and no cookie: an existing session stays as it is", () => {
   test.each<[string, unknown, string]>([
     ["a wrong token", { token: "wrong" }, "wrong_master"],
     ["an empty token", { token: "" }, "missing"],
-    ["white space", { token: " \n" }, "missing"],
     ["no token", {}, "missing"],
-    ["a number", { token: 7 }, "missing"],
     ["a list with the master token", { token: [MASTER_TOKEN] }, "missing"],
     ["another name", { Token: MASTER_TOKEN, password: MASTER_TOKEN }, "missing"],
     ["an inherited one", `{"__proto__":{"token":"${MASTER_TOKEN}"}}`, "missing"],
-    ["the master token and more", { token: `${MASTER_TOKEN} x` }, "wrong_master"],
-    ["a session that has ended", { token: session(NOW) }, "expired"],
     ["a forged session token", { token: forgedToken(NOW + 60) }, "bad_mac"],
-    ["a pairing token that has ended", { token: pairing(NOW, NOW + 600) }, "expired"],
     [
       "a forged pairing token",
       { token: pairing(NOW + 60, NOW + 60).replace(/.$/, "x") },
       "malformed",
     ],
     ["a PocketPaw token", { token: pocketPawToken(MASTER_TOKEN, NOW + 60) }, "wrong_master"],
-    ["a PocketPaw API key", { token: "pp_0123456789abcdef" }, "wrong_master"],
-    ["the HMAC key", { token: HMAC_KEY }, "wrong_master"],
   ])("for %s", async (_name, body, reason) => {
     const { login, entries } = openFunctions({ hasPocketPaw: true });
     expect(await login(loginRequest(body))).toEqual(REFUSED);

@@ -15,12 +15,12 @@ export function leaksOf(secrets: Readonly<Record<string, string>>, text: string)
       for (const piece of piecesOf(encoded)) names.set(piece, `${name}, ${form}`);
     }
   }
-  const found = piecesOf(text).flatMap((piece) => names.get(piece) ?? []);
-  return [...new Set(found)];
+  return [...new Set(piecesOf(text).flatMap((piece) => names.get(piece) ?? []))];
 }
 
 function formsOf(secret: string): Record<string, string> {
   const bytes = Buffer.from(secret);
+  const base64 = [0, 1, 2].map((alignment) => base64At(bytes, alignment));
   return {
     "as it is": secret,
     "upper case": secret.toUpperCase(),
@@ -28,15 +28,8 @@ function formsOf(secret: string): Record<string, string> {
     "percent-encoded": encodeURIComponent(secret),
     JSON: JSON.stringify(secret).slice(1, -1),
     hex: bytes.toString("hex"),
-    ...Object.fromEntries(
-      [0, 1, 2].map((alignment) => [`base64 ${alignment}`, base64At(bytes, alignment)]),
-    ),
-    ...Object.fromEntries(
-      [0, 1, 2].map((alignment) => [
-        `base64url ${alignment}`,
-        base64At(bytes, alignment).replaceAll("+", "-").replaceAll("/", "_"),
-      ]),
-    ),
+    base64: base64.join(" "),
+    base64url: base64.join(" ").replaceAll("+", "-").replaceAll("/", "_"),
   };
 }
 

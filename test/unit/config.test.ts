@@ -1,6 +1,5 @@
 import { describe, expect, test } from "vitest";
 import * as config from "../../lib/config.ts";
-import { badSettingsOf } from "../support/bad-settings.ts";
 import { KEYRING_SETTINGS, REQUIRED_SETTINGS } from "../support/secret-store.ts";
 
 const SECRETS = {
@@ -29,16 +28,75 @@ const FUNCTIONS: Record<string, [read: Read, defaults: object]> = {
   page: [config.readPageSettings, { hasPocketPaw: false }],
 };
 
-describe.each(Object.entries(FUNCTIONS))("%s", (name, [read, defaults]) => {
-  test("has the default of each setting that is absent", () => {
-    expect(read(REQUIRED_SETTINGS)).toMatchObject(defaults);
-  });
+const NO_NUMBERS = ["", " ", "x", "1.5", "-1", "+1", "1e2", "0x10", " 24", "24 ", "٢٤", "NaN", "0"];
+const NO_IDS = ["", " ", "a name", "a:b", "naïve", "a\n", "arn:aws:s3:::bucket", "x".repeat(520)];
+const NO_FLAGS = ["", " ", "1", "0", "yes", "no", "TRUE", "False", "true ", "truefalse"];
+const NO_URLS = [
+  ...["", " ", "paw.example.com", "//paw.example.com", "ftp://paw.example.com", "https://"],
+  ...["https://paw.example.com/", "https://paw.example.com/proxy/", "https://a:b@paw.example.com"],
+  ...["https://a@paw.example.com", "https://paw.example.com?token=x", "https://paw.example.com/#x"],
+  ...["https://paw.example.com:99999", "https://paw example.com", "https://paw.example.com\\x"],
+  ...[" https://paw.example.com", "https://paw.example.com\n", "javascript:alert(1)"],
+];
+const NO_ORIGINS = [
+  ...["", " ", "*", "null", "https://*", "dash.example.com", "https://dash.example.com/"],
+  ...[
+    "https://dash.example.com/path",
+    "https://user@dash.example.com",
+    "https://dash.example.com,",
+  ],
+  ...[
+    ",https://dash.example.com",
+    "https://a.example https://b.example",
+    "https://a.example:99999",
+  ],
+];
+const ID = "the name or ARN of a Secrets Manager secret";
+const SECONDS = "a whole number from 1 to 86400";
+const FLAG = "true or false";
+const URL = "an http or https URL without credentials, query, fragment and slash at the end";
+const ORIGINS = "origins such as https://dash.example.com, separated by commas";
+const DECIDING = "authorizer session login qr";
 
-  test.each(badSettingsOf(name))("does not start: $variable, $found", (setting) => {
-    const { variable, value, found, allowed } = setting;
-    expect(() => read({ ...REQUIRED_SETTINGS, [variable]: value })).toThrow(
-      `Bad settings: ${variable} is ${found}; it must be ${allowed}.`,
-    );
+/** Each setting: the functions that read it, what is allowed, and values that are not. */
+const SETTINGS: [name: string, functions: string, allowed: string, bad: (string | undefined)[]][] =
+  [
+    ["MASTER_TOKEN_SECRET_ID", `${DECIDING} regenerate`, ID, [undefined, ...NO_IDS]],
+    ["HMAC_KEY_SECRET_ID", `${DECIDING} regenerate`, ID, [undefined, ...NO_IDS]],
+    ["SECRETS_FRESH_SECONDS", DECIDING, SECONDS, [...NO_NUMBERS, "86401", "9".repeat(40)]],
+    ["SECRETS_STALE_SECONDS", DECIDING, SECONDS, [...NO_NUMBERS, "86401", "9".repeat(40)]],
+    ["SECRETS_COOLDOWN_SECONDS", DECIDING, SECONDS, [...NO_NUMBERS, "86401", "9".repeat(40)]],
+    [
+      "SESSION_TTL_HOURS",
+      "session login qr",
+      "a whole number from 1 to 720",
+      [...NO_NUMBERS, "721"],
+    ],
+    ["ACCEPT_MASTER_TOKEN", "authorizer", FLAG, NO_FLAGS],
+    ["HAS_POCKETPAW", "authorizer session page", FLAG, NO_FLAGS],
+    ["PUBLIC_URL", "authorizer login logout qr", URL, NO_URLS],
+    ["ORIGIN_URL", "regenerate", URL, NO_URLS],
+    ["ALLOWED_ORIGINS", "authorizer login logout", ORIGINS, NO_ORIGINS],
+    ["UPSTREAM_SECRET_ID", "regenerate", ID, NO_IDS],
+  ];
+
+test.each(Object.entries(FUNCTIONS))(
+  "%s has the default of each absent setting",
+  (_name, [read, defaults]) => {
+    expect(read(REQUIRED_SETTINGS)).toMatchObject(defaults);
+  },
+);
+
+describe.each(SETTINGS)("%s stops %s where it is not %s", (name, functions, allowed, bad) => {
+  test.each(bad)("%j", (value) => {
+    const text = value !== undefined && value.length > 12 ? `${value.slice(0, 4)}…` : value;
+    const found = value === undefined ? "not set" : value === "" ? "empty" : JSON.stringify(text);
+    const message = `Bad settings: ${name} is ${found}; it must be ${allowed}.`;
+    for (const [function_, [read]] of Object.entries(FUNCTIONS)) {
+      const settings = { ...REQUIRED_SETTINGS, [name]: value };
+      if (functions.split(" ").includes(function_)) expect(() => read(settings)).toThrow(message);
+      else expect(() => read(settings)).not.toThrow();
+    }
   });
 });
 

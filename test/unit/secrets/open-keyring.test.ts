@@ -31,13 +31,6 @@ const ACCESS_DENIED = {
   detail: "AccessDeniedException, said it",
 };
 
-test("both secrets are read before it is there", async () => {
-  const { log, entries } = createTestLog();
-  await openKeyring(KEYRING_SETTINGS, log);
-  expect(secretsManager.reads).toHaveLength(2);
-  expect(entries).toEqual([]);
-});
-
 test("a first read that fails is logged as an error, and does not reject", async () => {
   endpoint.fault = FAULTS.AccessDeniedException;
   const { log, entries } = createTestLog();
