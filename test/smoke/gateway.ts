@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
-import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import { createServer, type IncomingMessage } from "node:http";
 import { parse } from "yaml";
 import { healthz } from "../../lib/functions/healthz.ts";
 import { createPage } from "../../lib/functions/page.ts";
@@ -35,35 +35,33 @@ export async function startGateway() {
   return { url: new URL(`http://127.0.0.1:${front.port}`), close, pocketPaw };
 }
 
-/** What the rows need of PocketPaw; test/dashboard/smoke.test.ts has a real one. */
+const JSON_TYPE = "application/json";
+/** What the rows need of PocketPaw; anything else is 404. test/dashboard/smoke.test.ts has a real one. */
+const RESPONSES: Readonly<Record<string, readonly [status: number, type: string, body: string]>> = {
+  "/": [200, "text/html", "<title>"],
+  "/api/identity": [200, JSON_TYPE, "{}"],
+  "/api/v1/events/stream": [200, "text/event-stream", "event: connected\ndata: {}\n\n"],
+  "/api/v1/files/content": [403, JSON_TYPE, '{"detail":"Access denied"}'],
+  "/api/v1/connectors/": [307, JSON_TYPE, ""],
+  "/api/v1/connectors/smoke%20test": [404, JSON_TYPE, `{"detail":"'smoke test' not found"}`],
+};
+
 async function startPocketPaw() {
   const server = createServer((request, response) => {
-    const { pathname, search } = new URL(request.url ?? "", "http://pocketpaw");
-    if (pathname === "/") return void reply(response, 200, "<title>", "text/html");
-    if (!hasToken(request)) return void reply(response, 401, '{"detail":"Unauthorized"}');
-    switch (pathname) {
-      case "/api/identity":
-        return void reply(response, 200, "{}");
-      case "/api/v1/events/stream":
-        response.writeHead(200, { "content-type": "text/event-stream" });
-        return void response.write("event: connected\ndata: {}\n\n");
-      case "/api/v1/files/content":
-        return void reply(response, 403, '{"detail":"Access denied"}');
-      case "/api/v1/connectors/":
-        return void response.writeHead(307, { location: `/api/v1/connectors${search}` }).end();
-    }
-    const name = decodeURIComponent(pathname.replace(/.*\//, ""));
-    reply(response, 404, JSON.stringify({ detail: `Connector '${name}' not found` }));
+    const [path = "", query = ""] = request.url?.split("?") ?? [];
+    const [status, type, body] =
+      path === "/" || hasToken(request)
+        ? (RESPONSES[path] ?? [404, JSON_TYPE, '{"detail":"Not Found"}'])
+        : [401, JSON_TYPE, '{"detail":"Unauthorized"}'];
+    response.writeHead(status, { "content-type": type, location: `/there?${query}` }).end(body);
   });
   server.on("upgrade", (request, socket) => {
     const accept = createHash("sha1")
       .update(`${request.headers["sec-websocket-key"]}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`)
       .digest("base64");
-    socket.end(
-      hasToken(request)
-        ? `HTTP/1.1 101 \r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Accept: ${accept}\r\n\r\n`
-        : "HTTP/1.1 403 \r\nContent-Length: 0\r\n\r\n",
-    );
+    const status = hasToken(request) ? 101 : 403;
+    const headers = `Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Accept: ${accept}`;
+    socket.end(`HTTP/1.1 ${status} \r\n${headers}\r\n\r\n`);
   });
   return listenOnLoopback(server);
 }
@@ -71,8 +69,4 @@ async function startPocketPaw() {
 function hasToken({ headers }: IncomingMessage): boolean {
   const [, token, exp = ""] = /^pocketpaw_session=((\d+):\w+)$/.exec(headers.cookie ?? "") ?? [];
   return token === pocketPawToken(MASTER_TOKEN, exp);
-}
-
-function reply(response: ServerResponse, status: number, body: string, type = "application/json") {
-  response.writeHead(status, { "content-type": type }).end(body);
 }
