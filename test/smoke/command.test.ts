@@ -42,7 +42,7 @@ beforeAll(async () => {
 afterAll(() => Promise.all([tls.close(), proxy.close(), gateway.close()]));
 
 /** Runs the command as npm does, without a terminal. It prints no master token. */
-async function smoke(url: string, environment: Record<string, string> = {}, ...options: string[]) {
+async function smoke(url: string, environment: NodeJS.ProcessEnv = {}, ...options: string[]) {
   const args = ["--import", "tsx", "smoke/main.ts", url, ...options];
   const child = spawn(process.execPath, args, {
     cwd: ROOT,
@@ -84,6 +84,7 @@ test("a run exits with 1 when a row does not hold, and says what was found and w
 test.each([
   ["wrong", "refuses this master token (401)"],
   [" ", "The master token is empty; it must be visible ASCII"],
+  [undefined, "POCKETPAW_ACCESS_TOKEN is not set, and there is no terminal to ask at."],
 ])("the master token %j exits with 2: %s", async (token, message) => {
   const found = await smoke(gateway.url.origin, { POCKETPAW_ACCESS_TOKEN: token });
   expect(found).toEqual([2, expect.stringContaining(message)]);

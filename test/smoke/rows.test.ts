@@ -105,6 +105,17 @@ test.each(Object.entries(CHECKS))(
   },
 );
 
+test("rows are not applicable where what they need is not there", async () => {
+  const api = new URL("https://a1b2c3.execute-api.eu-central-1.amazonaws.com");
+  const verdictsOf = async (other: Partial<Gateway>) => {
+    const rows = [CHECKS.page, CHECKS.stream].filter((check) => check !== undefined);
+    const found = rows.map((check) => runCheck(check, { ...gateway, ...other }));
+    return (await Promise.all(found)).map(({ verdict }) => verdict);
+  };
+  expect(await verdictsOf({ hasPocketPaw: false })).toEqual(["not applicable", "not applicable"]);
+  expect(await verdictsOf({ url: api })).toEqual(["holds", "not applicable"]);
+});
+
 // Asked from another origin, and by a session; then by the new session, the old one and the old master token.
 test("regeneration holds for the contract's responses, and for no other in any place", async () => {
   const repliesWith = (token: string): Reply[] =>
