@@ -18,15 +18,10 @@ export interface LambdaPool {
  *
  * @param definitions of the functions, by key
  */
-export function createInvoke(
-  pool: LambdaPool,
-  definitions: Readonly<Record<string, unknown>>,
-): Invoke {
+export function createInvoke(pool: LambdaPool, definitions: Record<string, unknown>): Invoke {
+  const all = Object.entries(definitions);
   pool.create(
-    Object.entries(definitions).map(([functionKey, functionDefinition]) => ({
-      functionKey,
-      functionDefinition,
-    })),
+    all.map(([functionKey, functionDefinition]) => ({ functionKey, functionDefinition })),
   );
   return async (functionKey, event) => {
     if (!Object.hasOwn(definitions, functionKey)) {

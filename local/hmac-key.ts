@@ -2,7 +2,6 @@ import { randomBytes } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseHmacKey } from "../lib/secrets/values.ts";
-import { hasCode } from "./has-code.ts";
 import { writePrivately } from "./private-file.ts";
 
 const KEY_BYTES = 36;
@@ -10,13 +9,7 @@ const KEY_BYTES = 36;
 /** The HMAC keys in use: the current one, and the one before it where a rotation has replaced one. */
 export type HmacKeys = readonly [current: string, previous?: string];
 
-function keyFile(directory: string): string {
-  return join(directory, "hmac-key.json");
-}
-
-function newKey(): string {
-  return randomBytes(KEY_BYTES).toString("base64url");
-}
+const keyFile = (directory: string) => join(directory, "hmac-key.json");
 
 /**
  * The HMAC keys of the last run, or a new one.
@@ -29,9 +22,9 @@ export function loadHmacKeys(directory: string): HmacKeys {
   try {
     text = readFileSync(file, "utf8");
   } catch (error) {
-    if (hasCode(error, "ENOENT") || hasCode(error, "ENOTDIR")) return [newKey()];
-    const why = error instanceof Error ? error.message : String(error);
-    throw new Error(`${file} cannot be read: ${why}`);
+    const { code = "", message } = error as NodeJS.ErrnoException;
+    if (["ENOENT", "ENOTDIR"].includes(code)) return [randomBytes(KEY_BYTES).toString("base64url")];
+    throw new Error(`${file} cannot be read: ${message}`);
   }
   try {
     const [current, previous]: unknown[] = JSON.parse(text);

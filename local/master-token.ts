@@ -2,7 +2,6 @@ import { lstatSync, readFileSync, unwatchFile, watchFile } from "node:fs";
 import { join } from "node:path";
 import type { Environment } from "../lib/config.ts";
 import { parseMasterToken } from "../lib/secrets/values.ts";
-import { hasCode } from "./has-code.ts";
 
 const POLL_MILLISECONDS = 500;
 const REMEDY =
@@ -32,9 +31,11 @@ export function readTokenFile(file: string): string | undefined {
   try {
     text = readFileSync(file, "utf8");
   } catch (error) {
-    if (hasCode(error, "ENOENT") && !isThere(file)) return undefined;
-    const why = error instanceof Error ? error.message : String(error);
-    throw new Error(`${file} cannot be read: ${why}. ${REMEDY}`);
+    const { code, message } = error as NodeJS.ErrnoException;
+    // A link into nothing is there, too.
+    const isThere = lstatSync(file, { throwIfNoEntry: false }) !== undefined;
+    if (code === "ENOENT" && !isThere) return undefined;
+    throw new Error(`${file} cannot be read: ${message}. ${REMEDY}`);
   }
   return usableToken(file, text);
 }
@@ -59,11 +60,6 @@ export function watchTokenFile(file: string, onToken: (token: string) => void): 
   }
   watchFile(file, { interval: POLL_MILLISECONDS, persistent: false }, look);
   return stop;
-}
-
-/** A link into nothing is there, too. */
-function isThere(file: string): boolean {
-  return lstatSync(file, { throwIfNoEntry: false }) !== undefined;
 }
 
 /** As the functions will read it, so that a token that they would refuse is refused here, and by name. */

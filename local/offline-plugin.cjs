@@ -18,11 +18,9 @@ module.exports = class OfflinePlugin {
     if (serverless.processedInput.commands[0] !== "offline") return;
     const { service } = serverless;
     const { adaptService, createInvoke, localDirectory, startGateway } = loadStart();
-    // Before serverless-esbuild and serverless-offline have read the service.
     let directory;
     let functions;
     let invoke;
-    let gateway;
 
     // What has been written goes at any end (the listeners of "exit"), also when the terminal is closed.
     for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) {
@@ -67,7 +65,7 @@ module.exports = class OfflinePlugin {
 
     async function start() {
       service.functions = functions;
-      gateway = await startGateway({
+      await startGateway({
         service,
         port: port(),
         directory,
@@ -98,7 +96,6 @@ module.exports = class OfflinePlugin {
       "before:offline:start:init": explained(() => adaptService(service, port())),
       "offline:start:init": takeFunctions,
       "after:offline:start:init": explained(start),
-      "before:offline:start:end": () => gateway?.close(),
     };
   }
 };

@@ -8,7 +8,7 @@ import type { Invoke } from "./functions.ts";
 import { loadHmacKeys, saveHmacKeys } from "./hmac-key.ts";
 import { writePrivately } from "./private-file.ts";
 import { startSecretsManager } from "./secrets-manager/server.ts";
-import { type State, valueWithStage } from "./secrets-manager/state.ts";
+import { type State, textWithStage } from "./secrets-manager/state.ts";
 
 /** The names of the two secrets on a laptop. */
 export const MASTER_TOKEN_SECRET = "pocketpaw/master-token";
@@ -48,13 +48,13 @@ export async function startSecrets(options: SecretsOptions): Promise<Secrets> {
   let { masterToken } = options;
 
   function onChange(state: State): void {
-    const value = (stage: string) => valueWithStage(state, HMAC_KEY_SECRET, stage);
+    const value = (stage: string) => textWithStage(state, HMAC_KEY_SECRET, stage);
     const [key, keyBefore] = [value("AWSCURRENT"), value("AWSPREVIOUS")];
     if (key !== undefined && saved !== `${key} ${keyBefore}`) {
       saveHmacKeys(directory, keyBefore === undefined ? [key] : [key, keyBefore]);
       saved = `${key} ${keyBefore}`;
     }
-    const token = usable(valueWithStage(state, MASTER_TOKEN_SECRET, "AWSCURRENT"));
+    const token = usable(textWithStage(state, MASTER_TOKEN_SECRET, "AWSCURRENT"));
     if (token === undefined || token === masterToken) return;
     masterToken = token;
     onMasterToken(token);

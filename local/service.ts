@@ -1,4 +1,5 @@
 import type { Cors } from "./front/cors.ts";
+import type { FunctionEvents } from "./front/routes.ts";
 import { onLoopback } from "./front/upstream.ts";
 import { HMAC_KEY_SECRET, MASTER_TOKEN_SECRET } from "./secrets.ts";
 
@@ -9,21 +10,12 @@ export interface StackSettings {
   readonly cors: Cors;
 }
 
-/** A function of serverless.yml, as far as it differs on a laptop. */
-export interface ServiceFunction {
-  readonly events?: readonly { readonly httpApi?: string | HttpApiEvent }[];
-  readonly environment?: Record<string, unknown>;
-}
-
-interface HttpApiEvent {
-  readonly method: string;
-  readonly path: string;
-  readonly authorizer?: unknown;
-}
-
 /** The service that Serverless has read from serverless.yml. */
 export interface Service {
-  readonly functions: Record<string, ServiceFunction>;
+  readonly functions: Record<
+    string,
+    FunctionEvents & { readonly environment?: Record<string, unknown> }
+  >;
   readonly custom?: { readonly settings?: StackSettings };
 }
 

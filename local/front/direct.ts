@@ -1,4 +1,4 @@
-import { type IncomingMessage, type ServerResponse, STATUS_CODES } from "node:http";
+import type { IncomingMessage, ServerResponse } from "node:http";
 import { join } from "node:path";
 import type { Duplex } from "node:stream";
 import { pipeline } from "node:stream/promises";
@@ -17,13 +17,7 @@ const VERIFY_LIMIT_MILLISECONDS = 5_000;
 /** CloudFront's OriginReadTimeout: without a byte for so long, the response ends. */
 const SILENCE_LIMIT_MILLISECONDS = 60_000;
 /** What `verify` needs of the original request, beside its method, URI and host. */
-const ASKED_HEADERS = [
-  "authorization",
-  "cookie",
-  "origin",
-  "sec-fetch-site",
-  "sec-websocket-key",
-] as const;
+const ASKED = /^(authorization|cookie|origin|sec-fetch-site|sec-websocket-key)$/i;
 const VERIFY = {
   route: { key: "GET /api/auth/verify", functionKey: "verify", isGuarded: false },
   pathParameters: {},
@@ -38,13 +32,13 @@ export interface DirectOptions {
 
 /** What replaces CloudFront's direct behaviors and the proxy in front of PocketPaw on a laptop. */
 export interface Direct {
-  /** Streams a request and its response; what it returns instead is the response to a request that is refused. */
+  /** Streams a request and its response; a response that it returns is of the refusal. */
   readonly stream: (
     request: IncomingMessage,
     response: ServerResponse,
     target: Target,
   ) => Promise<Response | undefined>;
-  /** Opens a WebSocket; what it returns instead is the response to a handshake that is refused. */
+  /** Opens a WebSocket; a response that it returns is of the refusal. */
   readonly open: (
     request: IncomingMessage,
     socket: Duplex,
@@ -58,42 +52,45 @@ export function createDirect(options: DirectOptions): Direct {
   const { pocketPaw, invoke, silenceMilliseconds = SILENCE_LIMIT_MILLISECONDS } = options;
   const decide = loadFunction(RULES);
 
-  /** The headers and the target that PocketPaw gets; or a refusal. */
-  async function admit(request: IncomingMessage, parts: Target) {
-    const target = withoutToken(parts);
-    const decided = decide(request, target);
-    if ("response" in decided) return decided.response;
-    const refusal = proxyRefusal(parts.path);
-    if (refusal !== undefined) return refusal;
-    const verified = await ask(request, target).catch(() => undefined);
-    const cookie = valuesOf(verified?.headers ?? [], "x-pocketpaw-cookie")[0];
-    if (verified?.status === 204 && cookie !== undefined) {
-      const { remoteAddress = "127.0.0.1" } = request.socket;
-      const headers = forwardedHeaders(request.rawHeaders, remoteAddress);
-      return { target, sent: requestHeaders(headers, pocketPaw, cookie) };
+  /** Begins the request to PocketPaw, with `verify`'s cookie; or a refusal. */
+  async function begin(request: IncomingMessage, parts: Target, added: readonly string[]) {
+    const path = withoutToken(parts);
+    const refusal = decide(request, path) ?? proxyRefusal(parts.path);
+    if (refusal !== undefined) return { refusal };
+    const answer = await ask(request, path).catch(() => undefined);
+    const cookie = valuesOf(answer?.headers ?? [], "x-pocketpaw-cookie")[0];
+    if (answer?.status === 401 || answer?.status === 403) return { refusal: answer };
+    if (answer?.status !== 204 || cookie === undefined) {
+      return { refusal: proxyResponse(503, "The gateway does not respond") };
     }
-    if (verified?.status === 401 || verified?.status === 403) return verified;
-    return proxyResponse(503, "The gateway does not respond");
+    const { remoteAddress = "127.0.0.1" } = request.socket;
+    const sent = requestHeaders(
+      forwardedHeaders(request.rawHeaders, remoteAddress),
+      pocketPaw,
+      cookie,
+    );
+    const outgoing = send(pocketPaw, {
+      method: request.method,
+      path,
+      headers: [...sent, ...added],
+    });
+    outgoing.setTimeout(silenceMilliseconds, () => outgoing.destroy(new Silent()));
+    return { outgoing };
   }
 
   /** Asks the function `verify` as the proxies in examples/ do. */
-  async function ask(request: IncomingMessage, target: string): Promise<Response> {
-    const { method = "", headers } = request;
+  async function ask(request: IncomingMessage, uri: string): Promise<Response> {
+    const { method = "", rawHeaders, headers } = request;
     const host = headers.host ?? "";
-    const asked = ASKED_HEADERS.flatMap((name) =>
-      (request.headersDistinct[name] ?? []).flatMap((value) => [name, value]),
-    );
-    const original = [
-      ...["x-original-method", method, "x-original-uri", target, "x-original-host", host],
-      ...["host", host, ...asked],
-    ];
+    const asked = rawHeaders.filter((_, at) => ASKED.test(rawHeaders[at - (at % 2)] ?? ""));
+    const original = ["x-original-method", method, "x-original-uri", uri, "x-original-host", host];
     const event = functionEvent(
       {
         method: "GET",
         parts: { path: "/api/auth/verify", query: "" },
         host,
         sourceIp: "127.0.0.1",
-        headers: original,
+        headers: [...original, "host", host, ...asked],
         body: Buffer.alloc(0),
       },
       VERIFY,
@@ -104,20 +101,13 @@ export function createDirect(options: DirectOptions): Direct {
     return responseOf(await Promise.race([invoke("verify", event), late]));
   }
 
-  function begin(request: IncomingMessage, path: string, headers: readonly string[]) {
-    const outgoing = send(pocketPaw, { method: request.method, path, headers });
-    outgoing.setTimeout(silenceMilliseconds, () => outgoing.destroy(new Silent()));
-    return outgoing;
-  }
-
   return {
     async stream(request, response, parts) {
-      const admitted = await admit(request, parts);
-      if ("status" in admitted) return admitted;
       // Without it a body without a length would follow the headers unframed, as a second request.
       const isChunked = request.headers["transfer-encoding"] !== undefined;
       const framing = isChunked ? ["Transfer-Encoding", "chunked"] : [];
-      const outgoing = begin(request, admitted.target, [...admitted.sent, ...framing]);
+      const { refusal, outgoing } = await begin(request, parts, framing);
+      if (outgoing === undefined) return refusal;
       // A client that goes away ends the request; a body that PocketPaw does not read to its end is no error.
       response.on("close", () => outgoing.destroy());
       pipeline(request, outgoing).catch(() => undefined);
@@ -127,35 +117,33 @@ export function createDirect(options: DirectOptions): Direct {
         const headers = responseHeaders(incoming.rawHeaders, pocketPaw, gateway);
         response.writeHead(incoming.statusCode ?? 502, headers).flushHeaders();
         await pipeline(incoming, response);
-        return undefined;
       } catch (error) {
         if (!response.headersSent) return unreachable(error);
         response.destroy();
-        return undefined;
       }
+      return undefined;
     },
 
     async open(request, socket, head, parts) {
-      const admitted = await admit(request, parts);
-      if ("status" in admitted) return admitted;
       const upgrade = ["Connection", "Upgrade", "Upgrade", "websocket"];
-      const outgoing = begin(request, admitted.target, [...admitted.sent, ...upgrade]);
+      const { refusal, outgoing } = await begin(request, parts, upgrade);
+      if (outgoing === undefined) return refusal;
       socket.on("close", () => outgoing.destroy());
       return new Promise((resolve) => {
         outgoing.on("error", (error) => resolve(unreachable(error)));
-        outgoing.on("response", (incoming) => {
+        outgoing.on("response", ({ statusCode = 502 }) => {
           outgoing.destroy();
-          const headers = responseHeaders(incoming.rawHeaders, pocketPaw, "");
-          resolve({ status: incoming.statusCode ?? 502, headers, body: Buffer.alloc(0) });
+          resolve({ status: statusCode, headers: [], body: Buffer.alloc(0) });
         });
         outgoing.on("upgrade", (incoming, upstream, first) => {
+          // The limit of a response does not hold for an open WebSocket.
+          upstream.setTimeout(0);
           socket.write(acceptance(incoming.headersDistinct));
           socket.write(first);
           upstream.write(head);
-          // The limit of a response does not hold for an open WebSocket.
-          upstream.setTimeout(0);
-          const ended = pipeline(socket, upstream, socket).catch(() => undefined);
-          ended.then(() => socket.destroy());
+          pipeline(socket, upstream, socket)
+            .catch(() => undefined)
+            .then(() => socket.destroy());
           resolve(undefined);
         });
         outgoing.end();
@@ -167,13 +155,10 @@ export function createDirect(options: DirectOptions): Direct {
 /** The response that opens a WebSocket, with its own headers of PocketPaw's and no others. */
 function acceptance(headers: NodeJS.Dict<string[]>): string {
   const own = Object.entries(headers).filter(([name]) => name.startsWith("sec-websocket-"));
-  return [
-    `HTTP/1.1 101 ${STATUS_CODES[101]}`,
-    "Connection: Upgrade",
-    "Upgrade: websocket",
-    ...own.flatMap(([name, values = []]) => values.map((value) => `${name}: ${value}`)),
-    "\r\n",
-  ].join("\r\n");
+  const lines = own.flatMap(([name, values = []]) =>
+    values.map((value) => `${name}: ${value}\r\n`),
+  );
+  return `HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n${lines.join("")}\r\n`;
 }
 
 class Silent extends Error {}

@@ -56,7 +56,7 @@ export async function startFront(options: FrontOptions): Promise<Front> {
     if (isDirect(target.path)) return direct.stream(request, response, target);
     const { path, query } = target;
     const linked = tokenLink(request, query === "" ? path : `${path}?${query}`);
-    return "response" in linked ? linked.response : api(request, target);
+    return linked ?? api(request, target);
   }
 
   async function onRequest(request: IncomingMessage, response: ServerResponse): Promise<void> {

@@ -1,7 +1,6 @@
 import { once } from "node:events";
 import type { Server } from "node:http";
-import type { AddressInfo, Socket } from "node:net";
-import { hasCode } from "../has-code.ts";
+import type { AddressInfo } from "node:net";
 
 /**
  * Listens on 127.0.0.1 and ::1, because `localhost` may mean either: if one were free, another user's process could
@@ -9,7 +8,7 @@ import { hasCode } from "../has-code.ts";
  *
  * @param port 0: any free one
  * @param create makes a server for each address
- * @returns the port, and a function that closes the servers and every connection, WebSockets included
+ * @returns the port, and a function that closes the servers and every connection but WebSockets
  * @throws Error that names the port when one of the two is taken; then nothing listens
  */
 export async function listenOnLoopback(
@@ -17,35 +16,29 @@ export async function listenOnLoopback(
   create: () => Server,
 ): Promise<{ port: number; close: () => Promise<void> }> {
   const servers: Server[] = [];
-  // Node's closeAllConnections does not know those that became a WebSocket.
-  const sockets = new Set<Socket>();
-  function keep(socket: Socket): void {
-    sockets.add(socket);
-    socket.once("close", () => sockets.delete(socket));
-  }
   async function close(): Promise<void> {
-    await Promise.all(
-      servers.map(async (server) => {
-        const closed = once(server, "close");
-        server.close();
-        for (const socket of sockets) socket.destroy();
-        await closed;
-      }),
-    );
+    for (const server of servers.splice(0)) {
+      const closed = once(server, "close");
+      server.close();
+      server.closeAllConnections();
+      await closed;
+    }
   }
   let chosen = port;
   for (const host of ["127.0.0.1", "::1"]) {
-    const server = create().on("connection", keep);
-    try {
-      server.listen({ port: chosen, host, ipv6Only: host === "::1" });
-      await once(server, "listening");
+    const server = create();
+    server.listen({ port: chosen, host, ipv6Only: host === "::1" });
+    const error: NodeJS.ErrnoException | undefined = await once(server, "listening").then(
+      () => undefined,
+      (reason) => reason,
+    );
+    if (error === undefined) {
       servers.push(server);
       chosen = (server.address() as AddressInfo).port;
-    } catch (error) {
-      // No IPv6 on this machine.
-      if (hasCode(error, "EADDRNOTAVAIL") || hasCode(error, "EAFNOSUPPORT")) continue;
+    } else if (error.code !== "EADDRNOTAVAIL" && error.code !== "EAFNOSUPPORT") {
+      // The two codes mean that this machine has no IPv6.
       await close();
-      if (!hasCode(error, "EADDRINUSE")) throw error;
+      if (error.code !== "EADDRINUSE") throw error;
       const shown = host === "::1" ? "[::1]" : host;
       throw new Error(
         `Port ${chosen} is taken on ${shown}. To choose another one: npm start -- --httpPort ${chosen + 1}`,

@@ -21,17 +21,15 @@ export interface Match {
   readonly pathParameters: Readonly<Record<string, string>>;
 }
 
-/** An event of a function in serverless.yml, as far as it is one of the HTTP API. */
-interface FunctionEvent {
-  readonly httpApi?:
-    | string
-    | { readonly method: string; readonly path: string; readonly authorizer?: unknown };
+/** A function in serverless.yml, as far as its events are those of the HTTP API. */
+export interface FunctionEvents {
+  readonly events?: readonly {
+    readonly httpApi?: string | { method: string; path: string; authorizer?: unknown };
+  }[];
 }
 
 /** The routes that lead to functions, from serverless.yml. */
-export function functionRoutes(
-  functions: Readonly<Record<string, { readonly events?: readonly FunctionEvent[] }>>,
-): Route[] {
+export function functionRoutes(functions: Readonly<Record<string, FunctionEvents>>): Route[] {
   return Object.entries(functions).flatMap(([functionKey, { events = [] }]) =>
     events.flatMap(({ httpApi }) => {
       if (httpApi === undefined) return [];
@@ -45,12 +43,10 @@ export function functionRoutes(
 /** The routes that lead to PocketPaw, as in the stack (deploy/pocketpaw.js). */
 export function pocketPawRoutes(inboundWebhooks: readonly string[]): Route[] {
   const open = [...PAGE_ROUTES, ...WEBHOOK_ROUTES, ...inboundWebhooks.map(inboundWebhookRoute)];
-  const route = (isGuarded: boolean) => (key: string) => ({
-    key,
-    functionKey: undefined,
-    isGuarded,
-  });
-  return [...open.map(route(false)), ...apiRoutes().map(route(true))];
+  return [
+    ...open.map((key) => ({ key, functionKey: undefined, isGuarded: false })),
+    ...apiRoutes().map((key) => ({ key, functionKey: undefined, isGuarded: true })),
+  ];
 }
 
 /**

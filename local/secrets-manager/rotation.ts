@@ -1,7 +1,5 @@
-import { unfinishedRotation } from "./operations/rotate-secret.ts";
-import { findSecret } from "./secret-id.ts";
-import { AWSCURRENT } from "./staging-labels.ts";
-import { replaceSecret, type Secret, type Store, versionWithId } from "./state.ts";
+import { unfinishedRotation } from "./label-operations.ts";
+import type { Secret } from "./state.ts";
 
 const STEPS = ["createSecret", "setSecret", "testSecret", "finishSecret"] as const;
 
@@ -20,13 +18,16 @@ export interface RotationEvent {
 /** Invokes a rotation function by the ARN that RotateSecret was given; rejects when the function fails. */
 export type Invoke = (functionName: string, event: RotationEvent) => Promise<void>;
 
-export interface Rotations {
-  /** Continues a secret's unfinished rotation, unless it is running already. Never throws. */
-  resume: (secretId: string) => void;
-}
-
-/** Runs rotations in the background, as AWS does, and logs the outcome of each one. */
-export function createRotations(store: Store, invoke: Invoke, now: () => number): Rotations {
+/**
+ * Runs rotations in the background, as AWS does, and logs the outcome of each one.
+ *
+ * @param onEnd called when the four steps have run; throws when the new version is not current
+ * @returns what continues a secret's unfinished rotation, unless it is running already, and never throws
+ */
+export function createRotations(
+  invoke: Invoke,
+  onEnd: (arn: string, versionId: string) => void,
+): (secret: Secret) => void {
   const running = new Set<string>();
 
   async function run(secret: Secret, versionId: string, functionName: string): Promise<void> {
@@ -38,13 +39,7 @@ export function createRotations(store: Store, invoke: Invoke, now: () => number)
         const event = { Step: step, SecretId: secret.arn, ClientRequestToken: versionId };
         await invoke(functionName, event);
       }
-      store.update((state) => {
-        const rotated = findSecret(state, secret.arn);
-        if (!versionWithId(rotated, versionId)?.stages.includes(AWSCURRENT)) {
-          throw new Error("the function ended well, but did not make the new version AWSCURRENT");
-        }
-        return { state: replaceSecret(state, { ...rotated, rotatedAt: now() }) };
-      });
+      onEnd(secret.arn, versionId);
       console.log(JSON.stringify({ ...outcome, outcome: "succeeded" }));
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
@@ -52,14 +47,11 @@ export function createRotations(store: Store, invoke: Invoke, now: () => number)
     }
   }
 
-  function resume(secretId: string): void {
-    const secret = findSecret(store.state(), secretId);
+  return (secret) => {
     const versionId = unfinishedRotation(secret);
     const functionName = secret.rotationLambdaArn;
     if (!versionId || !functionName || running.has(secret.arn)) return;
     running.add(secret.arn);
     run(secret, versionId, functionName).finally(() => running.delete(secret.arn));
-  }
-
-  return { resume };
+  };
 }

@@ -3,14 +3,14 @@ import { once } from "node:events";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { finished } from "node:stream/promises";
-import { checkAccessKeyId } from "./access-key.ts";
-import { internalServiceError, ServiceError } from "./errors.ts";
-import { operationName, readInput, sendError, sendOutput } from "./http.ts";
-import { type Input, refuseOthers } from "./input.ts";
-import { OPERATIONS } from "./operations/index.ts";
-import { PreviousRotationIncomplete } from "./operations/rotate-secret.ts";
+import { ServiceError } from "./errors.ts";
+import type { Input } from "./input.ts";
+import { PreviousRotationIncomplete } from "./label-operations.ts";
+import { runOperation } from "./operations.ts";
+import { operationName, readInput, send } from "./request.ts";
 import { createRotations, type Invoke } from "./rotation.ts";
-import { createStore, type State } from "./state.ts";
+import { AWSCURRENT } from "./staging-labels.ts";
+import { findSecret, replaceSecret, type State, versionWithId } from "./state.ts";
 
 export type { RotationEvent } from "./rotation.ts";
 
@@ -19,7 +19,7 @@ export interface SecretsManagerOptions {
   accessKeyId: string | null;
   /** Invokes the rotation function, and rejects when it fails. Without it every rotation fails. */
   invoke?: Invoke;
-  /** Called for each request for a supported operation, before it runs. */
+  /** Called for each request, before its operation runs. */
   onRequest?: (operation: string, input: Record<string, unknown>) => void;
   /** Called with each new state before it counts; when it throws, the request fails and nothing changes. */
   onChange?: (state: State) => void;
@@ -39,25 +39,27 @@ export interface SecretsManager {
 /** Starts as much of AWS Secrets Manager as this project uses, on 127.0.0.1, without a secret in it (README.md). */
 export async function startSecretsManager(options: SecretsManagerOptions): Promise<SecretsManager> {
   const { accessKeyId, invoke = noFunction, onRequest, onChange, now = Date.now } = options;
-  const store = createStore(onChange ?? (() => undefined));
-  const rotations = createRotations(store, invoke, now);
+  let state: State = [];
+  const resume = createRotations(invoke, (arn, versionId) => {
+    const rotated = findSecret(state, arn);
+    if (!versionWithId(rotated, versionId)?.stages.includes(AWSCURRENT)) {
+      throw new Error("the function ended well, but did not make the new version AWSCURRENT");
+    }
+    state = replaceSecret(state, { ...rotated, rotatedAt: now() });
+  });
 
   function run(name: string, input: Input): Readonly<Record<string, unknown>> {
-    const operation = OPERATIONS.get(name);
-    if (operation === undefined) {
-      const names = [...OPERATIONS.keys()].join(", ");
-      const message = `The operations of the embedded Secrets Manager are ${names}.`;
-      throw new ServiceError("UnknownOperationException", message);
-    }
-    refuseOthers(input, operation.parameters);
     onRequest?.(name, input);
     try {
-      const context = { now: now(), randomInt };
-      const { output } = store.update((state) => operation.run(state, input, context));
-      if (name === "RotateSecret") rotations.resume(String(output.ARN));
-      return output;
+      const outcome = runOperation(name, state, input, { now: now(), randomInt });
+      if (outcome.state !== state) onChange?.(outcome.state);
+      state = outcome.state;
+      if (name === "RotateSecret") resume(findSecret(state, String(input.SecretId)));
+      return outcome.output;
     } catch (error) {
-      if (error instanceof PreviousRotationIncomplete) rotations.resume(String(input.SecretId));
+      if (error instanceof PreviousRotationIncomplete) {
+        resume(findSecret(state, String(input.SecretId)));
+      }
       throw error;
     }
   }
@@ -65,13 +67,12 @@ export async function startSecretsManager(options: SecretsManagerOptions): Promi
   async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const requestId = randomUUID();
     try {
-      const name = operationName(request);
-      if (accessKeyId !== null) checkAccessKeyId(request, accessKeyId);
-      sendOutput(response, requestId, run(name, await readInput(request)));
+      const name = operationName(request, accessKeyId);
+      send(response, requestId, run(name, await readInput(request)));
     } catch (error) {
       // The client closed the connection, which is no error.
       if (request.socket.destroyed) return;
-      sendError(response, requestId, asServiceError(error, requestId));
+      send(response, requestId, asServiceError(error, requestId));
     }
     await finished(response).catch(() => undefined);
   }
@@ -103,7 +104,7 @@ function asServiceError(error: unknown, requestId: string): ServiceError {
   if (error instanceof ServiceError) return error;
   const reason = error instanceof Error ? error.message : String(error);
   console.error(JSON.stringify({ event: "secrets_manager_failed", requestId, reason }));
-  return internalServiceError("An error occurred on the server side.");
+  return new ServiceError("InternalServiceError", "An error occurred on the server side.", 500);
 }
 
 async function noFunction(functionName: string): Promise<void> {

@@ -15,7 +15,7 @@ import {
 } from "@aws-sdk/client-secrets-manager";
 import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from "vitest";
 import { accessKeyIdFile, urlFile } from "../../local/directory.ts";
-import { rotateHmacKey } from "../../local/hmac-key-rotation.ts";
+import { rotateHmacKey } from "../../local/rotate.ts";
 import { HMAC_KEY_SECRET } from "../../local/secrets.ts";
 import type { RotationEvent } from "../../local/secrets-manager/server.ts";
 import { eventually } from "../support/eventually.ts";
@@ -80,7 +80,7 @@ async function serverThatRotates(run = rotate) {
 
 test("a rotation runs the function's four steps in order and makes the new version current", async () => {
   const { client, events, first, stages, describe } = await serverThatRotates();
-  const { previous, current } = await rotateHmacKey(client, LIMIT_MILLISECONDS);
+  const { previous, current = "" } = await rotateHmacKey(client, LIMIT_MILLISECONDS);
   expect(previous).toBe(first);
   await eventually(async () => (await describe()).LastRotatedDate !== undefined);
   const { ARN } = await describe();
@@ -149,7 +149,7 @@ describe("a rotation that fails", () => {
 
       controls.run = rotate;
       const next = await rotateHmacKey(client, LIMIT_MILLISECONDS);
-      expect(next).toEqual({ previous: first, current: pending });
+      expect(next).toEqual({ current: pending, previous: first });
     },
   );
 
