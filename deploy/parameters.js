@@ -40,72 +40,58 @@ const VERSION_ID =
 /** The form that the AWS CLI and the SDKs give a version. A secret's value, pasted here, does not have it. */
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
-/** The parameters: the default, what is allowed (it completes "it must be …"), and the parser. */
+/**
+ * The parameters, which docs/configuration.md describes: the default, what is allowed (it completes "it must be …"),
+ * and the parser.
+ */
 export const PARAMETERS = {
-  /** The PocketPaw behind the gateway; empty: none. */
   originUrl: orEmpty(
     "https:// and a DNS name, with or without a port, which is 80, 443 or 1024 to 65535 and none that fetch blocks " +
       "(http:// only for a loopback host)",
     parseOriginUrl,
   ),
-  /** With originUrl: the names of PocketPaw's inbound webhooks that anyone may call, separated by commas. */
   inboundWebhooks: parameter(
     "",
     "names of PocketPaw's inbound webhooks (at most 64 letters, digits, _ and -) separated by commas, or empty",
     parseWebhooks,
   ),
-  /** The dashboards' origins, separated by commas; empty: no CORS. */
   corsOrigins: parameter(
     "",
     "origins such as https://dash.example.com separated by commas, or empty. http:// is allowed only for a loopback host; " +
       "another scheme, such as tauri://, is not allowed, because AWS documents only http and https origins for the CORS of an HTTP API",
     parseOrigins,
   ),
-  /** How long a session token is valid. */
   sessionTtlHours: parameter(24, "a whole number from 1 to 720", wholeNumber(1, 720)),
-  /** Whether the routes behind the authorizer accept the master token too. */
   acceptMasterToken: parameter(true, "true or false", (text) =>
     text === "true" || text === "false" ? text === "true" : undefined,
   ),
-  /**
-   * Secrets that exist already. One that is encrypted with a key of your own in KMS needs a key policy that lets
-   * the functions' roles decrypt with it.
-   */
   masterTokenSecretArn: parameter("", SECRET, secretArn("MasterToken")),
   hmacKeySecretArn: parameter("", SECRET, secretArn("HmacKey")),
   logRetentionDays: parameter(30, `one of ${RETENTION_DAYS.join(", ")}`, (text) =>
     RETENTION_DAYS.find((days) => String(days) === text),
   ),
-  /** WARN: allowed requests are not logged. */
   logLevel: parameter("INFO", "INFO or WARN", matching(/^(INFO|WARN)$/)),
-  /** How often Secrets Manager rotates the HMAC key; 0: never. */
   rotationDays: parameter(30, "a whole number from 2 to 1000, or 0 for no rotation", (text) =>
     text === "0" ? 0 : wholeNumber(2, 1000)(text),
   ),
-  /** With originUrl: the dashboard's host name and its ACM certificate; empty: CloudFront's own. */
   domainName: orEmpty("a DNS name such as paw.example.com", parseDomain),
   certificateArn: orEmpty(
     "the ARN of an ACM certificate in us-east-1 (CloudFront uses no other region's)",
     matching(/^arn:aws:acm:us-east-1:[0-9]{12}:certificate\/[0-9a-zA-Z-]{1,64}$/),
   ),
-  /** With originUrl: a WAF web ACL for the distribution. The API's own address is not behind it. */
   webAclArn: orEmpty(
     "the ARN of a WAF web ACL of scope CLOUDFRONT, which is in us-east-1 (arn:aws:wafv2:us-east-1:…:global/webacl/…)",
     matching(/^arn:aws:wafv2:us-east-1:[0-9]{12}:global\/webacl\/[\w-]{1,128}\/[0-9a-f-]{36}$/),
   ),
-  /** An SNS topic that the alarms notify. */
   alarmTopicArn: orEmpty(
     "the ARN of an SNS topic, not FIFO",
     matching(/^arn:aws[a-z-]*:sns:[a-z0-9-]+:[0-9]{12}:[A-Za-z0-9_-]{1,256}$/),
   ),
-  /** A permissions boundary for every role. */
   permissionsBoundaryArn: orEmpty(
     "the ARN of an IAM policy",
     matching(/^arn:aws[a-z-]*:iam::([0-9]{12}|aws):policy\/[\w+=,.@/-]{1,512}$/),
   ),
-  /** The authorizer's reserved concurrency; empty: none. */
   authorizerConcurrency: orEmpty("a whole number from 1 to 10000", wholeNumber(1, 10_000)),
-  /** With originUrl: the versions of the secrets that PocketPaw's reverse proxy checks; empty: current. */
   apiSecretVersionId: orEmpty(VERSION_ID, matching(UUID)),
   directSecretVersionId: orEmpty(VERSION_ID, matching(UUID)),
 };
