@@ -1,6 +1,8 @@
 // Rule 4 of the example's reverse proxies: CloudFront's requests are asked about at `verify`, and nothing but its yes
 // lets one through.
+import { once } from "node:events";
 import { mkdtempSync } from "node:fs";
+import { type AddressInfo, createServer } from "node:net";
 import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { makeCertificate } from "./support/certificate.ts";
@@ -34,10 +36,9 @@ describe.each(PROXIES)("%s", (name, start) => {
     const headers = { ...DIRECT, ...FORGED, ...CREDENTIALS };
     await stand.send("POST /api/v1/chat?x=%2f", headers, Buffer.from("GET /api/auth/verify"));
     await stand.send("GET /ws?resume_session=a", { ...headers, ...HANDSHAKE });
-    expect(stand.api.requests).toMatchObject([
-      { line: "GET /api/auth/verify", body: "", serverName: "localhost" },
-      { line: "GET /api/auth/verify", body: "", serverName: "localhost" },
-    ]);
+    const line = "GET /api/auth/verify";
+    const request = { line, body: "", httpVersion: "1.1", serverName: "localhost" };
+    expect(stand.api.requests).toMatchObject([request, request]);
     const sent = {
       ...CREDENTIALS,
       host: new URL(stand.options.gateway.url).host,
@@ -142,7 +143,11 @@ describe.each(PROXIES)("%s", (name, start) => {
       minVersion: "TLSv1",
       ciphers: "DEFAULT@SECLEVEL=0",
     } as const;
+    const silent = createServer().listen(0, "127.0.0.1");
+    await once(silent, "listening");
+    const { port } = silent.address() as AddressInfo;
     const cases = [
+      { server: { port, close: () => silent.close(), requests: [] }, caFile: own },
       { server: await startRecorder(other), caFile: other.certFile },
       { server: await startRecorder(other), caFile: own },
       { server: await startRecorder(right, old), caFile: own },

@@ -11,6 +11,7 @@ export interface Recorded {
   readonly line: string;
   readonly headers: IncomingMessage["headers"];
   readonly body: string;
+  readonly httpVersion: string;
   /** The name that the client asked for in the TLS handshake. */
   readonly serverName: string | false | null;
 }
@@ -51,9 +52,10 @@ export async function startRecorder(
           cert: readFileSync(certificate.certFile),
           key: readFileSync(certificate.keyFile),
         });
-  const record = ({ method, url, headers, socket }: IncomingMessage, body: string) => {
+  const record = (incoming: IncomingMessage, body: string) => {
+    const { method, url, headers, httpVersion, socket } = incoming;
     const serverName = socket instanceof TLSSocket ? (socket.servername ?? null) : null;
-    requests.push({ line: `${method} ${url}`, headers, body, serverName });
+    requests.push({ line: `${method} ${url}`, headers, body, httpVersion, serverName });
   };
   const recorder: Recorder = {
     ...(await listenOnLoopback(server)),
