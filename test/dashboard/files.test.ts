@@ -1,5 +1,7 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { generate } from "lean-qr";
+import { toPngBuffer } from "lean-qr/extras/node_export";
 import type { BrowserContext, Page } from "playwright-core";
 import { beforeAll, expect, inject, test } from "vitest";
 import { useBrowser } from "./support/browser.ts";
@@ -13,10 +15,7 @@ const SCRIPT =
   "<script>localStorage.setItem('ran','1');fetch('/api/token/regenerate',{method:'POST'})</script>";
 const FILES: Readonly<Record<string, string | Uint8Array>> = {
   "report.pdf": pdfOf("Quarterly report"),
-  "picture.png": Buffer.from(
-    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==",
-    "base64",
-  ),
+  "picture.png": toPngBuffer(generate("a picture")),
   "page.html": `<!doctype html><title>A page</title><h1>Written by the agent</h1>${SCRIPT}<img src=x onerror="localStorage.setItem('ran','1')">`,
   "drawing.svg": `<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9">${SCRIPT}</svg>`,
   "page.xhtml": `<html xmlns="http://www.w3.org/1999/xhtml"><body>${SCRIPT.replaceAll("&", "&amp;")}</body></html>`,
@@ -32,36 +31,29 @@ beforeAll(() => {
     writeFileSync(join(stack.home, name), content);
 });
 
-test("the file viewer shows an image", async () => {
+test("the file viewer shows an image, a PDF, and an HTML file as text", async () => {
   const context = await newContext();
-  const { page } = await openLoggedIn(context, stack);
-  await openInViewer(page, "picture.png");
+  const dashboard = await openLoggedIn(context, stack);
+  const { page } = dashboard;
+  const view = async (name: string) => {
+    await page.goto(stack.url);
+    await page.getByRole("button", { name: "Files", exact: true }).click();
+    await page.getByText(name, { exact: true }).click();
+  };
+  await view("picture.png");
   const image = page.getByAltText("picture.png");
   await expect
     .poll(() => image.evaluate((element: HTMLImageElement) => element.naturalWidth))
     .toBeGreaterThan(0);
-  await context.close();
-});
-
-test("the file viewer shows a PDF", async () => {
-  const context = await newContext();
-  const dashboard = await openLoggedIn(context, stack);
-  const { page } = dashboard;
-  await openInViewer(page, "report.pdf");
+  await view("report.pdf");
   await page.waitForLoadState("networkidle");
   const viewer = await page.getByTitle("PDF Viewer").elementHandle();
   // A frame that a policy refuses goes to chrome-error://.
   expect((await viewer?.contentFrame())?.url()).toContain("/api/v1/files/content?path=report.pdf");
-  expect(dashboard.failures()).toEqual([]);
-  await context.close();
-});
-
-test("the file viewer shows an HTML file as text", async () => {
-  const context = await newContext();
-  const { page } = await openLoggedIn(context, stack);
-  await openInViewer(page, "page.html");
+  await view("page.html");
   await page.getByText("Written by the agent").waitFor();
   await expectNothingRan(context, page);
+  expect(dashboard.failures()).toEqual([]);
   await context.close();
 });
 
@@ -109,11 +101,6 @@ test("no file becomes a service worker, whose responses would have no policy", a
   await expectNothingRan(context, page);
   await context.close();
 });
-
-async function openInViewer(page: Page, name: string): Promise<void> {
-  await page.getByRole("button", { name: "Files", exact: true }).click();
-  await page.getByText(name, { exact: true }).click();
-}
 
 /** Expects that the scripts above have left no trace: no mark, and the token is what it was. */
 async function expectNothingRan(context: BrowserContext, page: Page): Promise<void> {

@@ -1,21 +1,23 @@
 import { writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { join } from "node:path";
+import { generate } from "lean-qr";
+import { toPngBuffer } from "lean-qr/extras/node_export";
 import type { BrowserContext, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, inject, test } from "vitest";
 import { type Listening, listenOnLoopback } from "../support/loopback.ts";
 import { useBrowser } from "./support/browser.ts";
 import { logIn } from "./support/dashboard.ts";
 
-// The same site as the gateway, so that a Lax cookie travels, and another origin.
+// The same site as the gateway, so that a Strict cookie travels, and another origin.
 const newContext = useBrowser();
 const stack = inject("stack");
 /** Cookies of localhost are shared by all its ports. */
-const ADDED_COOKIES = ["/ws", "/api"].map((path) => `pocketpaw_session=pp_added; Path=${path}`);
-const PIXEL = Buffer.from(
-  "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==",
-  "base64",
-);
+const ADDED_COOKIES = [
+  "pocketpaw_session=pp_added; Path=/ws",
+  `pocketpaw_gateway_session=session:9999999999:${"0".repeat(64)}; Path=/ws`,
+  "pocketpaw_gateway_session=pp_added; Path=/api",
+];
 let server: Listening;
 let context: BrowserContext;
 let page: Page;
@@ -43,17 +45,6 @@ beforeEach(async () => {
 });
 afterEach(() => context.close());
 
-test("a page of another port travels with the cookie", async () => {
-  // A navigation is what it may do: the browser sends the cookie, and the page cannot see the response.
-  const popup = page.waitForEvent("popup");
-  await page.evaluate((url) => void window.open(url), `${stack.url}/api/auth/session`);
-  const opened = await popup;
-  await opened.waitForLoadState();
-  expect(JSON.parse((await opened.textContent("body")) ?? "")).toMatchObject({
-    authenticated: true,
-  });
-});
-
 test.for(["/ws", "/v1/ws", "/api/v1/ws"])(
   "a page of another port cannot open the WebSocket %s",
   async (path) => {
@@ -64,63 +55,70 @@ test.for(["/ws", "/v1/ws", "/api/v1/ws"])(
 test.for([
   "/api/token/regenerate",
   "/api/v1/token/regenerate",
+  "/api/auth/login",
   "/api/auth/logout",
   "/api/v1/auth/logout",
-])("a page of another port cannot post to %s with the cookie", async (path) => {
-  const answered = page.waitForResponse(`${stack.url}${path}`);
-  await page.evaluate(
-    (url) => fetch(url, { method: "POST", mode: "no-cors", credentials: "include" }),
-    `${stack.url}${path}`,
-  );
-  expect((await answered).status()).toBe(403);
-
-  const submitted = page.waitForResponse(`${stack.url}${path}`);
-  await page.evaluate((url) => {
-    const form = document.createElement("form");
-    Object.assign(form, { action: url, method: "POST" });
-    document.body.append(form);
-    form.submit();
-  }, `${stack.url}${path}`);
-  expect((await submitted).status()).toBe(403);
-
-  // Still in, and the token is what it was.
-  expect((await context.request.get(`${stack.url}/api/auth/session`)).status()).toBe(200);
-  await logIn(context, stack.url, stack.masterToken);
-});
-
-test("a page of another port cannot log the browser in", async () => {
-  const path = `${stack.url}/api/auth/login`;
-  const answered = page.waitForResponse(path);
-  await page.evaluate(
-    ([url, token]) =>
-      fetch(url ?? "", {
-        method: "POST",
-        mode: "no-cors",
-        credentials: "include",
-        // A JSON object with a content type that needs no preflight.
-        body: JSON.stringify({ token }),
-      }),
-    [path, stack.masterToken],
-  );
-  const response = await answered;
-  expect(response.status()).toBe(403);
-  expect(response.headers()["set-cookie"]).toBeUndefined();
-});
-
-test.for(["/api/auth/session", "/api/qr", "/api/channels/status", "/api/identity", "/"])(
-  "a page of another port cannot read %s",
+  "/api/memory/settings",
+  "/api/v1/chat",
+])(
+  "a page of another port cannot post to %s, by script, by form, nor by a redirect",
   async (path) => {
-    const read = await page.evaluate(
-      (url) =>
-        fetch(url, { credentials: "include" }).then(
-          (response) => response.text(),
-          (error: Error) => error.name,
-        ),
-      `${stack.url}${path}`,
+    const url = `${stack.url}${path}`;
+    const refused = async (send: (attacking: Page) => Promise<unknown>) => {
+      const attacking = await context.newPage();
+      await attacking.goto(`http://localhost:${server.port}`);
+      const answered = attacking.waitForResponse(url);
+      await send(attacking);
+      const response = await answered;
+      expect([response.status(), response.headers()["set-cookie"]]).toEqual([403, undefined]);
+      await attacking.close();
+    };
+    await refused((attacking) =>
+      attacking.evaluate(
+        // A JSON object with a content type that needs no preflight.
+        ([target = "", body = ""]) =>
+          void fetch(target, { method: "POST", mode: "no-cors", credentials: "include", body }),
+        [url, JSON.stringify({ token: stack.masterToken })],
+      ),
     );
-    expect(read).toBe("TypeError");
+    for (const action of [url, `http://localhost:${server.port}/?to=${encodeURIComponent(url)}`]) {
+      for (const enctype of ["text/plain", "application/x-www-form-urlencoded"]) {
+        await refused((attacking) =>
+          attacking.evaluate(
+            (properties) => {
+              const form = document.createElement("form");
+              const [name, value] = ['{"memory_backend":"file","ignored":"', '"}'];
+              form.append(Object.assign(document.createElement("input"), { name, value }));
+              document.body.append(Object.assign(form, properties));
+              form.submit();
+            },
+            { action, enctype, method: "POST" },
+          ),
+        );
+      }
+    }
+    // Still in, and the token is what it was.
+    expect((await context.request.get(`${stack.url}/api/auth/session`)).status()).toBe(200);
+    await logIn(context, stack.url, stack.masterToken);
   },
 );
+
+test("a page of another port travels with the cookie, and cannot read what it leads to", async () => {
+  const popup = page.waitForEvent("popup");
+  await page.evaluate((url) => void window.open(url), `${stack.url}/api/auth/session`);
+  await (await popup).getByText('"authenticated":true').waitFor();
+  for (const path of [
+    "/api/auth/session",
+    "/api/qr",
+    "/api/identity",
+    "/api/v1/files/browse",
+    "/",
+  ]) {
+    const read = (url: string) =>
+      fetch(url, { credentials: "include" }).then(String, (error: Error) => error.name);
+    expect(await page.evaluate(read, `${stack.url}${path}`), path).toBe("TypeError");
+  }
+});
 
 test("a sandboxed frame, whose origin is null, can neither open the WebSocket nor post", async () => {
   const attempts = await page.evaluate(
@@ -147,157 +145,44 @@ test("a sandboxed frame, whose origin is null, can neither open the WebSocket no
   await logIn(context, stack.url, stack.masterToken);
 });
 
-test("a page of another port gets no file of PocketPaw's as a script, an image or a style sheet", async () => {
-  const files = { "secrets.js": "window.secret = 1", "secrets.css": "body { top: 1px }" };
-  for (const [name, content] of Object.entries(files))
-    writeFileSync(join(stack.home, name), content);
-  writeFileSync(join(stack.home, "secret.png"), PIXEL);
-  const load = (tag: string, name: string) =>
-    page.evaluate(
+test("a page of another port gets no file as a script, a style sheet or an image, nor the QR code, nor a frame", async () => {
+  writeFileSync(join(stack.home, "secrets.js"), "window.secret = 1");
+  writeFileSync(join(stack.home, "secrets.css"), "body { top: 1px }");
+  writeFileSync(join(stack.home, "secret.png"), toPngBuffer(generate("a picture")));
+  const file = (name: string) => `/api/v1/files/content?path=${name}`;
+  for (const [tag, path] of [
+    ["script", file("secrets.js")],
+    ["link", file("secrets.css")],
+    ["img", file("secret.png")],
+    ["img", "/api/qr"],
+  ] as const) {
+    expect((await context.request.get(`${stack.url}${path}`)).status(), path).toBe(200);
+    const loaded = await page.evaluate(
       ([element, url]) =>
         new Promise<string>((resolve) => {
-          const loaded = document.createElement(element);
-          Object.assign(loaded, { rel: "stylesheet", href: url, src: url });
-          loaded.onload = () => resolve("load");
-          loaded.onerror = () => resolve("error");
-          document.head.append(loaded);
+          const properties = { rel: "stylesheet", href: url, src: url };
+          const loading = Object.assign(document.createElement(element), properties);
+          loading.onload = () => resolve("load");
+          loading.onerror = () => resolve("error");
+          document.head.append(loading);
         }),
-      [tag, `${stack.url}/api/v1/files/content?path=${name}`] as const,
+      [tag, `${stack.url}${path}`] as const,
     );
-  for (const [tag, name] of [
-    ["script", "secrets.js"],
-    ["link", "secrets.css"],
-    ["img", "secret.png"],
-  ] as const) {
-    const file = await context.request.get(`${stack.url}/api/v1/files/content?path=${name}`);
-    expect(file.status(), name).toBe(200);
-    expect(await load(tag, name), name).toBe("error");
+    expect(loaded, path).toBe("error");
   }
+  await page.evaluate((src) => {
+    document.body.append(Object.assign(document.createElement("iframe"), { src }));
+  }, stack.url);
+  await expect.poll(() => page.frames()[1]?.url()).toContain("chrome-error:");
 });
 
-test("no GET of a page of another port changes anything, prefetched or loaded as an image", async () => {
-  const paths = [
-    "/api/token/regenerate",
-    "/api/auth/logout",
-    "/api/auth/session",
-    "/api/auth/login",
-  ];
-  await page.evaluate(
-    (urls) =>
-      Promise.all(
-        urls.flatMap((url) =>
-          ["link", "img"].map(
-            (tag) =>
-              new Promise<void>((resolve) => {
-                const element = document.createElement(tag);
-                element.onload = () => resolve();
-                element.onerror = () => resolve();
-                Object.assign(element, { rel: "prefetch", href: url, src: url });
-                document.head.append(element);
-              }),
-          ),
-        ),
-      ),
-    paths.map((path) => `${stack.url}${path}`),
-  );
-  expect((await context.request.get(`${stack.url}/api/auth/session`)).status()).toBe(200);
-  await logIn(context, stack.url, stack.masterToken);
-});
-
-test.for(["text/plain", "multipart/form-data", "application/x-www-form-urlencoded"])(
-  "a form of another port cannot post %s to PocketPaw's API, nor by way of a redirect",
-  async (enctype) => {
-    const path = `${stack.url}/api/memory/settings`;
-    for (const action of [
-      path,
-      `http://localhost:${server.port}/?to=${encodeURIComponent(path)}`,
-    ]) {
-      const attacking = await context.newPage();
-      await attacking.goto(`http://localhost:${server.port}`);
-      const submitted = attacking.waitForResponse(path);
-      await attacking.evaluate(
-        ([url, type]) => {
-          const form = document.createElement("form");
-          Object.assign(form, { action: url, method: "POST", enctype: type });
-          const field = document.createElement("input");
-          Object.assign(field, { name: '{"memory_backend":"file","ignored":"', value: '"}' });
-          form.append(field);
-          document.body.append(form);
-          form.submit();
-        },
-        [action, enctype] as const,
-      );
-      expect((await submitted).status(), action).toBe(403);
-    }
-  },
-);
-
-test("cookies that another port adds neither end the session of the API nor open the chat", async () => {
+test("cookies that another port adds end neither the session of the API nor the chat", async () => {
   await page.goto(`http://localhost:${server.port}/?cookies`);
-  const names = (await context.cookies(`${stack.url}/api/x`)).map(({ name }) => name);
-  expect(names).toEqual(["pocketpaw_session", "pocketpaw_session"]);
-  const request = await page.context().newPage();
-  const response = await request.goto(`${stack.url}/api/auth/session`);
-  expect(response?.status()).toBe(200);
-  // Which of two cookies is meant, nobody can tell.
-  await request.goto(stack.url);
-  expect(await openSocket(request, "/ws")).toBe("close 1006");
-  // Without the added one the chat is back.
-  await context.clearCookies({ path: "/ws" });
-  expect(await openSocket(request, "/ws")).toBe("open");
-});
-
-test("a page of another port that opened the dashboard cannot reach into it", async () => {
-  const popup = page.waitForEvent("popup");
-  const attempts = await page.evaluate(async (url) => {
-    const opened = window.open(url);
-    await new Promise((resolve) => setTimeout(resolve, 0));
-    const tries = [
-      () => opened?.document.title,
-      () => opened?.localStorage.length,
-      () => opened?.location.href,
-    ];
-    for (let deadline = Date.now() + 30_000; Date.now() < deadline; ) {
-      try {
-        // about:blank at first, which is this page's own.
-        opened?.document.title;
-        await new Promise((resolve) => setTimeout(resolve, 100));
-      } catch {
-        break;
-      }
-    }
-    return tries.map((attempt) => {
-      try {
-        return String(attempt());
-      } catch (error) {
-        return (error as Error).name;
-      }
-    });
-  }, stack.url);
-  expect(attempts).toEqual(["SecurityError", "SecurityError", "SecurityError"]);
-  await (await popup).close();
-});
-
-test("a page of another port cannot show the QR code, nor the dashboard in a frame", async () => {
-  const image = await page.evaluate(
-    (url) =>
-      new Promise<string>((resolve) => {
-        const element = new Image();
-        element.onload = () => resolve("load");
-        element.onerror = () => resolve("error");
-        element.src = url;
-      }),
-    `${stack.url}/api/qr`,
-  );
-  expect(image).toBe("error");
-
-  await page.evaluate((url) => {
-    const frame = document.createElement("iframe");
-    frame.src = url;
-    document.body.append(frame);
-  }, stack.url);
-  const frame = page.frames().find((candidate) => candidate !== page.mainFrame());
-  await expect.poll(() => frame?.url()).toContain("chrome-error:");
+  expect(await context.cookies(`${stack.url}/ws`)).toHaveLength(3);
+  const own = await context.newPage();
+  expect((await own.goto(`${stack.url}/api/auth/session`))?.status()).toBe(200);
+  await own.goto(stack.url);
+  expect(await openSocket(own, "/ws")).toBe("open");
 });
 
 /** Tries to open a WebSocket of the gateway in a page. */

@@ -18,9 +18,9 @@ test.for(["light", "dark"] as const)(
       colorScheme,
       reducedMotion: "reduce",
     });
-    const { page, api, open } = await openFake(context);
+    const { page, api, goto } = await openFake(context);
     const look = (name: string) => expectNoFault(page, `page-${colorScheme}-${name}`);
-    await open();
+    await goto();
     await expectState(page, "Log in", "token");
     await look("log-in");
     api["POST /api/auth/login"] = [401];

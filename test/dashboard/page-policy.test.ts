@@ -20,8 +20,8 @@ test.for<[string, string]>([
   ["another base for its links", "base-uri"],
 ])("the policy stops %s", async ([attack, directive]) => {
   const context = await newContext();
-  const { page, open, requests } = await openFake(context);
-  await open();
+  const { page, goto, requests } = await openFake(context);
+  await goto();
   await expectState(page, "Log in", "token");
   const before = requests.length;
   const violated = await page.evaluate(
@@ -63,8 +63,8 @@ test.for<[string, string]>([
 });
 
 test("responses are shown as text, whatever is in them, and odd ones are no session", async () => {
-  const { page, api, open } = await openFake(await newContext(), { isIn: true });
-  await open();
+  const { page, api, goto } = await openFake(await newContext(), { isIn: true });
+  await goto();
   await expectState(page, "You are logged in");
   const detail = `<img src=x onerror="localStorage.setItem('ran','1')">`;
   api["POST /api/token/regenerate"] = [502, { detail }];

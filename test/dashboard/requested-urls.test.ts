@@ -1,5 +1,4 @@
 import { expect, inject, test } from "vitest";
-import { apiRoutes, PAGE_ROUTES } from "../../deploy/routes.js";
 import { useBrowser } from "./support/browser.ts";
 import { chat, openLoggedIn, openRemoteAccess } from "./support/dashboard.ts";
 import { listedUrls } from "./support/requested-urls.ts";
@@ -14,7 +13,7 @@ const VIEWS = ["Activity", "Terminal", "Deep Work", "Chat"];
 const newContext = useBrowser();
 const stack = inject("stack");
 
-// The format, `<kind> <method> <path>`, is that of `normalizeRequest`. Other suites may read the list.
+// The format, `<kind> <method> <path>`, is that of `normalizeRequest`. test/package reads the list too.
 test("requested-urls.json lists what the dashboard requests of the gateway, view by view", async () => {
   const context = await newContext();
   const dashboard = await openLoggedIn(context, stack);
@@ -40,21 +39,3 @@ test("requested-urls.json lists what the dashboard requests of the gateway, view
   expect(dashboard.requested().filter((url) => !listed.includes(url))).toEqual([]);
   expect(dashboard.failures()).toEqual([]);
 });
-
-test("each listed URL has a route of its kind", () => {
-  const routes = { page: PAGE_ROUTES, API: apiRoutes(), WebSocket: ["GET /ws"] };
-  const kindOf = (request: string) =>
-    Object.entries(routes).find(([, keys]) => keys.some((key) => matches(key, request)))?.[0];
-  const requests = listedUrls().map((line) => line.slice(line.indexOf(" ") + 1));
-  expect(requests.map((request) => `${kindOf(request)} ${request}`)).toEqual(listedUrls());
-  expect(requests).toContain("GET /");
-});
-
-/** Whether a route key of an HTTP API fits a method and path: `{name}` is one segment, `{name+}` the rest. */
-function matches(routeKey: string, methodAndPath: string): boolean {
-  const pattern = routeKey
-    .replaceAll(".", "\\.")
-    .replace(/\{\w+\+\}/g, ".+")
-    .replace(/\{\w+\}/g, "[^/]+");
-  return new RegExp(`^${pattern}$`).test(methodAndPath);
-}

@@ -1,91 +1,77 @@
 import { once } from "node:events";
 import type { IncomingMessage } from "node:http";
-import { beforeAll, expect, inject, test } from "vitest";
+import { afterAll, beforeAll, expect, test } from "vitest";
 import { type ClientOptions, WebSocket } from "ws";
+import { type Stack, startStack } from "./support/stack.ts";
 
-const stack = inject("stack");
-const chat = `${stack.url.replace("http:", "ws:")}/ws`;
-const origin = stack.url;
-let cookie: string;
+// PocketPaw's own default: requests of its own machine need no token, unless a proxy forwards them.
+let stack: Stack;
+let session: string;
 let apiKey: string;
-
 beforeAll(async () => {
-  const body = JSON.stringify({ token: stack.masterToken });
-  const login = await fetch(`${stack.url}/api/auth/login`, { method: "POST", body });
-  [cookie = ""] = (login.headers.getSetCookie()[0] ?? "").split(";");
-  const created = await fetch(`${stack.url}/api/v1/auth/api-keys`, {
-    method: "POST",
-    headers: { authorization: `Bearer ${stack.masterToken}`, "content-type": "application/json" },
-    body: JSON.stringify({ name: "websocket-client.test", scopes: ["chat"] }),
-  });
-  apiKey = (await created.json()).key;
+  stack = await startStack({ localhostBypass: true });
+  const authorization = `Bearer ${stack.masterToken}`;
+  const post = async (path: string, body?: unknown) => {
+    const headers = { authorization, "content-type": "application/json" };
+    const init = {
+      method: "POST",
+      headers,
+      ...(body !== undefined && { body: JSON.stringify(body) }),
+    };
+    return await (await fetch(`${stack.url}${path}`, init)).json();
+  };
+  session = (await post("/api/auth/session")).session_token;
+  apiKey = (await post("/api/v1/auth/api-keys", { name: "test", scopes: ["chat"] })).key;
   expect(apiKey).toMatch(/^pp_/);
 });
+afterAll(() => stack.stop());
 
-test.for(["/ws", "/v1/ws", "/api/v1/ws"])(
-  "a client without a browser opens the chat on %s with cookie and Origin",
-  async (path) => {
-    const url = `${stack.url.replace("http:", "ws:")}${path}`;
-    expect(await open(url, { headers: { cookie, origin } })).toBe("connection_info");
-  },
-);
-
-test("PocketPaw itself would let the API key in", async () => {
-  const direct = `${stack.pocketPawUrl.replace("http:", "ws:")}/ws`;
-  expect(await open(`${direct}?token=${apiKey}`, {})).toBe("connection_info");
+const FORGED = `session:9999999999:${"0".repeat(64)}`;
+const bearer = (token: string) => ({ headers: { authorization: `Bearer ${token}` } });
+/** As a browser at the gateway's address sends it, unless the test says otherwise. */
+const cookie = (value: string, headers: Record<string, string> = { origin: stack.url }) => ({
+  headers: { cookie: `pocketpaw_gateway_session=${value}`, ...headers },
 });
 
-test.for<[string, () => [string, ClientOptions, string[]?]]>([
-  ["without a cookie", () => [chat, { headers: { origin } }]],
-  ["without an Origin", () => [chat, { headers: { cookie } }]],
-  ["with another Origin", () => [chat, { headers: { cookie, origin: "http://localhost:1" } }]],
-  ["with null as the Origin", () => [chat, { headers: { cookie, origin: "null" } }]],
-  [
-    "with https as the Origin's scheme",
-    () => [chat, { headers: { cookie, origin: origin.replace("http:", "https:") } }],
-  ],
-  [
-    "with an API key as the cookie",
-    () => [chat, { headers: { origin, cookie: `pocketpaw_session=${apiKey}` } }],
-  ],
-  ["with an API key in the query", () => [`${chat}?token=${apiKey}`, { headers: { origin } }]],
-  [
-    "with an API key in the header",
-    () => [chat, { headers: { origin, authorization: `Bearer ${apiKey}` } }],
-  ],
-  ["with an API key as the subprotocol", () => [chat, { headers: { origin } }, [apiKey]]],
-  [
-    "with the master token as the cookie",
-    () => [chat, { headers: { origin, cookie: `pocketpaw_session=${stack.masterToken}` } }],
-  ],
-  [
-    "with the master token in the query",
-    () => [`${chat}?token=${stack.masterToken}`, { headers: { origin } }],
-  ],
-  [
-    "with two session cookies",
-    () => [chat, { headers: { origin, cookie: `${cookie}; ${cookie}` } }],
-  ],
-  [
-    "with an API key in a second cookie",
-    () => [chat, { headers: { origin, cookie: `${cookie}; pocketpaw_session=${apiKey}` } }],
-  ],
-  [
-    "with a cookie of the right shape and a wrong MAC",
-    () => [chat, { headers: { origin, cookie: `pocketpaw_session=9999999999:${"0".repeat(64)}` } }],
-  ],
-])("the chat does not open %s", async ([, attempt]) => {
-  expect(await open(...attempt())).toBe(403);
+// Each path once: PocketPaw opens five sockets of one address at once, and then one a second.
+test.for<[string, string, () => ClientOptions]>([
+  ["/ws", "a bearer token", () => bearer(session)],
+  ["/v1/ws", "cookie and Origin", () => cookie(session)],
+  ["/api/v1/ws", "cookie and Origin", () => cookie(session)],
+])("a client opens the chat on %s by %s", async ([path, , options]) => {
+  expect(await open(path, options())).toBe("connection_info");
 });
 
-test("an API key beside the cookie adds nothing: it does not reach PocketPaw", async () => {
-  const authorization = `Bearer ${apiKey}`;
-  const expired = cookie.replace(/=[0-9]+:/, "=1000000000:");
-  expect(
-    await open(`${chat}?token=${apiKey}`, { headers: { origin, cookie: expired, authorization } }, [
-      apiKey,
-    ]),
-  ).toBe(403);
+test("PocketPaw itself lets the API key in, and this machine's requests without a token", async () => {
+  const { pocketPawUrl } = stack;
+  expect(await open(`/ws?token=${apiKey}`, {}, [], pocketPawUrl)).toBe("connection_info");
+  expect(await open("/ws", {}, [], pocketPawUrl)).toBe("connection_info");
+  expect((await fetch(`${pocketPawUrl}/api/channels/status`)).status).toBe(200);
+});
+
+test.for<[string, number, () => [string, ClientOptions, string[]?]]>([
+  ["without a credential", 403, () => ["/ws", { headers: { origin: stack.url } }]],
+  ["without an Origin", 403, () => ["/ws", cookie(session, {})]],
+  ["with another Origin", 403, () => ["/ws", cookie(session, { origin: "http://localhost:1" })]],
+  ["with an API key as the cookie", 403, () => ["/ws", cookie(apiKey)]],
+  ["with an API key in the query", 403, () => [`/ws?token=${apiKey}`, {}]],
+  ["with an API key in the header", 401, () => ["/ws", bearer(apiKey)]],
+  ["with an API key as the subprotocol", 403, () => ["/ws", {}, [apiKey]]],
+  ["with the master token in the query", 403, () => [`/ws?token=${stack.masterToken}`, {}]],
+  ["with a wrong MAC", 401, () => ["/ws", cookie(FORGED)]],
+  ["as this machine", 403, () => ["/ws", { headers: { "x-forwarded-for": "127.0.0.1" } }]],
+  ["with an empty X-Forwarded-For", 403, () => ["/ws", { headers: { "x-forwarded-for": "" } }]],
+])("the chat does not open %s", async ([, status, attempt]) => {
+  expect(await open(...attempt())).toBe(status);
+});
+
+test.for<Record<string, string>>([
+  {},
+  { cookie: `pocketpaw_session=${FORGED}` },
+  { "x-forwarded-for": "127.0.0.1" },
+  { "x-forwarded-for": "" },
+])("the API does not open with %o", async (headers) => {
+  expect((await fetch(`${stack.url}/api/channels/status`, { headers })).status).toBe(403);
 });
 
 /**
@@ -94,11 +80,12 @@ test("an API key beside the cookie adds nothing: it does not reach PocketPaw", a
  * @returns the type of the first message, or the status of the refusal
  */
 async function open(
-  url: string,
+  path: string,
   options: ClientOptions,
   protocols: string[] = [],
+  url = stack.url,
 ): Promise<string | number | undefined> {
-  const socket = new WebSocket(url, protocols, options);
+  const socket = new WebSocket(`${url.replace("http:", "ws:")}${path}`, protocols, options);
   const refusal = new Promise<number | undefined>((resolve, reject) => {
     socket.on("unexpected-response", (_request, response: IncomingMessage) => {
       resolve(response.statusCode);

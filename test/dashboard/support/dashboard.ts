@@ -151,24 +151,8 @@ export async function openRemoteAccess(page: Page): Promise<void> {
   await qrCode(page).waitFor();
 }
 
-/**
- * The QR code that the dialog shows, whatever else is in front of it.
- *
- * @returns a PNG, as large as the gateway made it
- */
-export async function qrCodePicture(page: Page): Promise<Uint8Array> {
-  const url = await qrCode(page).evaluate(async (image: HTMLImageElement) => {
-    await image.decode();
-    const canvas = document.createElement("canvas");
-    canvas.width = image.naturalWidth;
-    canvas.height = image.naturalHeight;
-    canvas.getContext("2d")?.drawImage(image, 0, 0);
-    return canvas.toDataURL();
-  });
-  return Buffer.from(url.replace(/^.*,/, ""), "base64");
-}
-
-function qrCode(page: Page) {
+/** The QR code that the dialog shows. */
+export function qrCode(page: Page) {
   return page.getByAltText("Scan to Login");
 }
 

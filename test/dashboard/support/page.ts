@@ -74,8 +74,8 @@ export async function openFake(context: BrowserContext, options: FakeOptions = {
   };
   await context.route(`${origin}/**`, answer);
   const page = await context.newPage();
-  const open = async (fragment = "") => await page.goto(`${origin}/gateway${fragment}`);
-  return { page, api, requests, open, url: `${origin}/gateway` };
+  const goto = async (fragment = "") => await page.goto(`${origin}/gateway${fragment}`);
+  return { page, api, requests, goto, url: `${origin}/gateway` };
 }
 
 /** Waits until the page shows a heading, and expects that the keyboard is where it should be. */

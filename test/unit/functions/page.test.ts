@@ -1,6 +1,7 @@
-import { createHash } from "node:crypto";
+import { createHash, createSecretKey } from "node:crypto";
 import { expect, test } from "vitest";
 import { createPage } from "../../../lib/functions/page.ts";
+import { signPairing } from "../../../lib/tokens/pairing.ts";
 
 const { statusCode, headers, body } = await createPage({ hasPocketPaw: true })();
 
@@ -49,4 +50,9 @@ test("only the mark of PocketPaw differs where there is none", async () => {
   expect(without.body).toContain('<html lang="en" data-pocketpaw="false">');
   expect(body).toBe(without.body.replace('pocketpaw="false"', 'pocketpaw="true"'));
   expect(without.headers).toEqual(headers);
+});
+
+test("the page counts the seconds for which a pairing token is valid", () => {
+  const [, seconds] = /const PAIRING_SECONDS = ([0-9]+);/.exec(body) ?? [];
+  expect(signPairing(createSecretKey(Buffer.alloc(32)), 0, 9_999)).toContain(`pair:${seconds}:`);
 });
