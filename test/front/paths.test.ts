@@ -13,6 +13,7 @@ import { API, DIRECT, MINTED, useStand } from "./support/stand.ts";
 
 /** The HTTP API's secret, and the cookie that its authorizer minted. */
 const AUTHORIZED = { ...API, cookie: MINTED };
+const NOT_STORED = { "cache-control": "no-store" };
 const words = (text: string) => text.trim().split(/\s+/);
 
 /** Below /api and /api/v1: PocketPaw's own ways to make sessions and master tokens, and its documentation. */
@@ -74,7 +75,7 @@ describe.each(PROXIES)("%s", (_name, start) => {
     const asked = lines.flatMap((line) =>
       [AUTHORIZED, DIRECT].map(async (headers) => {
         const response = await stand.send(line, { ...headers, ...more });
-        expect.soft(response.status, line).toBe(status);
+        expect.soft(response, line).toMatchObject({ status, headers: NOT_STORED });
       }),
     );
     await Promise.all(asked);

@@ -43,39 +43,28 @@ describe.each(PROXIES)("%s", (_name, start) => {
     }
   });
 
-  test("tells PocketPaw the public host, https and the caller's address, and no secret", async () => {
-    const forged = { "x-forwarded-for": "9.9.9.9", "x-forwarded-proto": "http", host: "localhost" };
-    const credential = { authorization: "Bearer x" };
-    for (const [line, headers] of [
+  test("tells PocketPaw the public host, https and the caller's address, and no secret of the client's", async () => {
+    const forged = { "x-forwarded-for": "9.9.9.9", "x-forwarded-proto": "http" };
+    const cases = [
       ["GET /", API],
       ["GET /api/health", AUTHORIZED],
       ["GET /api/v1/events/stream", DIRECT],
       ["GET /ws", { ...DIRECT, ...HANDSHAKE }],
-    ] as const) {
-      // Caddy chooses its site by the host.
-      await stand.send(line, {
-        ...headers,
-        ...credential,
-        ...forged,
-        host: `127.0.0.1:${stand.proxy.port}`,
-      });
+      // The gateway's own two requests: in them the bearer token is the gateway's.
+      ["POST /api/auth/session", AUTHORIZED],
+      ["POST /api/token/regenerate", AUTHORIZED],
+    ] as const;
+    for (const [line, headers] of cases) {
+      await stand.send(line, { ...headers, ...forged, authorization: "Bearer x" });
       const { headers: sent } = last() ?? {};
-      expect(sent).toMatchObject({
+      expect(sent, line).toMatchObject({
         host: "paw.example.com",
         "x-forwarded-for": "127.0.0.1",
         "x-forwarded-proto": "https",
       });
-      expect(sent).not.toHaveProperty("authorization");
+      expect(sent?.authorization, line).toBe(line.startsWith("POST") ? "Bearer x" : undefined);
       expect(JSON.stringify(sent)).not.toMatch(/Secret|origin-verify/i);
     }
-  });
-
-  test("passes the bearer token on in the gateway's own two requests alone", async () => {
-    const headers = { ...AUTHORIZED, authorization: "Bearer master" };
-    await stand.send("POST /api/auth/session", headers);
-    expect(last()?.headers).toMatchObject({ authorization: "Bearer master" });
-    await stand.send("POST /api/token/regenerate", headers);
-    expect(last()?.headers).toMatchObject({ cookie: MINTED });
   });
 
   test("of what PocketPaw responds no script runs beside its page, and no cookie or CORS header comes back", async () => {
@@ -117,17 +106,6 @@ describe.each(PROXIES)("%s", (_name, start) => {
     stand.upstream.answer = { status: 404, headers: { ...own, "cache-control": "max-age=9" } };
     const { headers } = await stand.send("GET /api/x", DIRECT);
     expect(headers).toMatchObject({ ...UNTRUSTED_RESPONSE_HEADERS, "cache-control": "max-age=9" });
-  });
-
-  test("a refusal is not stored by a cache", async () => {
-    for (const [line, headers] of [
-      ["GET /", {}],
-      ["GET /api/%61", API],
-      ["GET /x", API],
-      ["OPTIONS /api/x", DIRECT],
-    ] as const) {
-      expect((await stand.send(line, headers)).headers["cache-control"], line).toBe("no-store");
-    }
   });
 
   test("takes 10,240 bytes of headers and a body of 12 MB", async () => {

@@ -5,7 +5,7 @@ import { mkdtempSync } from "node:fs";
 import { type AddressInfo, createServer } from "node:net";
 import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
-import { makeCertificate } from "./support/certificate.ts";
+import { makeCertificate } from "../support/certificate.ts";
 import { HANDSHAKE, send } from "./support/client.ts";
 import { PROXIES } from "./support/proxies.ts";
 import { startRecorder } from "./support/recorder.ts";

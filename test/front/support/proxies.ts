@@ -1,14 +1,10 @@
-import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
+import { once } from "node:events";
+import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { connect } from "node:net";
 import { join } from "node:path";
-import {
-  baseEnvironment,
-  run,
-  type Server,
-  startServer,
-} from "../../deployed/support/processes.ts";
+import { baseEnvironment, run, startServer } from "../../deployed/support/processes.ts";
+import { type Certificate, makeCertificate } from "../../support/certificate.ts";
 import { ROOT } from "../../support/checkout.ts";
-import { type Certificate, makeCertificate } from "./certificate.ts";
 
 /** The two values of each secret that a test uses: letters and digits, as the stack generates them. */
 export const SECRETS = {
@@ -60,142 +56,128 @@ export interface ProxyOptions {
 }
 
 export type Start = (options: ProxyOptions) => Promise<RunningProxy>;
-const EXAMPLE = join(ROOT, "examples", "pocketpaw-proxy");
+/** How one of the programs runs the example's configuration in a folder. */
+interface Program {
+  /** Below examples/pocketpaw-proxy. */
+  readonly example: string;
+  readonly secretsFile: string;
+  readonly secretLine: (...accepted: Accepted) => string;
+  /** What is changed in the file beside what an operator changes. */
+  readonly changes: (folder: string, port: number, certificate: Certificate) => Changes;
+  /** The whole configuration around the example's file. */
+  readonly around: (site: string, folder: string) => string;
+  readonly command: (config: string, folder: string) => readonly [string, ...string[]];
+  readonly reload: (config: string, folder: string) => readonly string[];
+  readonly logs: readonly string[];
+}
+
+type Changes = readonly (readonly [from: string, to: string])[];
+
+const NGINX: Program = {
+  example: "nginx/pocketpaw.conf",
+  secretsFile: "/etc/nginx/pocketpaw-secrets.map",
+  secretLine: (value, caller) => `"~^${value}$" ${caller};\n`,
+  changes: (folder, port, { certFile, keyFile }) => [
+    ["listen 443 ssl;", `listen 127.0.0.1:${port} ssl;`],
+    ["listen [::]:443 ssl;", ""],
+    ["/etc/letsencrypt/live/pocketpaw-origin.example.com/fullchain.pem", certFile],
+    ["/etc/letsencrypt/live/pocketpaw-origin.example.com/privkey.pem", keyFile],
+    ["/var/log/nginx", folder],
+  ],
+  around: (site, folder) => {
+    const temporary = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"].map(
+      (name) => `${name}_temp_path ${join(folder, name)};`,
+    );
+    // Workers of a master that is root would be of another user, who cannot enter the folder.
+    const user = process.getuid?.() === 0 ? "user root;" : "";
+    return `${user} pid ${folder}/pid; worker_processes 1; events {}
+      http { access_log off; ${temporary.join(" ")}\n${site} }`;
+  },
+  command: (config) => ["nginx", "-c", config, "-g", "daemon off;"],
+  reload: (config) => ["-c", config, "-s", "reload"],
+  logs: ["output.log", "pocketpaw.log", "pocketpaw-error.log"],
+};
+
+const CADDY: Program = {
+  example: "caddy/Caddyfile",
+  secretsFile: "/etc/caddy/pocketpaw-secrets",
+  secretLine: (value, caller) => `"${value}" ${caller}\n`,
+  changes: (folder, port, { certFile, keyFile }) => [
+    ["\tservers {", `\tadmin unix/${folder}/admin\n\tauto_https disable_redirects\n\tservers {`],
+    [
+      "pocketpaw-origin.example.com {",
+      `https://127.0.0.1:${port} {\n\tbind 127.0.0.1\n\ttls ${certFile} ${keyFile}`,
+    ],
+  ],
+  around: (site) => site,
+  command: (config) => ["caddy", "run", "--adapter", "caddyfile", "--config", config],
+  reload: (config, folder) => [
+    ...["reload", "--adapter", "caddyfile", "--config", config],
+    ...["--address", `unix/${folder}/admin`],
+  ],
+  logs: ["output.log"],
+};
 
 /** Real nginx and real Caddy with the example's configuration; only names, ports and files are changed. */
 export const PROXIES: readonly (readonly [name: string, start: Start])[] = [
-  ["nginx", startNginx],
-  ["Caddy", startCaddy],
+  ["nginx", (options) => startProxy(NGINX, options)],
+  ["Caddy", (options) => startProxy(CADDY, options)],
 ];
 
-async function startNginx(options: ProxyOptions): Promise<RunningProxy> {
-  const directory = mkdtempSync(join(options.directory, "nginx-"));
-  const certificate = await makeCertificate(directory);
-  const secretsFile = join(directory, "secrets.map");
-  const config = join(directory, "nginx.conf");
+async function startProxy(program: Program, options: ProxyOptions): Promise<RunningProxy> {
+  const folder = mkdtempSync(join(options.directory, "proxy-"));
+  const certificate = await makeCertificate(folder);
+  const { publicHost, upstreamPort, gateway, accepted = BOTH } = options;
+  const [secretsFile, config] = [join(folder, "secrets"), join(folder, "config")];
   const write = (secrets: readonly Accepted[]) =>
-    writeFileSync(
-      secretsFile,
-      secrets.map(([value, caller]) => `"~^${value}$" ${caller};\n`).join(""),
-    );
-  write(options.accepted ?? BOTH);
-  mkdirSync(join(directory, "temporary"));
-  const pidFile = join(directory, "nginx.pid");
-  const command = { command: "nginx", env: baseEnvironment([]), directory };
-  const server = await startServer(
-    join(directory, "output.log"),
-    (port) => {
-      const site = substitute(join(EXAMPLE, "nginx", "pocketpaw.conf"), [
-        ["listen 443 ssl;", `listen 127.0.0.1:${port} ssl;`],
-        ["listen [::]:443 ssl;", ""],
-        ["/etc/letsencrypt/live/pocketpaw-origin.example.com/fullchain.pem", certificate.certFile],
-        ["/etc/letsencrypt/live/pocketpaw-origin.example.com/privkey.pem", certificate.keyFile],
-        ["/etc/nginx/pocketpaw-secrets.map", secretsFile],
-        ["/var/log/nginx/pocketpaw.log", join(directory, "access.log")],
-        ["/var/log/nginx/pocketpaw-error.log", join(directory, "error.log")],
-        ["resolver 127.0.0.53 ", `resolver 127.0.0.1:${options.gateway.dnsPort ?? 53} `],
-        ["/etc/ssl/certs/ca-certificates.crt", options.gateway.caFile ?? certificate.certFile],
-        ...commonReplacements(options),
-      ]);
-      writeFileSync(config, nginxMain(directory, pidFile, site));
-      return { ...command, args: ["-c", config, "-g", "daemon off;"] };
-    },
-    isListening,
-  );
-  return proxy(server, certificate, {
-    logs: ["output.log", "access.log", "error.log"].map((name) => join(directory, name)),
-    accept: async (secrets) => {
-      write(secrets);
-      await run({ ...command, args: ["-c", config, "-s", "reload"] });
-    },
-  });
-}
-
-/** What Debian's nginx.conf is to the example's file. */
-function nginxMain(directory: string, pidFile: string, site: string): string {
-  const temporary = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"].map(
-    (name) => `${name}_temp_path ${join(directory, "temporary", name)};`,
-  );
-  // Workers of a master that is root would be of another user, who cannot enter the folder.
-  const user = process.getuid?.() === 0 ? "user root;" : "";
-  return `${user} pid ${pidFile}; worker_processes 1; events {}
-    http { access_log off; ${temporary.join(" ")}\n${site} }`;
-}
-
-async function startCaddy(options: ProxyOptions): Promise<RunningProxy> {
-  const directory = mkdtempSync(join(options.directory, "caddy-"));
-  const certificate = await makeCertificate(directory);
-  const secretsFile = join(directory, "pocketpaw-secrets");
-  const config = join(directory, "Caddyfile");
-  const admin = `unix/${join(directory, "admin")}`;
-  const write = (secrets: readonly Accepted[]) =>
-    writeFileSync(secretsFile, secrets.map(([value, caller]) => `"${value}" ${caller}\n`).join(""));
-  write(options.accepted ?? BOTH);
-  const env = { ...baseEnvironment([]), HOME: directory };
-  const trusted = { SSL_CERT_FILE: options.gateway.caFile ?? certificate.certFile };
-  const command = { command: "caddy", env: { ...env, ...trusted }, directory };
-  const server = await startServer(
-    join(directory, "output.log"),
-    (port) => {
-      const { certFile, keyFile } = certificate;
-      const text = substitute(join(EXAMPLE, "caddy", "Caddyfile"), [
-        ["\tservers {", `\tadmin ${admin}\n\tauto_https disable_redirects\n\tservers {`],
-        [
-          "pocketpaw-origin.example.com {",
-          `https://127.0.0.1:${port} {\n\tbind 127.0.0.1\n\ttls ${certFile} ${keyFile}`,
-        ],
-        ["/etc/caddy/pocketpaw-secrets", secretsFile],
-        ...commonReplacements(options),
-      ]);
-      writeFileSync(config, text);
-      return { ...command, args: ["run", "--config", config, "--adapter", "caddyfile"] };
-    },
-    isListening,
-  );
-  return proxy(server, certificate, {
-    logs: [join(directory, "output.log")],
-    accept: async (secrets) => {
-      write(secrets);
-      const args = ["reload", "--config", config, "--adapter", "caddyfile", "--address", admin];
-      await run({ ...command, args });
-    },
-  });
-}
-
-function proxy(
-  { port, stop }: Server & { readonly port: number },
-  { ca }: Certificate,
-  { logs, accept }: { readonly logs: readonly string[]; readonly accept: RunningProxy["accept"] },
-): RunningProxy {
-  const read = () => logs.map((file) => readFileSync(file, "utf8")).join("");
-  return { port, ca, accept, stop, logs: read };
-}
-
-/** What an operator changes in either file. */
-function commonReplacements({ publicHost, upstreamPort, gateway }: ProxyOptions) {
-  return [
+    writeFileSync(secretsFile, secrets.map((each) => program.secretLine(...each)).join(""));
+  write(accepted);
+  const operators: Changes = [
+    [program.secretsFile, secretsFile],
     ["https://gateway-api.example.com", gateway.url],
     ["127.0.0.1:8888", `127.0.0.1:${upstreamPort}`],
     ["paw.example.com", publicHost],
-  ] as const;
+  ];
+  const caFile = gateway.caFile ?? certificate.certFile;
+  const ofNginx: Changes = [
+    ["resolver 127.0.0.53 ", `resolver 127.0.0.1:${gateway.dnsPort ?? 53} `],
+    ["/etc/ssl/certs/ca-certificates.crt", caFile],
+  ];
+  const env = { ...baseEnvironment([]), HOME: folder, SSL_CERT_FILE: caFile };
+  const [command] = program.command(config, folder);
+  const server = await startServer(
+    join(folder, "output.log"),
+    (port) => {
+      const changes = program.changes(folder, port, certificate);
+      const all = [...changes, ...operators, ...(program === NGINX ? ofNginx : [])];
+      const site = substitute(join(ROOT, "examples", "pocketpaw-proxy", program.example), all);
+      writeFileSync(config, program.around(site, folder));
+      return { command, args: program.command(config, folder).slice(1), env, directory: folder };
+    },
+    async (port) => {
+      const socket = connect(port, "127.0.0.1");
+      await once(socket, "connect");
+      socket.destroy();
+      return true;
+    },
+  );
+  return {
+    port: server.port,
+    ca: certificate.ca,
+    stop: server.stop,
+    logs: () => program.logs.map((name) => readFileSync(join(folder, name), "utf8")).join(""),
+    accept: async (secrets) => {
+      write(secrets);
+      await run({ command, args: program.reload(config, folder), env, directory: folder });
+    },
+  };
 }
 
 /** The file's text with each of the texts, which it must have, replaced. */
-function substitute(file: string, replacements: readonly (readonly [string, string])[]): string {
-  return replacements.reduce(
-    (text, [from, to]) => {
-      if (!text.includes(from)) throw new Error(`${file} has no ${JSON.stringify(from)}`);
-      return text.replaceAll(from, to);
-    },
-    readFileSync(file, "utf8"),
-  );
-}
-
-async function isListening(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const socket = connect(port, "127.0.0.1", () => {
-      socket.destroy();
-      resolve(true);
-    }).once("error", () => resolve(false));
-  });
+function substitute(file: string, changes: Changes): string {
+  const example = readFileSync(file, "utf8");
+  return changes.reduce((text, [from, to]) => {
+    if (!text.includes(from)) throw new Error(`${file} has no ${JSON.stringify(from)}`);
+    return text.replaceAll(from, to);
+  }, example);
 }

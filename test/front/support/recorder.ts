@@ -3,8 +3,8 @@ import { createServer, type IncomingMessage, type OutgoingHttpHeaders } from "no
 import { createServer as createTlsServer } from "node:https";
 import { setTimeout } from "node:timers/promises";
 import { type SecureContextOptions, TLSSocket } from "node:tls";
+import type { Certificate } from "../../support/certificate.ts";
 import { type Listening, listenOnLoopback } from "../../support/loopback.ts";
-import type { Certificate } from "./certificate.ts";
 
 /** A request as the server got it. */
 export interface Recorded {

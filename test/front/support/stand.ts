@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, expect } from "vitest";
-import { makeCertificate } from "./certificate.ts";
+import { makeCertificate } from "../../support/certificate.ts";
 import { type Headers, type Response, send } from "./client.ts";
 import { startNameServer } from "./name-server.ts";
 import { type ProxyOptions, type RunningProxy, SECRETS, type Start } from "./proxies.ts";
@@ -51,7 +51,8 @@ export function useStand(start: Start): Stand {
     ends.push(proxy.stop);
     const sendToProxy: Stand["send"] = (...request) => send(proxy, ...request);
     const refusal: Stand["refusal"] = async (line, headers) => {
-      const { status } = await sendToProxy(line, headers);
+      const { status, headers: sent } = await sendToProxy(line, headers);
+      expect.soft(sent["cache-control"], line).toBe("no-store");
       expect.soft(upstream.requests, line).toEqual([]);
       upstream.requests.length = 0;
       return status;

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { baseEnvironment, run } from "../../deployed/support/processes.ts";
+import { baseEnvironment, run } from "../deployed/support/processes.ts";
 
 export interface Certificate {
   readonly certFile: string;
