@@ -1,5 +1,4 @@
-import { spawnSync } from "node:child_process";
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { baseEnvironment, run } from "../deployed/support/processes.ts";
 import { ROOT } from "../support/checkout.ts";
@@ -8,7 +7,7 @@ const FOLDER = join(ROOT, "examples", "cdk");
 const CDK = join(FOLDER, "node_modules", ".bin", "cdk");
 
 /**
- * Runs `cdk synth` in examples/cdk, after `npm ci` where CDK is not installed in the pinned version.
+ * Runs `cdk synth` in examples/cdk, after `npm ci` where CDK is not installed.
  *
  * @param output the folder for what it writes
  * @param gateway the gateway's stack
@@ -18,7 +17,7 @@ export async function synthesizeCdk(output: string, gateway: string): Promise<st
   const env = { ...process.env, ...baseEnvironment([]), CDK_DISABLE_CLI_TELEMETRY: "true" };
   const inFolder = (command: string, args: string[]) =>
     run({ command, args, env: env as Record<string, string>, directory: FOLDER });
-  if (!isInstalled()) {
+  if (!existsSync(CDK)) {
     console.log("Installing CDK …");
     await inFolder("npm", ["ci"]);
   }
@@ -40,10 +39,4 @@ function withoutRouteResponses(template: string): string {
     ([, { Type }]) => Type !== "AWS::ApiGatewayV2::RouteResponse",
   );
   return JSON.stringify({ ...rest, Resources: Object.fromEntries(known) });
-}
-
-function isInstalled(): boolean {
-  const { devDependencies } = JSON.parse(readFileSync(join(FOLDER, "package.json"), "utf8"));
-  const { stdout } = spawnSync(CDK, ["--version"], { encoding: "utf8" });
-  return stdout?.startsWith(`${devDependencies["aws-cdk"]} `) ?? false;
 }

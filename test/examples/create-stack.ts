@@ -27,20 +27,14 @@ export async function createStack(
   let status = "";
   while (status !== "CREATE_COMPLETE") {
     if (Date.now() > deadline || /FAILED|ROLLBACK/.test(status)) {
-      throw new Error(`${name}: ${status}: ${await reasonsOf(url, name)}`);
+      const events = { Action: "DescribeStackEvents", StackName: name };
+      const xml = await queryAws(url, "cloudformation", events);
+      throw new Error(`${name}: ${elements(xml, "ResourceStatusReason").join("; ")}`);
     }
     await setTimeout(200);
-    const xml = await queryAws(url, "cloudformation", {
-      Action: "DescribeStacks",
-      StackName: name,
-    });
+    const description = { Action: "DescribeStacks", StackName: name };
+    const xml = await queryAws(url, "cloudformation", description);
     status = elements(xml, "StackStatus")[0] ?? "";
   }
   return await outputsOf(url, name);
-}
-
-async function reasonsOf(url: string, name: string): Promise<string> {
-  const parameters = { Action: "DescribeStackEvents", StackName: name };
-  const xml = await queryAws(url, "cloudformation", parameters);
-  return elements(xml, "ResourceStatusReason").join("; ");
 }

@@ -1,8 +1,10 @@
 // What the packaged templates are: two are checked in for review, and the rules hold for every variant.
-import { join } from "node:path";
+import { readdirSync, readFileSync } from "node:fs";
+import { basename, dirname, join } from "node:path";
+import { strFromU8, unzipSync } from "fflate";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import * as config from "../../lib/config.ts";
-import { makeCheckout } from "../support/checkout.ts";
+import { makeCheckout, ROOT } from "../support/checkout.ts";
 import { render } from "./render.ts";
 import {
   packageVariant,
@@ -16,12 +18,19 @@ import {
 type Name = keyof typeof VARIANTS;
 const names = Object.keys(VARIANTS) as Name[];
 const templates = new Map<Name, Template>();
+/** By function: the files in its zip, as text. */
+const zips = new Map<string, Readonly<Record<string, string>>>();
 const checkout = makeCheckout();
 afterAll(() => checkout.remove());
 beforeAll(() => {
   for (const name of names) {
-    const [, file] = packageVariant(checkout.directory, name, VARIANTS[name]);
+    const [, file = ""] = packageVariant(checkout.directory, name, VARIANTS[name]);
     templates.set(name, readTemplate(file));
+    for (const zip of readdirSync(dirname(file)).filter((each) => each.endsWith(".zip"))) {
+      const entries = Object.entries(unzipSync(readFileSync(join(dirname(file), zip))));
+      const files = entries.map(([path, data]) => [path, strFromU8(data)]);
+      zips.set(basename(zip, ".zip"), Object.fromEntries(files));
+    }
   }
 }, 240_000);
 
@@ -32,6 +41,26 @@ test.each(["plain", "all parameters"] as const)(
     await expect(render(templateOf(name))).toMatchFileSnapshot(file);
   },
 );
+
+test("each handler has a zip, with its bundle and nothing of local/, test/ or the dev dependencies", () => {
+  const handlers = readdirSync(join(ROOT, "handlers")).map((file) => basename(file, ".ts"));
+  expect([...zips.keys()].toSorted()).toEqual(handlers.toSorted());
+  for (const [name, files] of zips) {
+    expect(Object.keys(files)).toEqual([`handlers/${name}.mjs`]);
+    // These survive minification.
+    const foreign = /embedded Secrets Manager|secrets\.json|fast-check|serverless-/;
+    expect(files[`handlers/${name}.mjs`]).not.toMatch(foreign);
+  }
+});
+
+/** Each KB costs cold start (bench/measures/cold-start.ts has the same limits). */
+test.each([
+  ["session", 35_000],
+  ["authorizer", 38_000],
+])("the bundle of %s has at most %i bytes", (name, limit) => {
+  const bundle = zips.get(name)?.[`handlers/${name}.mjs`] ?? "x".repeat(limit + 1);
+  expect(Buffer.byteLength(bundle)).toBeLessThanOrEqual(limit);
+});
 
 function templateOf(name: Name): Template {
   return templates.get(name) ?? { Resources: {}, Outputs: {} };
