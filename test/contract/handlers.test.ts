@@ -115,7 +115,7 @@ test.each(Object.entries(WITH_SECRETS))(
   "%s reads both secrets while its module loads, and again after SECRETS_FRESH_SECONDS",
   async (name, event) => {
     vi.useFakeTimers({ toFake: ["Date"] });
-    await secretsManager.reset();
+    secretsManager.reads.length = 0;
     const limits = vi.spyOn(AbortSignal, "timeout");
     const module = modules[name as keyof typeof modules] as () => Promise<{ handler: unknown }>;
     const handler = await load(module, { SECRETS_FRESH_SECONDS: "100" });

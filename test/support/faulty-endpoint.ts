@@ -47,63 +47,55 @@ export async function startFaultyEndpoint(upstream: string): Promise<FaultyEndpo
   return endpoint;
 }
 
+/** All but the last bytes of a response of that length. */
+const sendMost = (response: ServerResponse, body: Buffer, then?: () => void) => {
+  response.writeHead(200, { "content-length": body.length });
+  response.write(body.subarray(0, body.length - 5), then);
+};
+const sending =
+  (status: number, bodyOf: (body: Buffer) => string | Buffer): Fault =>
+  (response, body) =>
+    send(response, status, bodyOf(body));
+const failing = (status: number, __type: string): Fault =>
+  sending(status, () => JSON.stringify({ __type, Message: `${__type}, said it` }));
+
 /** Faults by name. All that have a body put the secret into it that the response held. */
 export const FAULTS: Record<string, Fault> = {
   "a connection that is cut at once": (response) => response.destroy(),
-  "a connection that is cut in mid-response": (response, body) => {
-    response.writeHead(200, { "content-type": JSON_TYPE, "content-length": body.length });
-    response.write(body.subarray(0, body.length - 5), () => response.destroy());
-  },
+  "a connection that is cut in mid-response": (response, body) =>
+    sendMost(response, body, () => response.destroy()),
   "no response": () => undefined,
-  "headers and then nothing": (response, body) => {
-    response.writeHead(200, { "content-type": JSON_TYPE, "content-length": body.length });
-    response.write(body.subarray(0, body.length - 5));
-  },
-  "JSON that ends in the middle": (response, body) =>
-    send(response, 200, body.subarray(0, body.length - 5)),
-  "JSON with junk behind": (response, body) =>
-    send(response, 200, Buffer.concat([body, Buffer.from("}")])),
-  "a page of HTML": (response, body) => send(response, 200, Buffer.from(`<html>${body}</html>`)),
-  "a text that quotes the secret": (response, body) =>
-    send(response, 200, Buffer.from(secretIn(body))),
-  "an empty response": (response) => send(response, 200, Buffer.alloc(0)),
-  "JSON that is null": (response) => send(response, 200, Buffer.from("null")),
-  "JSON without a secret": (response) => send(response, 200, Buffer.from("{}")),
-  "a secret that is a number": (response) =>
-    send(response, 200, Buffer.from('{"SecretString":12345678901234567890}')),
-  "a secret that is an object": (response, body) =>
-    send(response, 200, Buffer.from(`{"SecretString":{"token":"${secretIn(body)}"}}`)),
-  "binary that is no base64": (response, body) =>
-    send(response, 200, Buffer.from(`{"SecretBinary":"${secretIn(body)}!"}`)),
-  "500 with JSON": (response) => sendError(response, 500, "InternalServiceError"),
-  "500 with a page of HTML that quotes the response": (response, body) =>
-    send(response, 500, Buffer.from(`<html>${body}</html>`)),
-  "503 with nothing": (response) => send(response, 503, Buffer.alloc(0)),
-  "400 with JSON that ends in the middle": (response, body) =>
-    send(response, 400, body.subarray(0, body.length - 5)),
+  "headers and then nothing": (response, body) => sendMost(response, body),
+  "JSON that ends in the middle": sending(200, (body) => body.subarray(0, -5)),
+  "JSON with junk behind": sending(200, (body) => `${body}}`),
+  "a page of HTML": sending(200, (body) => `<html>${body}</html>`),
+  "a text that quotes the secret": sending(200, secretIn),
+  "an empty response": sending(200, () => ""),
+  "JSON that is null": sending(200, () => "null"),
+  "JSON without a secret": sending(200, () => "{}"),
+  "a secret that is a number": sending(200, () => '{"SecretString":12345678901234567890}'),
+  "a secret that is an object": sending(
+    200,
+    (body) => `{"SecretString":{"token":"${secretIn(body)}"}}`,
+  ),
+  "binary that is no base64": sending(200, (body) => `{"SecretBinary":"${secretIn(body)}!"}`),
+  "500 with JSON": failing(500, "InternalServiceError"),
+  "500 with a page of HTML that quotes the response": sending(500, (body) => `<p>${body}</p>`),
+  "503 with nothing": sending(503, () => ""),
+  "400 with JSON that ends in the middle": sending(400, (body) => body.subarray(0, -5)),
   "a redirect": (response, body) => {
     response.writeHead(302, { location: `http://127.0.0.1:1/${secretIn(body)}` }).end();
   },
-  ThrottlingException: (response) => sendError(response, 400, "ThrottlingException"),
-  AccessDeniedException: (response) => sendError(response, 400, "AccessDeniedException"),
-  ResourceNotFoundException: (response) => sendError(response, 400, "ResourceNotFoundException"),
-  DecryptionFailure: (response) => sendError(response, 400, "DecryptionFailure"),
-  "an exception of an unknown name": (response) => sendError(response, 400, "FooException"),
+  ThrottlingException: failing(400, "ThrottlingException"),
+  AccessDeniedException: failing(400, "AccessDeniedException"),
+  ResourceNotFoundException: failing(400, "ResourceNotFoundException"),
+  DecryptionFailure: failing(400, "DecryptionFailure"),
+  "an exception of an unknown name": failing(400, "FooException"),
 };
 
-const JSON_TYPE = "application/x-amz-json-1.1";
-
-function send(response: ServerResponse, status: number, body: Buffer): void {
-  response.writeHead(status, { "content-type": JSON_TYPE, "content-length": body.length });
-  response.end(body);
-}
-
-function sendError(response: ServerResponse, status: number, type: string): void {
-  send(
-    response,
-    status,
-    Buffer.from(JSON.stringify({ __type: type, Message: `${type}, said it` })),
-  );
+function send(response: ServerResponse, status: number, body: string | Buffer): void {
+  const length = Buffer.byteLength(body);
+  response.writeHead(status, { "content-length": length }).end(body);
 }
 
 /** The secret in the response to GetSecretValue. */

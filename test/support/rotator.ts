@@ -7,10 +7,10 @@ import {
 } from "@aws-sdk/client-secrets-manager";
 import type { RotationEvent } from "../../lib/secrets/rotation.ts";
 
-type Invoke = (event: RotationEvent) => Promise<unknown>;
-
 /** Rotates a secret once, by the rotation function; resolves when its last step is done. */
 export type Rotate = (secretId: string) => Promise<void>;
+
+const RotationLambdaARN = "arn:aws:lambda:us-east-1:000000000000:function:rotate";
 
 /**
  * Where RotateSecret runs the function.
@@ -18,11 +18,9 @@ export type Rotate = (secretId: string) => Promise<void>;
  * @param finished how many rotations have ended well so far
  */
 export function rotateByService(client: SecretsManagerClient, finished: () => number): Rotate {
-  return async (secretId) => {
+  return async (SecretId) => {
     const before = finished();
-    await client.send(
-      new RotateSecretCommand({ SecretId: secretId, RotationLambdaARN: "function:rotate" }),
-    );
+    await client.send(new RotateSecretCommand({ SecretId, RotationLambdaARN }));
     const deadline = performance.now() + 30_000;
     while (finished() === before) {
       if (performance.now() > deadline) throw new Error("the rotation did not end");
@@ -31,14 +29,15 @@ export function rotateByService(client: SecretsManagerClient, finished: () => nu
   };
 }
 
-/**
- * Where RotateSecret only says that rotation is on (MiniStack 1.5): asks for the four steps itself.
- */
-export function rotateByHand(client: SecretsManagerClient, invoke: Invoke): Rotate {
-  return async (secretId) => {
-    const versionId = await beginRotationByHand(client, secretId);
+/** Where RotateSecret only says that rotation is on (MiniStack 1.5): asks for the four steps itself. */
+export function rotateByHand(
+  client: SecretsManagerClient,
+  invoke: (event: RotationEvent) => Promise<unknown>,
+): Rotate {
+  return async (SecretId) => {
+    const ClientRequestToken = await beginRotationByHand(client, SecretId);
     for (const Step of ["createSecret", "setSecret", "testSecret", "finishSecret"] as const) {
-      await invoke({ Step, SecretId: secretId, ClientRequestToken: versionId });
+      await invoke({ Step, SecretId, ClientRequestToken });
     }
   };
 }
@@ -46,20 +45,12 @@ export function rotateByHand(client: SecretsManagerClient, invoke: Invoke): Rota
 /** Makes the empty AWSPENDING version that RotateSecret makes on AWS, and returns its id. */
 export async function beginRotationByHand(
   client: SecretsManagerClient,
-  secretId: string,
+  SecretId: string,
 ): Promise<string> {
-  const { RotationEnabled } = await client.send(new DescribeSecretCommand({ SecretId: secretId }));
-  if (!RotationEnabled) {
-    const RotationLambdaARN = "arn:aws:lambda:us-east-1:000000000000:function:rotate";
-    await client.send(new RotateSecretCommand({ SecretId: secretId, RotationLambdaARN }));
-  }
-  const versionId = randomUUID();
-  await client.send(
-    new PutSecretValueCommand({
-      SecretId: secretId,
-      ClientRequestToken: versionId,
-      VersionStages: ["AWSPENDING"],
-    }),
-  );
-  return versionId;
+  const { RotationEnabled } = await client.send(new DescribeSecretCommand({ SecretId }));
+  if (!RotationEnabled) await client.send(new RotateSecretCommand({ SecretId, RotationLambdaARN }));
+  const ClientRequestToken = randomUUID();
+  const VersionStages = ["AWSPENDING"];
+  await client.send(new PutSecretValueCommand({ SecretId, ClientRequestToken, VersionStages }));
+  return ClientRequestToken;
 }

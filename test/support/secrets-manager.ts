@@ -27,8 +27,6 @@ export interface TestSecretsManager {
   /** A new version: AWSCURRENT moves to it, and AWSPREVIOUS to the one before it. */
   putMasterToken: (value: Value) => Promise<void>;
   putHmacKey: (value: Value) => Promise<void>;
-  /** Forgets what was read, and what was put: both secrets, and the HMAC key before, are the first. */
-  reset: () => Promise<void>;
   close: () => Promise<void>;
 }
 
@@ -48,9 +46,7 @@ export async function openTestSecretsManager(): Promise<TestSecretsManager> {
   });
   const create = (Name: string, SecretString: string) =>
     client.send(new CreateSecretCommand({ Name, SecretString }));
-  let puts = 0;
   const put = async (SecretId: string, value: Value) => {
-    puts += 1;
     const field = typeof value === "string" ? { SecretString: value } : { SecretBinary: value };
     await client.send(new PutSecretValueCommand({ SecretId, ...field }));
   };
@@ -62,14 +58,6 @@ export async function openTestSecretsManager(): Promise<TestSecretsManager> {
     reads,
     putMasterToken: (value) => put(MASTER_TOKEN_SECRET_ID, value),
     putHmacKey: (value) => put(HMAC_KEY_SECRET_ID, value),
-    reset: async () => {
-      reads.length = 0;
-      if (puts === 0) return;
-      await put(MASTER_TOKEN_SECRET_ID, MASTER_TOKEN);
-      await put(HMAC_KEY_SECRET_ID, HMAC_KEY);
-      await put(HMAC_KEY_SECRET_ID, HMAC_KEY);
-      puts = 0;
-    },
     close: async () => {
       client.destroy();
       await close();

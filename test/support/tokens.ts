@@ -46,6 +46,3 @@ export function sessionIdFor(token: string): string {
 function hexMac(key: string | Buffer, message: string): string {
   return createHmac("sha256", key).update(message).digest("hex");
 }
-
-/** The name that the suites not yet moved know it by. */
-export const nativeToken = pocketPawToken;
