@@ -114,15 +114,6 @@ describe("200, and the cookie", () => {
   ])("with %s", async (_name, event) => {
     expect(await openFunctions().login(event)).toMatchObject({ statusCode: 200 });
   });
-
-  test("at once by a master token that has just been changed", async () => {
-    const { login, store } = openFunctions();
-    await login(loginRequest({ token: MASTER_TOKEN }));
-    store.values.master = "5f0d1c2b-6a79-4888-b9aa-bbccddeeff00";
-    expect(await login(loginRequest({ token: store.values.master }))).toMatchObject({
-      statusCode: 200,
-    });
-  });
 });
 
 const REFUSED = {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { UpstreamFailed } from "../../../lib/errors.ts";
 import type { TokenSource } from "../../../lib/pocketpaw/client.ts";
-import { REGENERATED, regenerate } from "../../../lib/pocketpaw/regeneration.ts";
+import { regenerate } from "../../../lib/pocketpaw/regeneration.ts";
 import type { SecretVersions } from "../../../lib/secrets/versions.ts";
 
 const OWN = "own-token";
@@ -67,18 +67,6 @@ function open(isInForce: (token: string, before: number) => boolean | Error) {
 
 const unknown = new UpstreamFailed("upstream_failed", "PocketPaw responded 429");
 
-test("a token that is stored and in force is returned without a pause", async () => {
-  const { run, state, asked, stores } = open(() => true);
-  expect(await run()).toBe(OWN);
-  expect({ ...state, asked, stores }).toEqual({
-    current: "v-own",
-    pauses: 0,
-    labels: [REGENERATED],
-    asked: [OWN],
-    stores: ["v0"],
-  });
-});
-
 describe("when PocketPaw does not show whether a token is in force", () => {
   test("it is asked again, and the token that has ended is not returned", async () => {
     const { run, asked } = open((_token, before) => (before === 0 ? unknown : false));
@@ -107,13 +95,6 @@ describe("when another request has stored its token", () => {
       if (context.stores.length === 0) context.storeOther("other-token");
       return context.secret.makeCurrent(versionId, insteadOf);
     },
-  });
-
-  test("which is in force, the request is overtaken and stores nothing more", async () => {
-    const context = open((token) => token === "other-token");
-    await expect(context.run(overtake(context))).rejects.toMatchObject({ reason: "overtaken" });
-    expect(context.state.current).toBe("v-other");
-    expect(context.stores).toEqual(["v0"]);
   });
 
   test("which has ended, the own token replaces it when it is in force", async () => {

@@ -13,11 +13,6 @@ async function open(signal?: AbortSignal) {
   return { client, secret, versionId, labels };
 }
 
-test("the current version is read with its id", async () => {
-  const { secret, versionId } = await open();
-  expect(await secret.current()).toEqual({ versionId, value: HMAC_KEY });
-});
-
 describe("read", () => {
   test("gives a version's value, and undefined for one that does not exist or has none", async () => {
     const { client, secret, versionId } = await open();
@@ -34,15 +29,6 @@ describe("makeCurrent", () => {
     await secret.put(id, "N".repeat(64), "MINE");
     return id;
   };
-
-  test("moves AWSCURRENT, and AWSPREVIOUS behind it; it may be repeated", async () => {
-    const { secret, versionId, labels } = await open();
-    const id = await store(secret);
-    expect(await secret.makeCurrent(id, versionId)).toBe(true);
-    expect(await secret.makeCurrent(id, versionId)).toBe(true);
-    expect((await labels()).get(id)).toContain("AWSCURRENT");
-    expect((await labels()).get(versionId)).toEqual(["AWSPREVIOUS"]);
-  });
 
   test("is false, and changes nothing, when another version is current by now", async () => {
     const { secret, versionId, labels } = await open();
