@@ -63,75 +63,41 @@ function open(state: State = {}) {
     },
     log,
   });
+  const lambda = { awsRequestId: "lambda-1" } as Parameters<typeof rotate>[1];
   const take = (Step: string) =>
-    rotate({ Step, SecretId: "the-secret", ClientRequestToken: PENDING }, {
-      awsRequestId: "lambda-1",
-    } as never);
+    rotate({ Step, SecretId: "the-secret", ClientRequestToken: PENDING }, lambda);
   return { rotate, take, calls, entries, opened };
 }
 
-const exists = () => Promise.reject(new SecretsUnavailable(named("ResourceExistsException", "x")));
+/** The calls of a step, and the states that it finds. */
 const READ = `read ${PENDING}`;
-const MARK = `moveLabel ${ROTATED} ${PENDING} `;
+const MADE = [READ, "randomPassword 64", `put ${PENDING} ${NEW_KEY} AWSPENDING`];
+const MADE_JSON = [READ, "randomPassword 64", `put ${PENDING} {"key":"${NEW_KEY}"} AWSPENDING`];
+const MARKED = `moveLabel ${ROTATED} ${PENDING} `;
+const MOVED = [READ, `makeCurrent ${PENDING} current-version`];
+const REMOVED = [`moveLabel AWSPENDING  ${PENDING}`];
+const HAS_VALUE = { value: NEW_KEY };
+const IS_STORED = { put: () => Promise.reject(unavailable("ResourceExistsException")) };
+const IS_CURRENT = { ...HAS_VALUE, current: async () => ({ versionId: PENDING, value: NEW_KEY }) };
 
 test.each<[string, string, State, string[]]>([
-  [
-    "stores a new key of 64 characters",
-    "createSecret",
-    {},
-    [READ, "randomPassword 64", `put ${PENDING} ${NEW_KEY} AWSPENDING`],
-  ],
-  [
-    "keeps the secret's JSON form",
-    "createSecret",
-    { currentValue: `{"key":"${HMAC_KEY}"}` },
-    [READ, "randomPassword 64", `put ${PENDING} {"key":"${NEW_KEY}"} AWSPENDING`],
-  ],
-  [
-    "mends broken JSON",
-    "createSecret",
-    { currentValue: "{broken" },
-    [READ, "randomPassword 64", `put ${PENDING} {"key":"${NEW_KEY}"} AWSPENDING`],
-  ],
-  ["makes no second key", "createSecret", { value: NEW_KEY }, [READ]],
-  [
-    "is content with the key that the same step has just stored",
-    "createSecret",
-    { put: exists },
-    [READ, "randomPassword 64", `put ${PENDING} ${NEW_KEY} AWSPENDING`],
-  ],
+  ["stores a new key of 64 characters", "createSecret", {}, MADE],
+  ["keeps JSON", "createSecret", { currentValue: `{"key":"${HMAC_KEY}"}` }, MADE_JSON],
+  ["mends broken JSON", "createSecret", { currentValue: "{broken" }, MADE_JSON],
+  ["makes no second key", "createSecret", HAS_VALUE, [READ]],
+  ["is content with the key that the same step has just stored", "createSecret", IS_STORED, MADE],
   ["only looks whether there is a value", "setSecret", { value: "too short" }, [READ]],
-  ["passes a key that signs and verifies", "testSecret", { value: NEW_KEY }, [READ]],
+  ["passes a key that signs and verifies", "testSecret", HAS_VALUE, [READ]],
+  ["passes a copy of the current key", "testSecret", { value: HMAC_KEY }, [READ]],
   [
-    "passes a copy of the current key, as Secrets Manager tries it",
-    "testSecret",
-    { value: HMAC_KEY },
-    [READ],
-  ],
-  [
-    "makes the version current in place of the one it has seen, and marks it",
+    "replaces the version it has seen, and marks its own",
     "finishSecret",
-    { value: NEW_KEY },
-    [READ, `makeCurrent ${PENDING} current-version`, MARK],
+    HAS_VALUE,
+    [...MOVED, MARKED],
   ],
-  [
-    "is done where another was faster",
-    "finishSecret",
-    { value: NEW_KEY, current: async () => ({ versionId: PENDING, value: NEW_KEY }) },
-    [READ, MARK],
-  ],
-  [
-    "does nothing for a version that is current and marked",
-    "finishSecret",
-    { labels: ["AWSCURRENT", "AWSPENDING", ROTATED] },
-    [],
-  ],
-  [
-    "marks a version that is current",
-    "createSecret",
-    { labels: ["AWSCURRENT", "AWSPENDING"] },
-    [MARK],
-  ],
+  ["is done where another was faster", "finishSecret", IS_CURRENT, [READ, MARKED]],
+  ["is done", "finishSecret", { labels: ["AWSCURRENT", "AWSPENDING", ROTATED] }, []],
+  ["marks a version that is current", "createSecret", { labels: ["AWSCURRENT"] }, [MARKED]],
 ])("%s: %s", async (_what, step, state, expected) => {
   const { take, calls, entries, opened } = open(state);
   await expect(take(step)).resolves.toBeUndefined();
@@ -141,141 +107,81 @@ test.each<[string, string, State, string[]]>([
   expect(entries).toEqual([{ level: "INFO", ...line, outcome: "done" }]);
 });
 
+const OFF = "rotation is not turned on for this secret";
+const NO_VALUE = `version ${PENDING} has no value yet: createSecret comes first`;
+const SHORT = "the HMAC key has 31 bytes; it must have 32 or more";
+const SAME = `version ${PENDING} holds the key that is current already`;
+const OVERTAKEN = `another version than ${PENDING} has just become AWSCURRENT`;
+const LABELS = `version ${PENDING} is labelled MINE, OTHER; setSecret needs one labelled AWSPENDING`;
 const BEFORE = `version ${PENDING} has been current before, and is not made current again. Its label AWSPENDING is removed: the next rotation makes a new key`;
-const REMOVED = [`moveLabel AWSPENDING  ${PENDING}`];
 
 describe("a step is refused, which throws and logs why", () => {
-  test.each<[string, string, State, string, string[]?]>([
-    ...STEPS.map((step): [string, string, State, string] => [
-      "rotation turned off",
+  const short = { value: "k".repeat(31) };
+  const lost = { ...HAS_VALUE, makeCurrent: async () => false };
+
+  test.each<[string, State, string, string[]]>([
+    ...STEPS.map((step): [string, State, string, string[]] => [
       step,
       { rotationEnabled: false },
-      "rotation is not turned on for this secret",
+      OFF,
+      [],
     ]),
-    ...STEPS.slice(1).map((step): [string, string, State, string, string[]] => [
-      "no value yet",
+    ...STEPS.slice(1).map((step): [string, State, string, string[]] => [
       step,
       {},
-      `version ${PENDING} has no value yet: createSecret comes first`,
+      NO_VALUE,
       [READ],
     ]),
-    [
-      "a key that is too short",
-      "testSecret",
-      { value: "k".repeat(31) },
-      "the HMAC key has 31 bytes; it must have 32 or more",
-      [READ],
-    ],
-    [
-      "a key that was not tested",
-      "finishSecret",
-      { value: "k".repeat(31) },
-      "the HMAC key has 31 bytes; it must have 32 or more",
-      [READ],
-    ],
-    [
-      "no random key",
-      "createSecret",
-      { randomPassword: async () => "" },
-      "the secret is empty",
-      [READ, "randomPassword 64"],
-    ],
-    [
-      "the key that is current already",
-      "finishSecret",
-      { value: HMAC_KEY },
-      `version ${PENDING} holds the key that is current already`,
-      [READ],
-    ],
-    [
-      "another version that became current meanwhile",
-      "finishSecret",
-      { value: NEW_KEY, makeCurrent: async () => false },
-      `another version than ${PENDING} has just become AWSCURRENT`,
-      [READ, `makeCurrent ${PENDING} current-version`],
-    ],
-    [
-      "a version that is not pending",
-      "setSecret",
-      { labels: ["MINE", "OTHER"] },
-      `version ${PENDING} is labelled MINE, OTHER; setSecret needs one labelled AWSPENDING`,
-    ],
-    [
-      "a version that was rolled back",
-      "finishSecret",
-      { labels: ["AWSPENDING", "AWSPREVIOUS"], value: NEW_KEY },
-      BEFORE,
-      REMOVED,
-    ],
-    [
-      "a version that was rolled back, and is no longer AWSPREVIOUS",
-      "createSecret",
-      { labels: ["AWSPENDING", ROTATED], value: NEW_KEY },
-      BEFORE,
-      REMOVED,
-    ],
-  ])("%s: %s", async (_what, step, state, message, expected = []) => {
+    ["testSecret", short, SHORT, [READ]],
+    ["finishSecret", short, SHORT, [READ]],
+    ["createSecret", { randomPassword: async () => "" }, "the secret is empty", MADE.slice(0, 2)],
+    ["finishSecret", { value: HMAC_KEY }, SAME, [READ]],
+    ["finishSecret", lost, OVERTAKEN, MOVED],
+    ["setSecret", { labels: ["MINE", "OTHER"] }, LABELS, []],
+    ["finishSecret", { ...HAS_VALUE, labels: ["AWSPENDING", "AWSPREVIOUS"] }, BEFORE, REMOVED],
+    ["createSecret", { ...HAS_VALUE, labels: ["AWSPENDING", ROTATED] }, BEFORE, REMOVED],
+  ])("%s, with %j: %s", async (step, state, message, expected) => {
     const { take, calls, entries } = open(state);
     await expect(take(step)).rejects.toThrow(new Error(message));
     expect(calls).toEqual(expected);
     expect(entries).toMatchObject([{ level: "ERROR", step, outcome: "failed", detail: message }]);
   });
 
-  test.each<[string, unknown, string]>([
+  const NAMES = STEPS.join(", ");
+  test.each<[unknown, string]>([
+    [{ ClientRequestToken: "v2" }, "the secret has no version v2 with a staging label"],
+    [{ Step: "dropSecret" }, `the event's Step is "dropSecret"; it must be one of ${NAMES}`],
     [
-      "no version",
-      { ClientRequestToken: "f".repeat(36) },
-      `the secret has no version ${"f".repeat(36)} with a staging label`,
-    ],
-    [
-      "an unknown step",
-      { Step: "dropSecret" },
-      `the event's Step is "dropSecret"; it must be one of ${STEPS.join(", ")}`,
-    ],
-    [
-      "a long step, cut",
       { Step: "x".repeat(200) },
-      `the event's Step is "${"x".repeat(79)}; it must be one of ${STEPS.join(", ")}`,
+      `the event's Step is "${"x".repeat(79)}; it must be one of ${NAMES}`,
     ],
-    ["no step", { Step: undefined }, "the event's Step is missing; it must be a string"],
-    ["an empty secret id", { SecretId: "" }, `the event's SecretId is ""; it must be a string`],
-    [
-      "a token that is no string",
-      { ClientRequestToken: 7 },
-      "the event's ClientRequestToken is 7; it must be a string",
-    ],
-    ...[undefined, null, "createSecret", 7, []].map((event): [string, unknown, string] => [
-      `${JSON.stringify(event)} in place of an event`,
+    [{ Step: undefined }, "the event's Step is missing; it must be a string"],
+    [{ SecretId: "" }, `the event's SecretId is ""; it must be a string`],
+    [{ ClientRequestToken: 7 }, "the event's ClientRequestToken is 7; it must be a string"],
+    ...[undefined, null, "createSecret", 7, []].map((event): [unknown, string] => [
       event,
       "the event's SecretId is missing; it must be a string",
     ]),
-  ])("%s", async (_what, change, message) => {
+  ])("for an event with, or in whose place is, %j", async (change, message) => {
     const { rotate, calls } = open();
     const event = { Step: "setSecret", SecretId: "id", ClientRequestToken: PENDING };
     const isPart = typeof change === "object" && change !== null && !Array.isArray(change);
-    await expect(rotate(isPart ? { ...event, ...change } : change)).rejects.toThrow(
-      new Error(message),
-    );
+    const sent = isPart ? { ...event, ...change } : change;
+    await expect(rotate(sent)).rejects.toThrow(new Error(message));
     expect(calls).toEqual([]);
   });
 });
 
-test.each<[string, unknown, string, object]>([
-  [
-    "the service's exception: its name",
-    new SecretsUnavailable(named("LimitExceededException", HMAC_KEY)),
-    "LimitExceededException",
-    {},
-  ],
-  [
-    "what may quote a secret: its name",
-    new SyntaxError(`Unexpected token ${HMAC_KEY}`),
-    "SyntaxError",
-    {},
-  ],
-])("an error is thrown and logged without a secret: %s", async (_what, error, name) => {
+test.each<[string, unknown, string]>([
+  ["the service's exception", unavailable("LimitExceededException"), "LimitExceededException"],
+  ["what may quote a secret", new SyntaxError(`Unexpected ${HMAC_KEY}`), "SyntaxError"],
+])("of %s only the name is thrown and logged", async (_what, error, name) => {
   const { take, entries } = open({ read: () => Promise.reject(error) });
   await expect(take("createSecret")).rejects.toThrow(new Error(name));
   expect(entries).toMatchObject([{ level: "ERROR", outcome: "failed", error: name }]);
   expect(JSON.stringify(entries)).not.toContain(HMAC_KEY);
 });
+
+function unavailable(name: string): SecretsUnavailable {
+  return new SecretsUnavailable(named(name, HMAC_KEY));
+}
