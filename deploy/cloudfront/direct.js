@@ -54,9 +54,10 @@ function isAllowedByCookie(request) {
   }
   // Cookies ignore ports, so that on a laptop a page of another port can set a second one; no page can set a second
   // `__Host-` cookie.
-  return isLoopback
-    ? allValues(request.cookies.pocketpaw_gateway_session).some(isLive)
-    : isLive(onlyValue(request.cookies["__Host-pocketpaw_session"]));
+  const cookie =
+    request.cookies[isLoopback ? "pocketpaw_gateway_session" : "__Host-pocketpaw_session"];
+  if (!cookie || (cookie.multiValue && !isLoopback)) return false;
+  return (cookie.multiValue || [cookie]).some((each) => isLive(each.value));
 }
 
 /** Whether a text has the shape of a session token that has not ended. */
@@ -68,9 +69,4 @@ function isLive(text) {
 /** A field's value where the request has the field exactly once; else the empty string. */
 function onlyValue(field) {
   return field && !field.multiValue ? field.value : "";
-}
-
-function allValues(field) {
-  if (!field) return [];
-  return field.multiValue ? field.multiValue.map((each) => each.value) : [field.value];
 }
