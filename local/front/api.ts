@@ -67,7 +67,9 @@ export function createHttpApi(options: HttpApiOptions): HttpApi {
     if (refusal !== undefined || pocketPaw === undefined) {
       return refusal ?? gatewayResponse(404, "Not Found");
     }
-    const cookie = route.isGuarded ? String(context.upstreamCookie) : undefined;
+    const { upstreamCookie } = context;
+    const cookie = typeof upstreamCookie === "string" ? upstreamCookie : undefined;
+    if (route.isGuarded && cookie === undefined) throw new Error("the authorizer made no cookie");
     const headers = requestHeaders(request.headers, pocketPaw, cookie);
     const target = withoutToken(request.parts);
     try {

@@ -5,7 +5,7 @@ import { UNTRUSTED_RESPONSE_HEADERS, WEBSOCKET_PATHS } from "../../deploy/routes
 import { holdClosedPort } from "../support/closed-port.ts";
 import { fetchDocumented } from "../support/documented.ts";
 import { type Gateway, startGateway } from "../support/offline.ts";
-import { rawRequest } from "./raw-request.ts";
+import { rawRequest } from "../support/raw-request.ts";
 import { type Seen, startUpstream } from "./upstream.ts";
 
 const MINTED = /^pocketpaw_session=[0-9]{10}:[0-9a-f]{64}$/;

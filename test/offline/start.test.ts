@@ -1,14 +1,24 @@
 import { once } from "node:events";
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { createServer as createHttpServer } from "node:http";
 import { type AddressInfo, connect, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import { tokenFile } from "../../local/master-token.ts";
-import { makeCheckout } from "../support/checkout.ts";
+import { makeCheckout, ROOT } from "../support/checkout.ts";
 import { listenOnLoopback } from "../support/loopback.ts";
 import { type Gateway, spawnStart, startGateway } from "../support/offline.ts";
+
+const SERVICE = readFileSync(join(ROOT, "serverless.yml"), "utf8");
 
 /** All that is below a folder, files and sockets. */
 function filesBelow(directory: string): string[] {
@@ -61,7 +71,16 @@ ignore_configured_endpoint_urls = true
           http_proxy: proxied.url,
           NODE_USE_ENV_PROXY: "1",
         },
-        files: { "handlers/healthz.ts": ENVIRONMENT },
+        files: {
+          "serverless.yml": SERVICE.replace(
+            "    role: LogoutRole\n",
+            "    role: LogoutRole\n    timeout: 1\n",
+          ),
+          "handlers/healthz.ts": ENVIRONMENT,
+          "handlers/login.ts": 'throw new Error("the-secret");',
+          "handlers/logout.ts": "export const handler = () => new Promise(() => undefined);",
+          "handlers/page.ts": "export const other = 1;",
+        },
       },
     );
   });
@@ -118,6 +137,21 @@ ignore_configured_endpoint_urls = true
       ]);
     }
     expect(asked).toEqual([]);
+  });
+
+  test.each([
+    ["throws while it loads", "POST /api/auth/login"],
+    ["runs longer than its timeout, and again", "POST /api/auth/logout"],
+    ["has no handler", "GET /gateway"],
+  ])("responds with 500 where a function %s", async (_, route) => {
+    const [method = "", path] = route.split(" ");
+    for (let time = 0; time < 2; time += 1) {
+      const response = await fetch(gateway.url + path, { method });
+      expect([response.status, await response.json()]).toEqual([
+        500,
+        { message: "Internal Server Error" },
+      ]);
+    }
   });
 
   test("gives its functions no variable of the operator's", async () => {

@@ -1,5 +1,5 @@
 import { request } from "node:http";
-import { expectDocumentedRoute } from "../support/documented.ts";
+import { expectDocumentedRoute } from "./documented.ts";
 
 /** A response with its headers as they came. */
 export interface RawResponse {

@@ -1,0 +1,234 @@
+import { createServer, type RequestListener } from "node:http";
+import { connect } from "node:net";
+import { text } from "node:stream/consumers";
+import { describe, expect, onTestFinished, test } from "vitest";
+import { type FrontOptions, startFront } from "../../local/front/front.ts";
+import { pocketPawRoutes } from "../../local/front/routes.ts";
+import type { Invoke } from "../../local/functions.ts";
+import { listenOnLoopback } from "../support/loopback.ts";
+import { rawRequest } from "../support/raw-request.ts";
+
+const SOON = { limitMilliseconds: 50, silenceMilliseconds: 50 };
+const COOKIE = "pocketpaw_session=1:2";
+const ORIGIN = "https://dash.example.com";
+const CORS = {
+  ...{ allowedOrigins: [ORIGIN], allowCredentials: true, maxAge: 600 },
+  ...{ allowedHeaders: ["authorization"], allowedMethods: ["POST"], exposedResponseHeaders: ["x"] },
+};
+const own = (key: string) => ({ key, functionKey: "echo", isGuarded: false });
+
+/** Functions that let everyone in; `echo` responds with its event. */
+const FUNCTIONS: Record<string, (event: unknown) => unknown> = {
+  authorizer: () => ({ isAuthorized: true, context: { upstreamCookie: COOKIE } }),
+  verify: () => ({ statusCode: 204, headers: { "x-pocketpaw-cookie": COOKIE } }),
+  echo: (event) => ({ statusCode: 200, body: JSON.stringify(event) }),
+};
+
+/** A front server with these functions in place of the ones above, and an upstream behind it. */
+async function start(
+  functions: Record<string, (event: unknown) => unknown> = {},
+  upstream: RequestListener = (_, response) => response.end("content"),
+  limits: Partial<FrontOptions> = {},
+) {
+  const all = { ...FUNCTIONS, ...functions };
+  const invoke: Invoke = async (key, event) => all[key]?.(event);
+  const behind = await listenOnLoopback(createServer(upstream));
+  const lines: string[] = [];
+  const options: FrontOptions = {
+    port: 0,
+    routes: [...["GET /echo", "POST /echo", "HEAD /echo"].map(own), ...pocketPawRoutes([])],
+    invoke,
+    pocketPaw: new URL(behind.url),
+    cors: CORS,
+    ...limits,
+    log: (line) => lines.push(line),
+  };
+  const front = await startFront(options);
+  onTestFinished(async () => {
+    await front.close();
+    await behind.close();
+  });
+  const url = `http://127.0.0.1:${front.port}`;
+  const ask = (target: string, request: Parameters<typeof rawRequest>[2] = {}) =>
+    rawRequest(url, target, { headers: { authorization: "Bearer t" }, ...request });
+  const statusOf = async (target: string) => (await ask(target)).status;
+  /** What comes back on a connection whose own direction is closed after these lines. */
+  const send = (...lines: string[]) => {
+    const socket = connect(front.port, "127.0.0.1");
+    socket.end([...lines, "Connection: close", "", ""].join("\r\n"));
+    return text(socket);
+  };
+  return { ...front, url, ask, statusOf, send, lines };
+}
+
+describe("the Host", () => {
+  test("names this machine, with any port, and appears once", async () => {
+    const { ask, send } = await start();
+    for (const host of ["localhost", "LOCALHOST:9000", "127.0.0.1:1", "[::1]:65535"]) {
+      expect((await ask("/echo", { headers: { host } })).status).toBe(200);
+    }
+    for (const host of [
+      "evil.example",
+      "localhost.evil.example",
+      "127.0.0.1.nip.io:80",
+      "0.0.0.0",
+      "u@localhost",
+      "localhost:x",
+    ]) {
+      expect((await ask("/echo", { headers: { host } })).status).toBe(403);
+    }
+    for (const lines of [["Host: localhost", "Host: localhost"], ["Host:"], ["X: y"]]) {
+      expect(await send("GET /echo HTTP/1.1", ...lines)).toMatch(/^HTTP\/1\.1 4/);
+    }
+  });
+
+  test("and an absolute target both name this machine (RFC 9112, 3.2.2)", async () => {
+    const { send } = await start();
+    const get = (target: string, host = "localhost:9000") =>
+      send(`GET ${target} HTTP/1.1`, `Host: ${host}`);
+    expect(await get("http://localhost:8000/echo?a=b")).toContain('"rawQueryString":"a=b"');
+    for (const target of [
+      "http://evil.example/echo",
+      "http://u:p@localhost/echo",
+      "ftp://localhost/echo",
+      "echo",
+      "*",
+    ]) {
+      expect(await get(target)).toMatch(/^HTTP\/1\.1 4/);
+    }
+    expect(await get("http://localhost/echo", "evil.example")).toMatch(/^HTTP\/1\.1 403/);
+  });
+});
+
+test("a client that closes its own direction after the request gets the response (RFC 9112, 9.6)", async () => {
+  const slow: RequestListener = (_, response) => void setImmediate(() => response.end("content"));
+  const { send } = await start({}, slow);
+  const headers = ["Host: localhost", "Authorization: Bearer t"];
+  for (const target of ["/echo", "/api/x", "/api/v1/chat"]) {
+    expect(await send(`GET ${target} HTTP/1.1`, ...headers)).toMatch(/^HTTP\/1\.1 200 OK\r\n/);
+  }
+});
+
+test("a request that offers another protocol is an ordinary one, its body included", async () => {
+  const { port } = await start();
+  const socket = connect(port, "127.0.0.1");
+  socket.write(
+    "POST /echo HTTP/1.1\r\nHost: localhost\r\nContent-Type: text/plain\r\nContent-Length: 4\r\n",
+  );
+  socket.write("Connection: Upgrade\r\nUpgrade: h2c\r\n\r\n", () => socket.end("body"));
+  expect(await text(socket)).toMatch(/^HTTP\/1\.1 200 OK\r\n.*"body":"body"/s);
+});
+
+test("a function gets the event that API Gateway makes", async () => {
+  const { ask } = await start();
+  const headers = { "X-Name": ["a", "b"], Cookie: "a=1; b=2", "Content-Type": "text/html" };
+  const event = async (type: string) => {
+    const request = { method: "POST", headers: { ...headers, "Content-Type": type }, body: "body" };
+    return JSON.parse(String((await ask("/e%63ho?x=1&x=%20", request)).body));
+  };
+  expect(await event("text/html")).toMatchObject({
+    ...{ version: "2.0", routeKey: "POST /echo", rawPath: "/echo", rawQueryString: "x=1&x=%20" },
+    ...{ cookies: ["a=1", "b=2"], body: "body", isBase64Encoded: false },
+    headers: { "x-name": "a,b", "x-forwarded-for": "127.0.0.1" },
+    queryStringParameters: { x: "1, " },
+    requestContext: { routeKey: "POST /echo", http: { method: "POST", path: "/echo" } },
+  });
+  expect(await event("garbage")).toMatchObject({ body: "Ym9keQ==", isBase64Encoded: true });
+});
+
+test("a function's result that is no response is 500 without a detail", async () => {
+  for (const echo of [
+    () => Promise.reject(new Error("the-secret")),
+    () => "the-secret",
+    () => ({ statusCode: "the-secret" }),
+    () => ({ statusCode: 200, body: { a: "the-secret" } }),
+    () => ({ statusCode: 200, headers: { a: "the-secret\n" } }),
+  ]) {
+    const { ask } = await start({ echo });
+    const { status, body } = await ask("/echo");
+    expect([status, String(body)]).toEqual([500, '{"message":"Internal Server Error"}']);
+  }
+});
+
+test("only an authorizer's decision lets in", async () => {
+  for (const [status, authorizer] of [
+    [500, () => Promise.reject(new Error())],
+    [500, () => undefined],
+    [500, () => [true]],
+    [500, () => ({ isAuthorized: "true" })],
+    [500, () => ({ isAuthorized: true, context: {} })],
+    [403, () => ({ isAuthorized: false })],
+  ] as const) {
+    const { statusOf } = await start({ authorizer });
+    expect([String(authorizer), await statusOf("/api/x")]).toEqual([String(authorizer), status]);
+  }
+});
+
+test("only a 204 of verify's with a cookie lets through", async () => {
+  for (const [status, verify] of [
+    [503, () => Promise.reject(new Error())],
+    [503, () => undefined],
+    [503, () => ({ statusCode: 200, headers: { "x-pocketpaw-cookie": COOKIE } })],
+    [503, () => ({ statusCode: 204, headers: {} })],
+    [401, () => ({ statusCode: 401, headers: { "www-authenticate": "Bearer" } })],
+    [403, () => ({ statusCode: 403, headers: {} })],
+  ] as const) {
+    const { statusOf } = await start({ verify });
+    expect([String(verify), await statusOf("/api/v1/chat")]).toEqual([String(verify), status]);
+  }
+});
+
+test("by the HTTP API a response of 10 MB passes, and a larger one is 500", async () => {
+  const { statusOf } = await start({}, ({ url }, response) => {
+    response.end(Buffer.alloc(10 * 1024 * 1024 + Number(url === "/api/larger")));
+  });
+  expect(await statusOf("/api/large")).toBe(200);
+  expect(await statusOf("/api/larger")).toBe(500);
+});
+
+test("a response that does not come is 503 by the HTTP API, and 504 on a direct path, where one that falls silent is cut off", async () => {
+  const silent: RequestListener = ({ url }, response) => {
+    if (url === "/api/v1/chat/stream") response.write("first");
+  };
+  const { statusOf } = await start({}, silent, SOON);
+  expect(await statusOf("/api/slow")).toBe(503);
+  expect(await statusOf("/api/v1/chat")).toBe(504);
+  await expect(statusOf("/api/v1/chat/stream")).rejects.toThrow();
+});
+
+test("CORS headers come with every response to a named origin, and with none to another", async () => {
+  const { ask } = await start();
+  for (const [origin, allowed] of [
+    [ORIGIN, [ORIGIN]],
+    ["null", undefined],
+    ["http://localhost:1", undefined],
+  ] as const) {
+    for (const [method, target, status] of [
+      ["GET", "/echo", 200],
+      ["GET", "/nowhere", 404],
+      ["OPTIONS", "/api/x", 204],
+      ["OPTIONS", "/nowhere", 204],
+    ] as const) {
+      const response = await ask(target, { method, headers: { origin } });
+      expect([response.status, response.headers["access-control-allow-origin"]]).toEqual([
+        status,
+        allowed,
+      ]);
+    }
+  }
+});
+
+test("HEAD has the length of GET's response, and each request is one line without its query", async () => {
+  const { ask, lines } = await start();
+  const [get, head] = [await ask("/nowhere?secret"), await ask("/nowhere", { method: "HEAD" })];
+  expect([head.status, head.headers["content-length"]]).toEqual([
+    404,
+    get.headers["content-length"],
+  ]);
+  await expect
+    .poll(() => lines)
+    .toEqual([
+      expect.stringMatching(/^GET \/nowhere 404 \d+ ms$/),
+      expect.stringMatching(/^HEAD \/nowhere 404 \d+ ms$/),
+    ]);
+});
