@@ -62,9 +62,9 @@ export const PATHS: Checks = {
     asks: ({ session }) =>
       [
         ...["/api/identity%0A", "/api/identity%23x", "/api/identity%3Fx", "/api/identity%00"],
-        ...["/api/identity%5C", "/api/%252e%252e/identity", "/api/a%2F%2Fb", "/api//identity"],
+        ...["/api/identity%5C", "/api/identity%7F", "/api/%252e%252e/identity", "/api/a%2F%2Fb"],
         ...["/api/qr%0A", "/api/token/regenerate%0A", "/api/v1/oauth/integrations/callback%0A"],
-        ...["/api/v1/files/browse%0A", "/api/v1/events/stream%0A", "/api/v1/files/%2e%2e/qr"],
+        ...["/api/v1/files/browse%0A", "/api/v1/events/stream%0A", "/api/v1/files/browse%23x"],
       ].map((path) => [[400, 403, 404], `GET ${path}`, bearer(session.token)]),
   },
 };

@@ -8,7 +8,6 @@ import { createSend, type Reply, type Send } from "../../smoke/client.ts";
 import { type Gateway, openGateway } from "../../smoke/gateway.ts";
 import { row } from "../../smoke/report.ts";
 import { CHECKS } from "../../smoke/run.ts";
-import { createSecrecy } from "../../smoke/secrecy.ts";
 import { ROOT } from "../support/checkout.ts";
 import { forgedToken, MASTER_TOKEN } from "../support/tokens.ts";
 import { CLAIMS, edit } from "./claims.ts";
@@ -155,33 +154,4 @@ test("no row prints what a gateway repeats in its responses", async () => {
   expect(rows.join("\n")).toContain("DOES NOT HOLD");
   expect(rows.join("\n")).not.toContain(MASTER_TOKEN);
   expect(rows.join("\n")).not.toMatch(/[0-9]{5,}(:|%3A)[0-9a-f]{16,}/);
-});
-
-const TOKEN = forgedToken(2e9);
-test.each<[string, string, object, string, string[]]>([
-  ["in a body", "GET /x?a", {}, MASTER_TOKEN, ["the master token"]],
-  ["in a cookie", "GET /x", { "set-cookie": [MASTER_TOKEN] }, "", ["the master token"]],
-  ["in a header", "GET /x", { location: [encodeURIComponent(TOKEN)] }, "", ["a session token"]],
-  ["in another field", "POST /x {}", {}, `{"t":"${TOKEN}"}`, ["a session token"]],
-  ["of an exchange", "POST /x", {}, `{"session_token":"${TOKEN}"}`, []],
-  ["in the cookie of a login", "POST /x", { "set-cookie": [TOKEN] }, "", []],
-  [
-    "in an error",
-    "GET /x",
-    { "content-type": ["text/json"] },
-    '{"stackTrace":[]}',
-    ["a stack trace"],
-  ],
-  ["upstream", "GET /x", { "x-origin-verify": ["x"] }, "", ["the header X-Origin-Verify"]],
-])("secrecy looks at what is %s", (_, request, headers, body, leaks) => {
-  const secrecy = createSecrecy(MASTER_TOKEN);
-  secrecy.guard(TOKEN);
-  secrecy.onReply(request, {
-    status: 200,
-    headers: { ...headers },
-    body: Buffer.from(body),
-    milliseconds: 1,
-  });
-  const where = request.split(/[? ]/).slice(0, 2).join(" ");
-  expect(secrecy.leaks()).toEqual(leaks.map((what) => `${what}, in the response to ${where}`));
 });
