@@ -35,7 +35,7 @@ export function functionOf({ functions }: Product, name: string): Bundle {
 export function packageFunctions(): Record<string, Bundle> {
   const folder = join(OUTPUT, "packaged");
   const args = ["run", "package", "--", "--package", folder];
-  execFileSync("npm", args, { cwd: ROOT, stdio: ["ignore", "ignore", "inherit"] });
+  execFileSync("npm", args, { cwd: ROOT, stdio: "pipe" });
   const zips = readdirSync(folder).filter((file) => file.endsWith(".zip"));
   return Object.fromEntries(
     zips.map((file) => {

@@ -42,8 +42,9 @@ export async function startContainer(
   const hand = () => {
     if (poll === undefined || event === undefined) return;
     poll.writeHead(200, {
+      "content-type": "application/json",
       "content-length": Buffer.byteLength(event),
-      "lambda-runtime-aws-request-id": "1",
+      "lambda-runtime-aws-request-id": "00000000-0000-4000-8000-000000000001",
       "lambda-runtime-deadline-ms": Date.now() + 30_000,
       "lambda-runtime-invoked-function-arn": "arn:aws:lambda:eu-central-1:123456789012:function:f",
     });
@@ -73,6 +74,9 @@ export async function startContainer(
       LAMBDA_TASK_ROOT: taskRoot,
       AWS_EXECUTION_ENV: "AWS_Lambda_nodejs24.x",
       AWS_LAMBDA_FUNCTION_NAME: "f",
+      AWS_LAMBDA_FUNCTION_VERSION: "$LATEST",
+      AWS_LAMBDA_LOG_GROUP_NAME: "/aws/lambda/f",
+      AWS_LAMBDA_LOG_STREAM_NAME: "f",
       AWS_LAMBDA_FUNCTION_MEMORY_SIZE: "256",
       AWS_LAMBDA_RUNTIME_API: `127.0.0.1:${(api.address() as AddressInfo).port}`,
       AWS_REGION: "eu-central-1",
