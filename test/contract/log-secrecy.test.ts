@@ -62,7 +62,7 @@ const secrets = {
   "the session key in base64": sessionKey(MASTER_TOKEN, CURRENT_KEY).toString("base64"),
 };
 
-/** Requests that carry a credential where it belongs, and where it does not; in each part, and in all. */
+/** Requests that carry a credential where it belongs, and where it does not; the last one, in all parts. */
 function requestsWith(token: string): ClientRequest[] {
   const basic = Buffer.from(`user:${token}`).toString("base64");
   const parts: ClientRequest[] = [
@@ -100,26 +100,23 @@ function eventsWith(token: string, request: ClientRequest): Event[] {
     expiresAt: token,
   };
   const { requestContext } = statusRequest(found);
-  const events: Event[] = [
-    ...Object.values(EVENT_KINDS).map((kind) => ["authorizer", kind(request)] as const),
-    ["verify", verifyRequest({ ...request, path: `/${token}` })],
-    ["session", exchangeRequest(request)],
-    ["logout", apiRequest("POST /api/auth/logout", request)],
-    ["session-status", { ...exchangeRequest(request), requestContext }],
-  ];
-  const spread = events.map(([name, event]): Event => {
+  const { headers: _headers, ...rest } = request;
+  const spread = (event: object) => {
     const all = JSON.parse(JSON.stringify(event));
     Object.assign(all, { body: token, path: `/${token}`, rawPath: `/${token}` });
-    Object.assign(all, { resource: `/${token}`, pathParameters: { proxy: token } });
     if (all.requestContext?.http) all.requestContext.http.userAgent = token;
     if (all.requestContext?.identity) all.requestContext.identity.userAgent = token;
     if (all.methodArn) all.methodArn += `/${token}`;
-    return [name, all];
-  });
+    return all;
+  };
   return [
-    ...spread,
-    ["login", loginRequest({ token }, { ...request, headers: {} })],
-    ["login", loginRequest(token, { ...request, headers: {} })],
+    ...Object.values(EVENT_KINDS).map((kind): Event => ["authorizer", spread(kind(request))]),
+    ["verify", spread(verifyRequest({ ...request, path: `/${token}` }))],
+    ["session", spread(exchangeRequest(request))],
+    ["logout", spread(apiRequest("POST /api/auth/logout", request))],
+    ["session-status", spread({ ...exchangeRequest(request), requestContext })],
+    ["login", loginRequest({ token }, rest)],
+    ["login", loginRequest(token, rest)],
   ];
 }
 
