@@ -8,6 +8,11 @@ import type { Template } from "./variants.ts";
 
 const file = join(import.meta.dirname, "templates", "all-parameters.yml");
 const { Resources }: Template = parse(readFileSync(file, "utf8"));
+const all = (type: string) =>
+  Object.values(Resources).filter(({ Type }) => Type === `AWS::${type}`);
+const logMetrics = all("Logs::MetricFilter").map((filter) =>
+  JSON.stringify(filter.Properties?.MetricTransformations),
+);
 const of = (id: string) => Object(Resources[id]?.Properties);
 const { DefaultRouteSettings, RouteSettings } = of("HttpApiStage");
 const [exchange] = Object.values<Record<string, number>>(RouteSettings);
@@ -20,6 +25,8 @@ const rate = ({ ThrottlingRateLimit, ThrottlingBurstLimit }: Record<string, numb
   `${ThrottlingRateLimit} a second, burst ${ThrottlingBurstLimit}`;
 
 test.each([
+  ["docs/costs.md", `| ${all("CloudWatch::Alarm").length} alarms |`],
+  ["docs/costs.md", `| ${new Set(logMetrics).size} metrics counted in logs |`],
   ["docs/costs.md", `| requests to the API | ${rate(DefaultRouteSettings)} `],
   [
     "docs/costs.md",
