@@ -74,7 +74,6 @@ test.for<[string, (page: Page) => Promise<void>]>([
 
     await page.reload();
     await expectChat(dashboard);
-    await page.waitForLoadState("networkidle");
     expect(dashboard.failures()).toEqual([]);
     await openRemoteAccess(page);
     expect(await readQrCode(await pictureOf(qrCode(page)))).toContain(`${stack.url}/gateway#pair:`);
