@@ -4,7 +4,7 @@ import { exchange } from "./front/exchange.ts";
 
 /** PocketPaw asks for a credential here. */
 const PROBE_PATH = "/api/health";
-const PROBE_LIMIT_MILLISECONDS = 3_000;
+const PROBE_LIMITS = { milliseconds: 3_000, bytes: 1024 * 1024 };
 const PROBE_TOKEN_SECONDS = 60;
 
 /**
@@ -21,9 +21,9 @@ export async function probePocketPaw(
   const expiresAt = Math.floor(Date.now() / 1000) + PROBE_TOKEN_SECONDS;
   const cookie = `${POCKETPAW_COOKIE}=${pocketPawToken(pocketPawKey(masterToken), expiresAt)}`;
   // Without X-Forwarded-For PocketPaw accepts every request of its own machine.
-  const headers = ["Host", pocketPaw.host, "X-Forwarded-For", "127.0.0.1", "Cookie", cookie];
+  const headers = { host: [pocketPaw.host], "x-forwarded-for": ["127.0.0.1"], cookie: [cookie] };
   const request = { method: "GET", target: PROBE_PATH, headers, body: Buffer.alloc(0) };
-  return exchange(pocketPaw, request, PROBE_LIMIT_MILLISECONDS).then(
+  return exchange(pocketPaw, request, PROBE_LIMITS).then(
     ({ status }) => status,
     () => undefined,
   );

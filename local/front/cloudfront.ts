@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import type { IncomingMessage } from "node:http";
 import { createContext, Script } from "node:vm";
-import type { Response } from "./exchange.ts";
+import type { Response } from "./responses.ts";
 
 /** A field of CloudFront's event: https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/functions-event-structure.html */
 interface Field {
@@ -28,8 +28,8 @@ export function loadFunction(
     const event = { version: "2.0", request: eventRequest(request, target) };
     const { statusCode: status, headers = {} } = handler(event);
     if (status === undefined) return undefined;
-    const all = Object.entries(headers).flatMap(([name, { value }]) => [name, value]);
-    return { status, headers: all, body: Buffer.alloc(0) };
+    const all = Object.entries(headers).map(([name, { value }]) => [name, [value]]);
+    return { status, headers: Object.fromEntries(all), body: Buffer.alloc(0) };
   };
 }
 

@@ -1,13 +1,13 @@
-import type { IncomingMessage, ServerResponse } from "node:http";
+import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from "node:http";
 import { join } from "node:path";
 import type { Duplex } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import type { Invoke } from "../functions.ts";
 import { loadFunction } from "./cloudfront.ts";
 import { functionEvent, responseOf } from "./events.ts";
-import { type Response, responseTo, send } from "./exchange.ts";
-import { proxyResponse } from "./gateway-errors.ts";
-import { forwardedHeaders, valuesOf } from "./headers.ts";
+import { responseTo, send } from "./exchange.ts";
+import { endToEnd, type Fields, forwarded } from "./headers.ts";
+import { proxyResponse, type Response } from "./responses.ts";
 import { type Target, withoutToken } from "./target.ts";
 import { proxyRefusal, requestHeaders, responseHeaders } from "./upstream.ts";
 
@@ -17,7 +17,7 @@ const VERIFY_LIMIT_MILLISECONDS = 5_000;
 /** CloudFront's OriginReadTimeout: without a byte for so long, the response ends. */
 const SILENCE_LIMIT_MILLISECONDS = 60_000;
 /** What `verify` needs of the original request, beside its method, URI and host. */
-const ASKED = /^(authorization|cookie|origin|sec-fetch-site|sec-websocket-key)$/i;
+const ASKED = ["authorization", "cookie", "origin", "sec-fetch-site", "sec-websocket-key"];
 const VERIFY = {
   route: { key: "GET /api/auth/verify", functionKey: "verify", isGuarded: false },
   pathParameters: {},
@@ -53,44 +53,40 @@ export function createDirect(options: DirectOptions): Direct {
   const decide = loadFunction(RULES);
 
   /** Begins the request to PocketPaw, with `verify`'s cookie; or a refusal. */
-  async function begin(request: IncomingMessage, parts: Target, added: readonly string[]) {
-    const path = withoutToken(parts);
-    const refusal = decide(request, path) ?? proxyRefusal(parts.path);
+  async function begin(request: IncomingMessage, parts: Target, added: Fields) {
+    const target = withoutToken(parts);
+    const refusal = decide(request, target) ?? proxyRefusal(parts.path);
     if (refusal !== undefined) return { refusal };
-    const answer = await ask(request, path).catch(() => undefined);
-    const cookie = valuesOf(answer?.headers ?? [], "x-pocketpaw-cookie")[0];
+    const answer = await ask(request, target).catch(() => undefined);
+    const cookie = answer?.headers["x-pocketpaw-cookie"]?.[0];
     if (answer?.status === 401 || answer?.status === 403) return { refusal: answer };
     if (answer?.status !== 204 || cookie === undefined) {
       return { refusal: proxyResponse(503, "The gateway does not respond") };
     }
-    const { remoteAddress = "127.0.0.1" } = request.socket;
-    const sent = requestHeaders(
-      forwardedHeaders(request.rawHeaders, remoteAddress),
-      pocketPaw,
-      cookie,
-    );
-    const outgoing = send(pocketPaw, {
-      method: request.method,
-      path,
-      headers: [...sent, ...added],
-    });
+    const headers = { ...requestHeaders(forwarded(request), pocketPaw, cookie), ...added };
+    const outgoing = send(pocketPaw, { method: request.method ?? "", target, headers });
     outgoing.setTimeout(silenceMilliseconds, () => outgoing.destroy(new Silent()));
     return { outgoing };
   }
 
   /** Asks the function `verify` as the proxies in examples/ do. */
   async function ask(request: IncomingMessage, uri: string): Promise<Response> {
-    const { method = "", rawHeaders, headers } = request;
-    const host = headers.host ?? "";
-    const asked = rawHeaders.filter((_, at) => ASKED.test(rawHeaders[at - (at % 2)] ?? ""));
-    const original = ["x-original-method", method, "x-original-uri", uri, "x-original-host", host];
+    const { method = "", headers, headersDistinct } = request;
+    const host = [headers.host ?? ""];
+    const asked = ASKED.flatMap((name) => {
+      const values = headersDistinct[name];
+      return values === undefined ? [] : [[name, values] as const];
+    });
     const event = functionEvent(
       {
         method: "GET",
         parts: { path: "/api/auth/verify", query: "" },
-        host,
         sourceIp: "127.0.0.1",
-        headers: [...original, "host", host, ...asked],
+        headers: {
+          ...Object.fromEntries(asked),
+          ...{ host, "x-original-host": host },
+          ...{ "x-original-method": [method], "x-original-uri": [uri] },
+        },
         body: Buffer.alloc(0),
       },
       VERIFY,
@@ -105,8 +101,8 @@ export function createDirect(options: DirectOptions): Direct {
     async stream(request, response, parts) {
       // Without it a body without a length would follow the headers unframed, as a second request.
       const isChunked = request.headers["transfer-encoding"] !== undefined;
-      const framing = isChunked ? ["Transfer-Encoding", "chunked"] : [];
-      const { refusal, outgoing } = await begin(request, parts, framing);
+      const framing = isChunked && { "transfer-encoding": ["chunked"] };
+      const { refusal, outgoing } = await begin(request, parts, { ...framing });
       if (outgoing === undefined) return refusal;
       // A client that goes away ends the request; a body that PocketPaw does not read to its end is no error.
       response.on("close", () => outgoing.destroy());
@@ -114,8 +110,9 @@ export function createDirect(options: DirectOptions): Direct {
       try {
         const incoming = await responseTo(outgoing);
         const gateway = `http://${request.headers.host}`;
-        const headers = responseHeaders(incoming.rawHeaders, pocketPaw, gateway);
-        response.writeHead(incoming.statusCode ?? 502, headers).flushHeaders();
+        const headers = responseHeaders(endToEnd(incoming), pocketPaw, gateway);
+        response.writeHead(incoming.statusCode ?? 502, headers as OutgoingHttpHeaders);
+        response.flushHeaders();
         await pipeline(incoming, response);
       } catch (error) {
         if (!response.headersSent) return unreachable(error);
@@ -125,7 +122,7 @@ export function createDirect(options: DirectOptions): Direct {
     },
 
     async open(request, socket, head, parts) {
-      const upgrade = ["Connection", "Upgrade", "Upgrade", "websocket"];
+      const upgrade = { connection: ["Upgrade"], upgrade: ["websocket"] };
       const { refusal, outgoing } = await begin(request, parts, upgrade);
       if (outgoing === undefined) return refusal;
       socket.on("close", () => outgoing.destroy());
@@ -133,7 +130,7 @@ export function createDirect(options: DirectOptions): Direct {
         outgoing.on("error", (error) => resolve(unreachable(error)));
         outgoing.on("response", ({ statusCode = 502 }) => {
           outgoing.destroy();
-          resolve({ status: statusCode, headers: [], body: Buffer.alloc(0) });
+          resolve({ status: statusCode, headers: {}, body: Buffer.alloc(0) });
         });
         outgoing.on("upgrade", (incoming, upstream, first) => {
           // The limit of a response does not hold for an open WebSocket.

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { validateHeaderName, validateHeaderValue } from "node:http";
-import type { RawHeaders, Response } from "./exchange.ts";
-import { valuesOf } from "./headers.ts";
+import type { Fields } from "./headers.ts";
+import type { Response } from "./responses.ts";
 import type { Match } from "./routes.ts";
 import { decodeOnce, type Target } from "./target.ts";
 
@@ -9,10 +9,8 @@ import { decodeOnce, type Target } from "./target.ts";
 export interface ApiRequest {
   readonly method: string;
   readonly parts: Target;
-  /** The Host that the client named. */
-  readonly host: string;
   readonly sourceIp: string;
-  readonly headers: RawHeaders;
+  readonly headers: Fields;
   readonly body: Buffer;
 }
 
@@ -20,16 +18,15 @@ export interface ApiRequest {
 const TEXT = /^(text\/|application\/(json|javascript|xml)\b)/i;
 
 /**
- * The event of a function, payload 2.0: names of headers in lower case, the path decoded once, and cookies apart.
+ * The event of a function, payload 2.0: the path decoded once, cookies apart, several values joined.
  * https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html
  *
  * @param context the authorizer's, if one let the request in
  */
 export function functionEvent(request: ApiRequest, match: Match, context?: object): object {
-  const { body } = request;
-  const isText = TEXT.test(valuesOf(request.headers, "content-type")[0] ?? "");
+  const { body, headers } = request;
+  const isText = TEXT.test(headers["content-type"]?.[0] ?? "");
   return {
-    version: "2.0",
     ...common(request, match, context),
     ...(body.length > 0 && { body: body.toString(isText ? "utf8" : "base64") }),
     isBase64Encoded: body.length > 0 && !isText,
@@ -42,35 +39,26 @@ export function functionEvent(request: ApiRequest, match: Match, context?: objec
  */
 export function authorizerEvent(request: ApiRequest, match: Match): object {
   const routeArn = `arn:aws:execute-api:us-east-1:000000000000:local/$default/${request.method}${request.parts.path}`;
-  return {
-    version: "2.0",
-    type: "REQUEST",
-    routeArn,
-    identitySource: null,
-    ...common(request, match),
-  };
+  return { type: "REQUEST", routeArn, identitySource: null, ...common(request, match) };
 }
 
 function common({ method, headers, parts, sourceIp }: ApiRequest, match: Match, context?: object) {
-  const names = new Set(headers.filter((_, index) => index % 2 === 0).map((n) => n.toLowerCase()));
-  const cookies = valuesOf(headers, "cookie").flatMap((line) => line.split(/; */));
-  names.delete("cookie");
+  const { cookie = [], ...others } = headers;
   const rawPath = decodeOnce(parts.path);
   const query = new URLSearchParams(parts.query);
-  const now = new Date();
-  const { key } = match.route;
+  const userAgent = headers["user-agent"]?.[0] ?? "";
+  const { key: routeKey } = match.route;
+  const joined = (entries: [string, readonly string[]][]) =>
+    Object.fromEntries(entries.map(([name, values]) => [name, values.join(",")]));
   return {
-    routeKey: key,
+    version: "2.0",
+    routeKey,
     rawPath,
     rawQueryString: parts.query,
-    ...(cookies.length > 0 && { cookies }),
-    headers: Object.fromEntries(
-      [...names].map((name) => [name, valuesOf(headers, name).join(",")]),
-    ),
+    ...(cookie.length > 0 && { cookies: cookie.flatMap((line) => line.split(/; */)) }),
+    headers: joined(Object.entries(others)),
     ...(query.size > 0 && {
-      queryStringParameters: Object.fromEntries(
-        [...query.keys()].map((name) => [name, query.getAll(name).join(",")]),
-      ),
+      queryStringParameters: joined([...query.keys()].map((name) => [name, query.getAll(name)])),
     }),
     pathParameters: match.pathParameters,
     requestContext: {
@@ -78,59 +66,39 @@ function common({ method, headers, parts, sourceIp }: ApiRequest, match: Match, 
       apiId: "local",
       ...(context && { authorizer: { lambda: context } }),
       domainName: "localhost",
-      domainPrefix: "localhost",
-      http: {
-        method,
-        path: rawPath,
-        protocol: "HTTP/1.1",
-        sourceIp,
-        userAgent: valuesOf(headers, "user-agent")[0] ?? "",
-      },
+      http: { method, path: rawPath, protocol: "HTTP/1.1", sourceIp, userAgent },
       requestId: randomUUID(),
-      routeKey: key,
+      routeKey,
       stage: "$default",
-      time: now.toUTCString(),
-      timeEpoch: now.getTime(),
+      timeEpoch: Date.now(),
     },
   };
 }
 
-/**
- * The response that a function's result stands for.
- *
- * @throws Error when it stands for none; API Gateway responds 500 then
- */
+/** The response that a function's result stands for. @throws Error when it stands for none: 500 at API Gateway */
 export function responseOf(result: unknown): Response {
-  const { statusCode, headers = {}, cookies = [], body = "", isBase64Encoded } = fieldsOf(result);
-  if (typeof statusCode !== "number" || !(statusCode >= 200 && statusCode <= 599)) {
-    throw new Error("the function's status is none");
+  const { statusCode: status, headers = {}, cookies, body = "", isBase64Encoded } = fields(result);
+  if (typeof status !== "number" || !(status >= 200 && status <= 599) || typeof body !== "string") {
+    throw new Error("the function's result is no response");
   }
-  if (typeof body !== "string" || !Array.isArray(cookies)) throw new Error("no response");
-  const all = [
-    ...Object.entries(fieldsOf(headers)).flatMap(([name, value]) => [name, String(value)]),
-    ...cookies.flatMap((cookie) => ["set-cookie", String(cookie)]),
-  ];
-  for (let at = 0; at < all.length; at += 2) {
-    validateHeaderName(all[at] ?? "");
-    validateHeaderValue(all[at] ?? "", all[at + 1] ?? "");
-  }
+  const all = Object.entries(fields(headers)).map(([name, value]) => {
+    validateHeaderName(name);
+    validateHeaderValue(name, String(value));
+    return [name.toLowerCase(), [String(value)]];
+  });
+  if (Array.isArray(cookies)) all.push(["set-cookie", cookies.map(String)]);
   const encoding = isBase64Encoded === true ? "base64" : "utf8";
-  return { status: statusCode, headers: all, body: Buffer.from(body, encoding) };
+  return { status, headers: Object.fromEntries(all), body: Buffer.from(body, encoding) };
 }
 
-/**
- * An authorizer's simple response: its context, or undefined when it refuses.
- *
- * @throws Error when it is no response of that kind; API Gateway responds 500 then
- */
+/** An authorizer's context; undefined when it refuses. @throws Error when it is no simple response: 500 */
 export function contextOf(result: unknown): object | undefined {
-  const { isAuthorized, context = {} } = fieldsOf(result);
+  const { isAuthorized, context = {} } = fields(result);
   if (typeof isAuthorized !== "boolean") throw new Error("the authorizer has not decided");
-  return isAuthorized ? fieldsOf(context) : undefined;
+  return isAuthorized ? fields(context) : undefined;
 }
 
-function fieldsOf(value: unknown): Record<string, unknown> {
-  if (typeof value !== "object" || value === null)
-    throw new Error("the function's result is no object");
-  return value as Record<string, unknown>;
+function fields(value: unknown): Record<string, unknown> {
+  if (typeof value === "object" && value !== null) return value as Record<string, unknown>;
+  throw new Error("the function's result is no object");
 }

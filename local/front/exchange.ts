@@ -2,72 +2,66 @@ import {
   Agent,
   type ClientRequest,
   type IncomingMessage,
-  type RequestOptions,
+  type OutgoingHttpHeaders,
   request as requestHttp,
 } from "node:http";
 import { request as requestHttps, Agent as SecureAgent } from "node:https";
 import { urlToHttpOptions } from "node:url";
-
-/** Raw headers: name and value in turn, as Node lists them. */
-export type RawHeaders = readonly string[];
+import { endToEnd, type Fields } from "./headers.ts";
+import type { Response } from "./responses.ts";
 
 export interface Request {
   readonly method: string;
   /** Path and query string, as they are to be sent. */
   readonly target: string;
-  readonly headers: RawHeaders;
-  readonly body: Buffer;
-}
-
-export interface Response {
-  readonly status: number;
-  readonly headers: RawHeaders;
-  readonly body: Buffer;
+  readonly headers: Fields;
 }
 
 /** A response that is larger than its limit. */
 export class TooLarge extends Error {}
 
 // Agents of our own: Node's know the proxies of HTTP_PROXY, and what goes to loopback never leaves this machine.
-const AGENTS = { "http:": new Agent(), "https:": new SecureAgent() };
+const AGENT = new Agent();
+const SECURE_AGENT = new SecureAgent();
 
 /** Begins a request to a server, without a proxy in between. */
-export function send(server: URL, options: RequestOptions): ClientRequest {
-  const isSecure = server.protocol === "https:";
-  const all = {
-    ...urlToHttpOptions(server),
-    agent: AGENTS[isSecure ? "https:" : "http:"],
-    ...options,
-  };
-  return isSecure ? requestHttps(all) : requestHttp(all);
+export function send(server: URL, { method, target, headers }: Request): ClientRequest {
+  // Node takes no list as Host.
+  const all = { ...headers, host: String(headers.host) } as OutgoingHttpHeaders;
+  const sent = { method, path: target, headers: all };
+  return server.protocol === "https:"
+    ? requestHttps({ ...urlToHttpOptions(server), agent: SECURE_AGENT, ...sent })
+    : requestHttp({ ...urlToHttpOptions(server), agent: AGENT, ...sent });
 }
 
 /**
  * Sends one request and reads the whole response, as API Gateway does with an integration's.
  *
- * @param limitMilliseconds for all of it
- * @param maxBytes of the response's body
+ * @param limits milliseconds for all of it, and bytes of the response's body
  * @throws TooLarge for a larger body; Error when no whole response comes in that time
  */
 export async function exchange(
   server: URL,
-  { method, target, headers, body }: Request,
-  limitMilliseconds: number,
-  maxBytes = Number.POSITIVE_INFINITY,
+  request: Request & { readonly body: Buffer },
+  limits: { readonly milliseconds: number; readonly bytes: number },
 ): Promise<Response> {
-  const signal = AbortSignal.timeout(limitMilliseconds);
-  const outgoing = send(server, { method, path: target, headers: [...headers], signal });
-  outgoing.end(body);
-  const incoming = await responseTo(outgoing);
-  const chunks: Buffer[] = [];
-  let bytes = 0;
-  for await (const chunk of incoming as AsyncIterable<Buffer>) {
-    bytes += chunk.length;
-    if (bytes > maxBytes) throw new TooLarge();
-    chunks.push(chunk);
+  const outgoing = send(server, request);
+  const timer = setTimeout(() => outgoing.destroy(new Error("late")), limits.milliseconds);
+  try {
+    outgoing.end(request.body);
+    const incoming = await responseTo(outgoing);
+    const chunks: Buffer[] = [];
+    let bytes = 0;
+    for await (const chunk of incoming as AsyncIterable<Buffer>) {
+      bytes += chunk.length;
+      if (bytes > limits.bytes) throw new TooLarge();
+      chunks.push(chunk);
+    }
+    const status = incoming.statusCode ?? 0;
+    return { status, headers: endToEnd(incoming), body: Buffer.concat(chunks) };
+  } finally {
+    clearTimeout(timer);
   }
-  const status = incoming.statusCode ?? 0;
-  return { status, headers: incoming.rawHeaders, body: Buffer.concat(chunks) };
 }
 
 /**

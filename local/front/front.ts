@@ -2,6 +2,7 @@ import {
   createServer,
   type IncomingMessage,
   ServerResponse as NodeResponse,
+  type OutgoingHttpHeaders,
   type Server,
   type ServerResponse,
 } from "node:http";
@@ -11,10 +12,8 @@ import { WEBSOCKET_PATHS } from "../../deploy/routes.js";
 import { createHttpApi, type HttpApiOptions } from "./api.ts";
 import { loadFunction } from "./cloudfront.ts";
 import { createDirect, type DirectOptions } from "./direct.ts";
-import type { Response } from "./exchange.ts";
-import { gatewayResponse } from "./gateway-errors.ts";
-import { endToEnd, withoutHeaders } from "./headers.ts";
 import { listenOnLoopback } from "./listen.ts";
+import { gatewayResponse, type Response } from "./responses.ts";
 import { isDirect } from "./routes.ts";
 import { targetOf } from "./target.ts";
 
@@ -115,20 +114,19 @@ function foreignHost(): Response {
 
 /** Sends a response whose body is whole. */
 function reply(request: IncomingMessage, response: ServerResponse, result: Response): void {
-  const { status, body } = result;
-  const headers = withoutHeaders(endToEnd(result.headers), ["content-length"]);
-  // PocketPaw's own length, where the body is left out.
-  const ownLength = request.method === "HEAD" || status === 304;
-  const lengths = ownLength ? result.headers : [];
-  const at = lengths.findIndex((name, index) => index % 2 === 0 && /^content-length$/i.test(name));
-  if (at >= 0) headers.push("content-length", lengths[at + 1] ?? "");
-  else if (status !== 204 && status !== 304) headers.push("content-length", `${body.length}`);
+  const { status, headers, body } = result;
+  // Where the body is left out, PocketPaw's own length counts.
+  const isBodiless = request.method === "HEAD" || status === 304;
+  const { "content-length": own, ...others } = headers;
+  const length = isBodiless && own ? own : [String(body.length)];
+  const hasLength = own || (status !== 204 && status !== 304);
   if (!request.complete) {
-    headers.push("connection", "close");
     // A client that is still sending when the connection closes does not read the response.
+    response.shouldKeepAlive = false;
     request.resume();
   }
-  response.writeHead(status, headers);
+  const all: object = hasLength ? { ...others, "content-length": length } : others;
+  response.writeHead(status, all as OutgoingHttpHeaders);
   response.end(body);
 }
 
@@ -149,9 +147,11 @@ function lineOf({ method, url = "" }: IncomingMessage, status: number, started: 
 
 /** Lets a server read a request again from its start, without the offer of another protocol (RFC 9110, section 7.8). */
 function readAgain(server: Server, request: IncomingMessage, socket: Socket, head: Buffer): void {
-  const kept = withoutHeaders(request.rawHeaders, ["upgrade", "connection", "http2-settings"]);
-  const lines = [`${request.method} ${request.url} HTTP/1.1`, "Connection: close"];
-  for (let at = 0; at < kept.length; at += 2) lines.push(`${kept[at]}: ${kept[at + 1]}`);
+  const { upgrade: _, connection: __, "http2-settings": ___, ...kept } = request.headersDistinct;
+  const fields = Object.entries(kept).flatMap(([name, values = []]) =>
+    values.map((value) => `${name}: ${value}`),
+  );
+  const lines = [`${request.method} ${request.url} HTTP/1.1`, "connection: close", ...fields];
   socket.unshift(Buffer.concat([Buffer.from(`${lines.join("\r\n")}\r\n\r\n`, "latin1"), head]));
   server.emit("connection", socket);
 }

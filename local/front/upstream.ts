@@ -1,7 +1,6 @@
 import { PAGE_ROUTES, UNTRUSTED_RESPONSE_HEADERS } from "../../deploy/routes.js";
-import type { RawHeaders, Response } from "./exchange.ts";
-import { proxyResponse } from "./gateway-errors.ts";
-import { endToEnd, valuesOf, withoutCors, withoutHeaders } from "./headers.ts";
+import { type Fields, without } from "./headers.ts";
+import { proxyResponse, type Response } from "./responses.ts";
 
 /**
  * The paths that go to PocketPaw: one spelling for each, so that PocketPaw takes none for another one. Letters,
@@ -10,7 +9,6 @@ import { endToEnd, valuesOf, withoutCors, withoutHeaders } from "./headers.ts";
  */
 const CANONICAL =
   /^(?:\/(?!\.{1,2}(?:\/|$))(?:[a-z0-9._~!$&'()*+,=:@-]|%(?:2[0146-9abc]|3[ad]|40|[89a-f][0-9a-f]))+)*\/?$/i;
-
 /** What the gateway has functions of its own for, and what PocketPaw must not serve on the gateway's origin. */
 const REFUSED =
   /^\/api\/(?:v1\/)?(?:auth\/(?:login|logout|session|verify|register)|qr|token\/regenerate|oauth\/(?:authorize|token|integrations\/callback)|mcp\/oauth\/callback|docs|redoc|openapi\.json)(?:\/|$)/;
@@ -28,20 +26,13 @@ export function proxyRefusal(path: string): Response | undefined {
 /**
  * The headers that PocketPaw gets.
  *
- * @param headers the client's, as they are sent on
+ * @param fields the client's, as they are sent on
  * @param cookie that replaces the client's credentials; undefined on open routes
  */
-export function requestHeaders(
-  headers: RawHeaders,
-  pocketPaw: URL,
-  cookie: string | undefined,
-): string[] {
-  const replaced = cookie === undefined ? [] : ["cookie", "authorization"];
-  return [
-    ...withoutHeaders(headers, ["host", ...replaced]),
-    ...["Host", pocketPaw.host],
-    ...(cookie === undefined ? [] : ["Cookie", cookie]),
-  ];
+export function requestHeaders(fields: Fields, pocketPaw: URL, cookie: string | undefined): Fields {
+  const host = { host: [pocketPaw.host] };
+  if (cookie === undefined) return { ...fields, ...host };
+  return { ...without(fields, /^authorization$/), ...host, cookie: [cookie] };
 }
 
 /**
@@ -51,32 +42,29 @@ export function requestHeaders(
  * @param routeKey undefined on direct paths
  */
 export function responseHeaders(
-  headers: RawHeaders,
+  fields: Fields,
   pocketPaw: URL,
   gateway: string,
-  routeKey?: string,
-): string[] {
-  const own = routeKey !== undefined && PAGE_ROUTES.includes(routeKey);
-  const replaced: Readonly<Record<string, string>> = own ? {} : UNTRUSTED_RESPONSE_HEADERS;
-  const dropped = own ? [] : ["x-frame-options", ...Object.keys(replaced)];
-  const kept = withoutHeaders(withoutCors(endToEnd(headers)), ["set-cookie", ...dropped]);
-  const hasCacheControl = valuesOf(kept, "cache-control").length > 0;
-  return [
-    ...relocate(kept, pocketPaw, gateway),
-    ...Object.entries(replaced).flat(),
-    ...(hasCacheControl ? [] : ["cache-control", "no-store"]),
-  ];
+  routeKey = "",
+): Fields {
+  const kept = without(fields, /^(set-cookie|access-control-.*)$/);
+  const all = {
+    "cache-control": ["no-store"],
+    ...kept,
+    ...(kept.location && { location: kept.location.map((at) => relocate(at, pocketPaw, gateway)) }),
+  };
+  if (PAGE_ROUTES.includes(routeKey)) return all;
+  const own = Object.entries(UNTRUSTED_RESPONSE_HEADERS).map(([name, value]) => [name, [value]]);
+  return { ...without(all, /^x-frame-options$/), ...Object.fromEntries(own) };
 }
 
-/** Rewrites a `Location` that names PocketPaw, so that it leads to the gateway. A relative one does so already. */
-function relocate(headers: readonly string[], pocketPaw: URL, gateway: string): string[] {
-  return headers.map((value, index) => {
-    if (index % 2 === 0 || headers[index - 1]?.toLowerCase() !== "location") return value;
-    if (!/^(https?:)?\/\//i.test(value) || !URL.canParse(value, pocketPaw.href)) return value;
-    const url = new URL(value, pocketPaw);
-    if (onLoopback(url).host !== pocketPaw.host) return value;
-    return gateway + url.pathname + url.search + url.hash;
-  });
+/** A `Location` that names PocketPaw leads to the gateway; a relative one does so already. */
+function relocate(location: string, pocketPaw: URL, gateway: string): string {
+  if (!/^(https?:)?\/\//i.test(location) || !URL.canParse(location, pocketPaw.href))
+    return location;
+  const url = new URL(location, pocketPaw);
+  if (onLoopback(url).host !== pocketPaw.host) return location;
+  return gateway + url.pathname + url.search + url.hash;
 }
 
 /** On a laptop `localhost` is 127.0.0.1 alone: another user's process may listen on [::1]. */

@@ -17,7 +17,7 @@ test("the probe shows a PocketPaw token of a minute, never the master token", as
   onTestFinished(close);
   expect(await probePocketPaw(new URL(url), "the-master-token")).toBe(200);
   expect(seen).toContain("/api/health");
-  expect(seen).toContain("X-Forwarded-For");
+  expect(seen).toContain("x-forwarded-for");
   expect(seen.join("\n")).not.toContain("the-master-token");
   const [, exp = "", mac] = /pocketpaw_session=(\d+):(\S+)/.exec(seen.join("\n")) ?? [];
   expect(mac).toBe(createHmac("sha256", "the-master-token").update(exp).digest("hex"));
