@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { parse } from "yaml";
+import { PARAMETERS } from "../../deploy/parameters.js";
 import { ROOT } from "../support/checkout.ts";
 import type { Template } from "./variants.ts";
 
@@ -21,6 +22,8 @@ const { EvaluationPeriods, DatapointsToAlarm } = of("AuthorizerFailuresAlarm");
 const { Threshold, Period } = of("WrongTokensAlarm");
 const cached = of("HttpApiAuthorizerPawSessionCached").AuthorizerResultTtlInSeconds;
 const silent = proxy.CustomOriginConfig.OriginReadTimeout;
+const days = PARAMETERS.logRetentionDays.allowed.replace("one of ", "").split(", ");
+const last = days.pop();
 const rate = ({ ThrottlingRateLimit, ThrottlingBurstLimit }: Record<string, number> = {}) =>
   `${ThrottlingRateLimit} a second, burst ${ThrottlingBurstLimit}`;
 
@@ -41,6 +44,7 @@ test.each([
   ["docs/operations.md", `| wrong tokens | ${Threshold} tokens`],
   ["docs/operations.md", `\`bad_mac\` in ${Period / 60} minutes`],
   ["docs/behind-pocketpaw.md", `One that is silent for ${silent} s ends with 504`],
+  ["docs/configuration.md", `| 30 | ${days.join(", ")} or ${last} |`],
   ["README.md", `A direct response that is silent for ${silent} s ends`],
 ])("%s: %s", (page, text) => {
   expect(readFileSync(join(ROOT, page), "utf8").replace(/\s+/g, " ")).toContain(text);
