@@ -157,13 +157,35 @@ test("with the previous key not yet read, a token that may be its own is not ref
   await expect(authorize(ofThePreviousKey)).rejects.toThrow(/^secrets_unavailable$/);
 });
 
-test("the log says how old the values are that are used instead", async () => {
+test("a failed read is one line for each secret: which, why, and how old the value is that is used instead", async () => {
   const { endpoint, load, advance } = await open();
+  endpoint.fault = FAULTS.AccessDeniedException;
+  const failed = {
+    event: "secret_read",
+    outcome: "failed",
+    reason: "secrets_unavailable",
+    error: "AccessDeniedException",
+    detail: "AccessDeniedException, said it",
+  };
+  const cold = (await load()).entries;
+  await vi.waitFor(() => expect(cold).toHaveLength(2));
+  const secrets = ["hmac_key", "master_token"] as const;
+  expect(new Set(cold)).toEqual(
+    new Set(secrets.map((secret) => ({ level: "ERROR", ...failed, secret }))),
+  );
+  endpoint.fault = undefined;
   const { exchange, entries } = await load();
   endpoint.fault = FAULTS.AccessDeniedException;
-  advance(100);
+  advance(100.4);
   expect(await exchange(MASTER_TOKEN)).toMatchObject({ statusCode: 200 });
-  expect(entries.find(isRead)).toMatchObject({ level: "WARN", ageSeconds: 100 });
+  const warned = {
+    level: "WARN",
+    ...failed,
+    ageSeconds: expect.toSatisfy((age) => Number.isInteger(age) && age >= 100),
+  };
+  expect(entries.slice(0, 2)).toEqual(
+    expect.arrayContaining(secrets.map((secret) => ({ ...warned, secret }))),
+  );
 });
 
 test("when the fault is over, the next request succeeds", async () => {

@@ -3,8 +3,13 @@ import { describe, expect, test } from "vitest";
 import { pocketPawToken } from "../../../lib/pocketpaw/token.ts";
 import { SESSION, sign, verify } from "../../../lib/tokens/formats.ts";
 import { deriveSessionKey, pocketPawKey, sha256 } from "../../../lib/tokens/keys.ts";
-import { PAIRING } from "../../../lib/tokens/pairing.ts";
-import { POCKETPAW_VECTORS, REFUSED_VECTORS, SESSION_VECTORS } from "../../support/vectors.ts";
+import { PAIRING, pairingUntil, signPairing } from "../../../lib/tokens/pairing.ts";
+import {
+  PAIRING_VECTORS,
+  POCKETPAW_VECTORS,
+  REFUSED_VECTORS,
+  SESSION_VECTORS,
+} from "../../support/vectors.ts";
 
 const key = createSecretKey(Buffer.alloc(32, 7));
 
@@ -25,6 +30,15 @@ describe("the fixed vectors", () => {
       expect(verify(SESSION, derived, token, exp - 1)).toEqual({ ok: true, exp });
     },
   );
+
+  test.each(PAIRING_VECTORS)("$name: a pairing token is signed and verified", (vector) => {
+    const { masterToken, hmacKey, exp, until, token } = vector;
+    const derived = deriveSessionKey(hmacKey, sha256(masterToken));
+    // Valid for a minute, and not beyond the session that asked for it.
+    if (exp > 60) expect(signPairing(derived, exp - 60, until)).toBe(token);
+    expect(verify(PAIRING, derived, token, exp - 1)).toEqual({ ok: true, exp });
+    expect(pairingUntil(token)).toBe(until);
+  });
 
   test.each(POCKETPAW_VECTORS)("PocketPaw's own, $name, is signed", (vector) => {
     const { masterToken, exp, token } = vector;
@@ -70,5 +84,6 @@ test.each([0, -1, 1.5, 1e15, 2 ** 53, Number.NaN, Number.POSITIVE_INFINITY])(
   "no token is signed for exp %d",
   (exp) => {
     expect(() => sign(SESSION, key, exp)).toThrow(RangeError);
+    expect(() => signPairing(key, 1_767_268_800, exp)).toThrow(RangeError);
   },
 );
