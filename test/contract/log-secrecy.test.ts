@@ -171,8 +171,9 @@ test("no secret is logged, however Secrets Manager fails, and none that is unusa
     ["session", exchangeRequest(everywhere)],
     ["authorizer", httpApi2(everywhere)],
   ];
-  const quick = Object.entries(FAULTS).filter(([name]) => !/no response|then nothing/.test(name));
-  for (const [, fault] of quick) {
+  // Those whose response has the secret in it.
+  const QUOTING = /quotes|the middle|junk|HTML|object|base64|redirect/;
+  for (const [, fault] of Object.entries(FAULTS).filter(([name]) => QUOTING.test(name))) {
     endpoint.fault = fault;
     await container.load();
     await invokeAll(container, events);

@@ -34,6 +34,7 @@ export const SOURCE_IP = "192.0.2.7";
 export const TO_POCKETPAW = "ANY /api/{proxy+}";
 
 const ACCOUNT = "123456789012";
+const API_HOST = "abcdef123.execute-api.us-east-1.amazonaws.com";
 const API_AND_STAGE = `arn:aws:execute-api:us-east-1:${ACCOUNT}:abcdef123/test`;
 
 /** What an Allow policy must name: all of the events' API and stage. */
@@ -55,9 +56,7 @@ export function httpApi2(request: ClientRequest): APIGatewayRequestAuthorizerEve
     rawQueryString: new URLSearchParams(query).toString(),
     cookies: request.cookies ?? [],
     headers: lowerCase(headersOf(request)),
-    queryStringParameters: Object.fromEntries(
-      query.map(([name]) => [name, valuesIn(query, name).join(",")]),
-    ),
+    queryStringParameters: byName(query, (values) => values.join(",")),
     requestContext: contextV2(method, path),
     pathParameters: {},
     stageVariables: {},
@@ -96,21 +95,13 @@ export function restRequest(request: ClientRequest): APIGatewayRequestAuthorizer
     multiValueHeaders: inLists(headers),
     // The last value of a repeated parameter.
     queryStringParameters: Object.fromEntries(query),
-    multiValueQueryStringParameters: Object.fromEntries(
-      query.map(([name]) => [name, valuesIn(query, name)]),
-    ),
+    multiValueQueryStringParameters: byName(query, (values) => values),
     pathParameters: {},
     stageVariables: { StageVar1: "stageValue1" },
     requestContext: {
-      path,
-      accountId: ACCOUNT,
-      resourceId: "05c7jb",
-      stage: "test",
-      requestId: REQUEST_ID,
+      ...{ accountId: ACCOUNT, apiId: "abcdef123", resourceId: "05c7jb", stage: "test" },
+      ...{ path, resourcePath: path, httpMethod: method, requestId: REQUEST_ID },
       identity: { apiKey: null, sourceIp: SOURCE_IP },
-      resourcePath: path,
-      httpMethod: method,
-      apiId: "abcdef123",
     },
   } as unknown as APIGatewayRequestAuthorizerEvent;
 }
@@ -136,17 +127,11 @@ export function webSocketConnect(request: ClientRequest): APIGatewayRequestAutho
     headers: { ...rest.headers, Connection: "upgrade", Upgrade: "websocket" },
     multiValueHeaders: { ...rest.multiValueHeaders, Upgrade: ["websocket"] },
     requestContext: {
-      routeKey: "$connect",
-      eventType: "CONNECT",
-      extendedRequestId: REQUEST_ID,
-      messageDirection: "IN",
-      stage: "test",
-      connectedAt: 1_674_162_806_344,
+      ...{ routeKey: "$connect", eventType: "CONNECT", messageDirection: "IN", stage: "test" },
+      ...{ extendedRequestId: REQUEST_ID, requestId: "chosen-by-the-client" },
+      ...{ connectedAt: 1_674_162_806_344, connectionId: "EXAMPLE=", apiId: "abcdef123" },
       identity: { sourceIp: SOURCE_IP },
-      requestId: "chosen-by-the-client",
-      domainName: "abcdef123.execute-api.us-east-1.amazonaws.com",
-      connectionId: "EXAMPLE=",
-      apiId: "abcdef123",
+      domainName: API_HOST,
     },
   } as unknown as APIGatewayRequestAuthorizerEvent;
 }
@@ -163,24 +148,27 @@ export const EVENT_KINDS: Record<string, (request: ClientRequest) => AuthorizerE
 /** A request as a function behind an HTTP API gets it, payload 2.0; the route is its method and path. */
 export function apiRequest(
   route: string,
-  { body, isBase64Encoded = false, ...request }: ClientRequest & RequestBody,
+  request: ClientRequest & { body?: string },
 ): APIGatewayProxyEventV2 {
   const [method = "", path = ""] = route.split(" ");
-  const { version, routeKey, rawPath, rawQueryString, cookies, headers, requestContext } = httpApi2(
-    { ...request, method, path },
-  );
+  const {
+    type,
+    routeArn,
+    identitySource,
+    headers = {},
+    ...event
+  } = httpApi2({
+    ...request,
+    method,
+    path,
+  });
+  const { body } = request;
   return {
-    ...{ version, routeKey, rawPath, rawQueryString, cookies },
-    headers: headers ?? {},
-    requestContext,
+    ...(event as Omit<APIGatewayProxyEventV2, "headers">),
+    headers: headers as Record<string, string>,
     ...(body !== undefined && { body }),
-    isBase64Encoded,
+    isBase64Encoded: false,
   };
-}
-
-interface RequestBody {
-  body?: string;
-  isBase64Encoded?: boolean;
 }
 
 /** `POST /api/auth/session`. */
@@ -206,7 +194,7 @@ export function verifyRequest(request: ClientRequest): APIGatewayProxyEventV2 {
       "X-Original-Method": method,
       "X-Original-URI": encodeURI(path) + (search && `?${search}`),
       "X-Original-Host": host ?? "",
-      Host: "abcdef123.execute-api.us-east-1.amazonaws.com",
+      Host: API_HOST,
     },
   });
 }
@@ -241,16 +229,12 @@ export function cookie(token: string): ClientRequest {
 
 function contextV2(method: string, path: string): APIGatewayProxyEventV2["requestContext"] {
   return {
-    accountId: ACCOUNT,
-    apiId: "abcdef123",
-    domainName: "abcdef123.execute-api.us-east-1.amazonaws.com",
-    domainPrefix: "abcdef123",
+    ...{ accountId: ACCOUNT, apiId: "abcdef123", domainPrefix: "abcdef123", stage: "$default" },
+    domainName: API_HOST,
     http: { method, path, protocol: "HTTP/1.1", sourceIp: SOURCE_IP, userAgent: "agent" },
     requestId: REQUEST_ID,
     routeKey: `${method} ${path}`,
-    stage: "$default",
-    time: "12/Mar/2026:19:03:58 +0000",
-    timeEpoch: 1_773_342_238_000,
+    ...{ time: "12/Mar/2026:19:03:58 +0000", timeEpoch: 1_773_342_238_000 },
   };
 }
 
@@ -263,8 +247,11 @@ function authorizationOf({ headers = {} }: ClientRequest): string {
   return lowerCase(headers).authorization ?? "";
 }
 
-function valuesIn(query: [name: string, value: string][], wanted: string): string[] {
-  return query.flatMap(([name, value]) => (name === wanted ? [value] : []));
+/** What is made of all values of each parameter. */
+function byName<T>(query: [name: string, value: string][], of: (values: string[]) => T) {
+  const valuesOf = (wanted: string) =>
+    query.filter(([name]) => name === wanted).map(([, value]) => value);
+  return Object.fromEntries(query.map(([name]): [string, T] => [name, of(valuesOf(name))]));
 }
 
 function lowerCase(headers: Record<string, string>): Record<string, string> {

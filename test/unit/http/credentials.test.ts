@@ -73,7 +73,9 @@ describe("the session cookie", () => {
     [`${NAME}=%`, ["%"]],
     [`${NAME}=planted; ${NAME}=good`, ["planted", "good"]],
     [`; ; =; =x; ${NAME}=a`, ["a"]],
-    ...[`${NAME}=`, `${NAME}=""`, NAME, `${NAME}2=a`, `x${NAME}=a`, `a=${NAME}=a`].map(none),
+    ...[`${NAME}=`, `${NAME}=""`, NAME, `${NAME}2`, `${NAME}2=a`, `x${NAME}=a`, `a=${NAME}=a`].map(
+      none,
+    ),
     ...["__host-pocketpaw_session=a", "__Host-pocketpaw%5Fsession=a", "pocketpaw_session=a"].map(
       none,
     ),
