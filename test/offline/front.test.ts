@@ -155,7 +155,7 @@ test("only an authorizer's decision lets in", async () => {
     [500, () => Promise.reject(new Error())],
     [500, () => undefined],
     [500, () => [true]],
-    [500, () => ({ isAuthorized: "true" })],
+    [500, () => ({ isAuthorized: "true", context: { upstreamCookie: COOKIE } })],
     [500, () => ({ isAuthorized: true, context: {} })],
     [403, () => ({ isAuthorized: false })],
   ] as const) {

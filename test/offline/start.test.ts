@@ -108,11 +108,7 @@ ignore_configured_endpoint_urls = true
   body: JSON.stringify(process.env),
 });`;
 
-  const masterToken = () =>
-    gateway
-      .output()
-      .match(/(?<=^Master token: )\S+$/gm)
-      ?.at(-1) ?? "";
+  const masterToken = () => gateway.currentMasterToken();
 
   test("is told in at most 15 lines, none of them a library's", () => {
     const { port } = new URL(gateway.url);

@@ -10,7 +10,10 @@ import { findFreePort } from "./free-port.ts";
 export interface Gateway {
   /** Where it listens, without a slash at the end. */
   readonly url: string;
+  /** The one that it was started with. */
   readonly masterToken: string;
+  /** The one that it has printed last. */
+  readonly currentMasterToken: () => string;
   /** Where it keeps what survives it. */
   readonly stateDirectory: string;
   /** The copy of the project that it runs in. */
@@ -122,5 +125,6 @@ async function tryToStart(
   return {
     ...{ ready, url, masterToken, stateDirectory, checkout: directory, end },
     output: () => output,
+    currentMasterToken: () => output.match(/(?<=^Master token: )\S+$/gm)?.at(-1) ?? "",
   };
 }
