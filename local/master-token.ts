@@ -26,7 +26,7 @@ export function givenToken(environment: Environment, home: string): string | und
 }
 
 /** The token in PocketPaw's file; undefined when there is no such file. @throws Error that names the file */
-export function readTokenFile(file: string): string | undefined {
+function readTokenFile(file: string): string | undefined {
   let text: string;
   try {
     text = readFileSync(file, "utf8");
@@ -44,8 +44,9 @@ export function readTokenFile(file: string): string | undefined {
  * Waits for PocketPaw's file, which it writes the first time that it needs a master token.
  *
  * @param onToken called once, when a usable token is there
+ * @returns what looks now, and what stops waiting
  */
-export function watchTokenFile(file: string, onToken: (token: string) => void): () => void {
+export function watchTokenFile(file: string, onToken: (token: string) => void) {
   const stop = () => unwatchFile(file, look);
   function look(): void {
     let token: string | undefined;
@@ -59,7 +60,7 @@ export function watchTokenFile(file: string, onToken: (token: string) => void): 
     onToken(token);
   }
   watchFile(file, { interval: POLL_MILLISECONDS, persistent: false }, look);
-  return stop;
+  return { look, stop };
 }
 
 /** As the functions will read it, so that a token that they would refuse is refused here, and by name. */

@@ -3,7 +3,7 @@ import type { Environment } from "../lib/config.ts";
 import { startFront } from "./front/front.ts";
 import { functionRoutes, pocketPawRoutes } from "./front/routes.ts";
 import type { Invoke } from "./functions.ts";
-import { givenToken, readTokenFile, tokenFile, watchTokenFile } from "./master-token.ts";
+import { givenToken, tokenFile, watchTokenFile } from "./master-token.ts";
 import { pocketPawWarning, probePocketPaw } from "./pocketpaw.ts";
 import { startSecrets } from "./secrets.ts";
 import { gatewayUrl, pocketPawUrl, type Service } from "./service.ts";
@@ -49,19 +49,15 @@ export async function startGateway(options: StartOptions): Promise<{ close: () =
     },
   });
   replaceAws(environment, secrets.functionEnvironment);
-  const file = tokenFile(home);
-  const unwatch = given === undefined ? watchTokenFile(file, adopt) : () => undefined;
-  function adopt(token: string | undefined): void {
-    if (token !== undefined && token !== masterToken) secrets.putMasterToken(token);
-  }
-
+  const watch =
+    given === undefined ? watchTokenFile(tokenFile(home), secrets.putMasterToken) : undefined;
   const settings = service.custom?.settings;
   try {
     if (pocketPaw !== undefined) {
       let status = await probePocketPaw(pocketPaw, masterToken);
-      if (status === 401 && given === undefined) {
+      if (status === 401 && watch !== undefined) {
         // PocketPaw may have made its token only now, because it was asked.
-        adopt(readTokenFile(file));
+        watch.look();
         status = await probePocketPaw(pocketPaw, masterToken);
       }
       const warning = pocketPawWarning(settings?.originUrl ?? "", status);
@@ -82,12 +78,12 @@ export async function startGateway(options: StartOptions): Promise<{ close: () =
     isReady = true;
     return {
       close: async () => {
-        unwatch();
+        watch?.stop();
         await Promise.all([front.close(), secrets.close()]);
       },
     };
   } catch (error) {
-    unwatch();
+    watch?.stop();
     await secrets.close();
     throw error;
   }

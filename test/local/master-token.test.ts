@@ -49,7 +49,7 @@ test.each<[string, (file: string) => Promise<unknown>]>([
 test("a token file that appears is read once, when there is a usable token in it", async () => {
   const home = await homeWith();
   const seen: string[] = [];
-  onTestFinished(watchTokenFile(tokenFile(home), (token) => seen.push(token)));
+  onTestFinished(watchTokenFile(tokenFile(home), (token) => seen.push(token)).stop);
   await writeFile(tokenFile(home), "");
   await writeFile(tokenFile(home), "made-by-pocketpaw");
   await eventually(() => seen.length > 0);
