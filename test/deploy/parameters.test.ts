@@ -9,6 +9,8 @@ const WEB_ACL = `arn:aws:wafv2:us-east-1:123456789012:global/webacl/paw/${UUID}`
 const TOPIC = "arn:aws:sns:eu-central-1:123456789012:alarms";
 const BOUNDARY = "arn:aws:iam::123456789012:policy/team/boundary";
 const LONG = "a".repeat(64);
+/** The longest label of DNS (RFC 1035 section 2.3.4). */
+const LABEL = "a".repeat(63);
 const ORIGIN = { originUrl: "https://pocketpaw-origin.example.com" };
 
 type Name = keyof typeof PARAMETERS;
@@ -18,7 +20,13 @@ type Table<T> = { readonly [K in Name]: T };
 const TAKEN: Table<readonly string[]> = {
   originUrl: [
     ...["", "https://paw.example.com:80", "https://paw.example.com:1024", "http://127.0.0.1:8888"],
-    ...["http://[::1]:8888", "http://a.localhost", "https://paw.example.com:65535"],
+    ...[
+      "http://[::1]:8888",
+      "http://a.localhost",
+      "https://paw.example.com:65535",
+      "https://a.b.c",
+    ],
+    ...[`https://9a9.9-9.${LABEL}`, `https://${LABEL}.c9`],
   ],
   inboundWebhooks: [],
   corsOrigins: [],
@@ -29,7 +37,7 @@ const TAKEN: Table<readonly string[]> = {
   logRetentionDays: ["1", "3653"],
   logLevel: ["INFO", "WARN"],
   rotationDays: ["0", "2", "1000"],
-  domainName: ["", "paw.example.com"],
+  domainName: ["", "paw.example.com", `${`${LABEL}.`.repeat(3)}${"b".repeat(61)}`],
   certificateArn: ["", CERTIFICATE],
   webAclArn: ["", WEB_ACL],
   alarmTopicArn: ["", TOPIC],
@@ -45,6 +53,7 @@ const REFUSED: Table<readonly string[]> = {
     ...["paw.example.com", "ftp://paw.example.com", "http://paw.example.com", "https://paw"],
     ...["http://127.0.0.1.evil.com", "https://paw.example.com/dashboard", "https://203.0.113.7"],
     ...["https://[2001:db8::1]", "https://paw.example.com:99999", "https://paw.example.com:81"],
+    ...[`https://b${LABEL}.com`, `https://paw.b${LABEL}`, "https://paw.example.com:08443"],
     ...["https://paw.example.com:1023", "http://127.0.0.1:6000", "https://paw.example.com:10080"],
   ],
   inboundWebhooks: ["{name}", "a/../b", "github,", "a.b", `github,${"a-b".repeat(22)}`],
@@ -59,7 +68,13 @@ const REFUSED: Table<readonly string[]> = {
   logRetentionDays: ["", "31", "0"],
   logLevel: ["", "DEBUG"],
   rotationDays: ["", "1", "1001", "-1"],
-  domainName: ["https://paw.example.com", "*.example.com", "paw.example.com.", "paw"],
+  domainName: [
+    "https://paw.example.com",
+    "*.example.com",
+    "paw.example.com.",
+    "paw",
+    `${"a.".repeat(126)}bb`,
+  ],
   certificateArn: [CERTIFICATE.replace("us-east-1", "eu-west-1")],
   webAclArn: [WEB_ACL.replace("us-east-1", "eu-west-1"), WEB_ACL.replace("global", "regional")],
   alarmTopicArn: [`${TOPIC}.fifo`],
@@ -95,6 +110,11 @@ test.each<[Name, string, unknown]>([
     "corsOrigins",
     "https://A.example.com:443, http://localhost:5173,https://tauri.localhost,https://a.example.com",
     ["https://a.example.com", "http://localhost:5173", "https://tauri.localhost"],
+  ],
+  [
+    "corsOrigins",
+    "https://1.1.1.1,https://203.198.101.199",
+    ["https://1.1.1.1", "https://203.198.101.199"],
   ],
   ["acceptMasterToken", "false", false],
   ["masterTokenSecretArn", "", { "Fn::GetAtt": ["MasterToken", "Id"] }],
