@@ -39,16 +39,16 @@ function isNoticed(file: string): boolean {
   return spawnSync("npx", args, { cwd: directory, env, stdio: "ignore" }).status !== 0;
 }
 
-let tried = 0;
 for (const file of files) {
   const lines = readFileSync(join(ROOT, file), "utf8").split("\n");
+  if (!lines.some((line) => !COMMENT.test(line) && line.search(NUMBER) >= 0)) continue;
+  if (isNoticed(file)) throw new Error(`The tests of ${file} fail without a change`);
   for (const [index, line] of lines.entries()) {
     if (COMMENT.test(line)) continue;
     for (const { 0: found, index: start } of line.matchAll(NUMBER)) {
       const other = String(Number(found.replaceAll("_", "")) * 2 + 1);
       const changed = line.slice(0, start) + other + line.slice(start + found.length);
       writeFileSync(join(directory, file), lines.with(index, changed).join("\n"));
-      tried += 1;
       if (isNoticed(file)) continue;
       console.log(`${file}:${index + 1}: no test notices ${other} for ${found}: ${line.trim()}`);
       process.exitCode = 1;
@@ -56,4 +56,3 @@ for (const file of files) {
   }
   writeFileSync(join(directory, file), lines.join("\n"));
 }
-console.log(`${tried} numbers tried`);
