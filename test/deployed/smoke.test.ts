@@ -10,6 +10,7 @@ test("the smoke test passes at the API's own address, as far as MiniStack goes",
   expect(exceptions.map(([name, { verdict }]) => `${name}: ${verdict}`)).toEqual([
     // MiniStack forwards no header of PocketPaw's, and sets none of the response parameters.
     ...["page: does not hold", "token-link: not applicable", "policy: does not hold"],
+    // It cannot send a path that was decoded to a space, and follows redirects.
     ...["path-arrives: does not hold", "query-arrives: does not hold"],
     // This PocketPaw's file viewer has its default, the home folder.
     "file-jail: does not hold",
