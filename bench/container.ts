@@ -123,7 +123,6 @@ export function eventWith(token: string): unknown {
     headers: {
       accept: "application/json, text/plain, */*",
       "accept-encoding": "gzip, deflate, br, zstd",
-      "accept-language": "en-GB,en;q=0.9",
       authorization: `Bearer ${token}`,
       host: "abcdef123.execute-api.eu-central-1.amazonaws.com",
       referer: "https://dashboard.example.com/chat",
@@ -132,8 +131,6 @@ export function eventWith(token: string): unknown {
       "x-forwarded-for": "192.0.2.7",
     },
     requestContext: {
-      accountId: "123456789012",
-      apiId: "abcdef123",
       domainName: "abcdef123.execute-api.eu-central-1.amazonaws.com",
       http: {
         method: "GET",
@@ -144,9 +141,6 @@ export function eventWith(token: string): unknown {
       },
       requestId: "JKJaXmPLvHcESHA=",
       routeKey: "GET /request",
-      stage: "$default",
-      time: "25/Nov/2026:12:00:00 +0000",
-      timeEpoch: 1795608000000,
     },
   };
 }

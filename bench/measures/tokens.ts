@@ -10,7 +10,6 @@ const OURS = "ours";
 const MALFORMED: Readonly<Record<string, string>> = {
   "malformed: a JWT": `eyJhbGciOiJIUzI1NiJ9.eyJleHAiOjE3OTk5OTk5OTl9.${"A".repeat(43)}`,
   "malformed: leading zero": GOOD.replace(":", ":0"),
-  "malformed: upper case in the last digit": GOOD.replace(/.$/, "F"),
   "malformed: 10 KB of digits": `session:${"1".repeat(10_240)}`,
 };
 
@@ -32,7 +31,7 @@ export async function measureTokens({ rounds }: Options): Promise<Section> {
   return {
     title: "one token",
     meaning: `To check a session token takes ${microseconds} µs: nobody will notice it, and a flood of wrong tokens cannot use up a processor.`,
-    method: `lib/tokens/formats.ts, again and again in one process; ${rounds} interleaved rounds. The peers check a JWT (HS256) with the claim \`exp\` and the same key; keygrip checks the mac alone. A forged token costs what a good one costs; all others cost no HMAC.`,
+    method: `lib/tokens/formats.ts, again and again in one process; ${rounds} interleaved rounds. The peers check a JWT (HS256) with the claim \`exp\` and the same key. A forged token costs what a good one costs; all others cost no HMAC.`,
     table: sampleTable("ns", samples, [FLOOR]),
     targets: [
       atMost("a good token", 1.15, FLOOR, times(OURS)),

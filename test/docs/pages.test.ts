@@ -22,10 +22,10 @@ test("every link of a page leads to a file and a heading; docs/openapi.yaml is v
 });
 
 test.each([
-  ["links", "# Here\n\n[a](nowhere.md)\n"],
-  ["links", "# Here\n\n[a](#nowhere)\n"],
-  ["openapi", readFileSync(API, "utf8").replace("\n  title:", "\n  nowhere:")],
-] as const)("what is wrong is noticed: %s, %j", (script, text) => {
+  ["a link to no file", "links", "# Here\n\n[a](nowhere.md)\n"],
+  ["a link to no heading", "links", "# Here\n\n[a](#nowhere)\n"],
+  ["no title", "openapi", readFileSync(API, "utf8").replace("\n  title:", "\n  nowhere:")],
+] as const)("what is wrong is noticed: %s", (_, script, text) => {
   const folder = mkdtempSync(join(tmpdir(), "pocketpaw-page-"));
   onTestFinished(() => rmSync(folder, { recursive: true }));
   writeFileSync(join(folder, "page.md"), text);
