@@ -2,8 +2,9 @@ import { describe, expect, test } from "vitest";
 import { PARAMETERS } from "../../deploy/parameters.js";
 import { check } from "./support.ts";
 
-const ARN = "arn:aws:secretsmanager:eu-central-1:123456789012:secret:paw/key-AbCdEf";
-const UUID = "1b2c3d4e-0000-4000-8000-000000000000";
+const secret = (name: string) => `arn:aws:secretsmanager:eu-central-1:123456789012:secret:${name}`;
+const ARN = secret("paw/key-AbCdEf");
+const UUID = "0b9c3d4e-0f90-4000-8000-00000000000f";
 const CERTIFICATE = `arn:aws:acm:us-east-1:123456789012:certificate/${UUID}`;
 const WEB_ACL = `arn:aws:wafv2:us-east-1:123456789012:global/webacl/paw/${UUID}`;
 const TOPIC = "arn:aws:sns:eu-central-1:123456789012:alarms";
@@ -32,7 +33,7 @@ const TAKEN: Table<readonly string[]> = {
   corsOrigins: [],
   sessionTtlHours: ["1", "720"],
   acceptMasterToken: [],
-  masterTokenSecretArn: [ARN],
+  masterTokenSecretArn: [ARN, secret("9-Z9a0B9"), secret(`${"x".repeat(512)}-000000`)],
   hmacKeySecretArn: [ARN.replace("arn:aws:", "arn:aws-us-gov:")],
   logRetentionDays: ["1", "3653"],
   logLevel: ["INFO", "WARN"],
@@ -63,7 +64,7 @@ const REFUSED: Table<readonly string[]> = {
   ],
   sessionTtlHours: ["", "0", "721", "1.5", "a day"],
   acceptMasterToken: ["", "yes", "1"],
-  masterTokenSecretArn: ["paw/master"],
+  masterTokenSecretArn: ["paw/master", secret(`${"x".repeat(513)}-000000`), secret("-000000")],
   hmacKeySecretArn: [ARN.replace("-AbCdEf", ""), ARN.replace("secretsmanager", "ssm")],
   logRetentionDays: ["", "31", "0"],
   logLevel: ["", "DEBUG"],
@@ -170,10 +171,10 @@ describe("not shown is", () => {
   test.each(["masterTokenSecretArn", "apiSecretVersionId", "directSecretVersionId"])(
     "a secret in the place of %s",
     (name) => {
-      const secret = "8c7e6f0a3b1d4e2f9a5cd4b3c2a1f0e9abcdefabcdefabcd";
-      const message = messageFor({ [name]: secret });
+      const value = "8c7e6f0a3b1d4e2f9a5cd4b3c2a1f0e9abcdefabcdefabcd";
+      const message = messageFor({ [name]: value });
       expect(message).toContain(`${name} is "8c7e…"; it must be`);
-      expect(message).not.toContain(secret);
+      expect(message).not.toContain(value);
     },
   );
 
