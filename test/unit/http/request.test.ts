@@ -116,6 +116,11 @@ describe("where API Gateway caches results, only what is in the identity sources
     ["payload 1.0, another", httpApi1(other), []],
     ["REST, Authorization, which it does not name", restRequest(good), [header]],
     ["REST, another Authorization", restRequest(other), []],
+    [
+      "a named source, whatever the version",
+      { ...restRequest(good), identitySource: query },
+      [query],
+    ],
     ["REST, no Authorization", restRequest({ ...good, headers: {} }), [query, inCookie]],
     ["$connect, which is never cached", webSocketConnect(good), all],
     ["$connect, beside another scheme", webSocketConnect(other), [query, inCookie]],

@@ -41,7 +41,10 @@ describe.each([5, 3_600])("after the wall clock has stepped back %i s", (seconds
     store.values.master = named("InternalServiceError", "down");
     clock.advance(-seconds);
     expect(masterOf(await keyring.current())).toBe(MASTER_TOKEN);
-    clock.advance(900);
+    // The step counts as FRESH: nobody knows how much time has passed.
+    clock.advance(900 - 60.001);
+    expect(masterOf(await keyring.current())).toBe(MASTER_TOKEN);
+    clock.advance(0.001);
     await expect(keyring.current()).rejects.toMatchObject({ name: "SecretsUnavailable" });
   });
 
