@@ -23,15 +23,18 @@ export class TooLarge extends Error {}
 // Agents of our own: Node's know the proxies of HTTP_PROXY, and what goes to loopback never leaves this machine.
 const AGENT = new Agent();
 const SECURE_AGENT = new SecureAgent();
+/** For what may be sent again: a connection that is used again may close at that moment. */
+const KEPT = new Agent({ keepAlive: true });
 
 /** Begins a request to a server, without a proxy in between. */
-export function send(server: URL, { method, target, headers }: Request): ClientRequest {
+export function send(server: URL, request: Request, agent = AGENT): ClientRequest {
+  const { method, target, headers } = request;
   // Node takes no list as Host.
   const all = { ...headers, host: String(headers.host) } as OutgoingHttpHeaders;
   const sent = { method, path: target, headers: all };
   return server.protocol === "https:"
     ? requestHttps({ ...urlToHttpOptions(server), agent: SECURE_AGENT, ...sent })
-    : requestHttp({ ...urlToHttpOptions(server), agent: AGENT, ...sent });
+    : requestHttp({ ...urlToHttpOptions(server), agent, ...sent });
 }
 
 /**
@@ -45,7 +48,8 @@ export async function exchange(
   request: Request & { readonly body: Buffer },
   limits: { readonly milliseconds: number; readonly bytes: number },
 ): Promise<Response> {
-  const outgoing = send(server, request);
+  const isSafe = ["GET", "HEAD"].includes(request.method);
+  const outgoing = send(server, request, isSafe ? KEPT : AGENT);
   const timer = setTimeout(() => outgoing.destroy(new Error("late")), limits.milliseconds);
   try {
     outgoing.end(request.body);
@@ -59,6 +63,11 @@ export async function exchange(
     }
     const status = incoming.statusCode ?? 0;
     return { status, headers: endToEnd(incoming), body: Buffer.concat(chunks) };
+  } catch (error) {
+    // https://www.rfc-editor.org/rfc/rfc9112#section-9.3.1
+    const isReset = (error as NodeJS.ErrnoException).code === "ECONNRESET";
+    if (!isSafe || !isReset || !outgoing.reusedSocket) throw error;
+    return await exchange(server, request, limits);
   } finally {
     clearTimeout(timer);
   }
