@@ -97,7 +97,7 @@ test("README.md's commands work from the first to the last, in a fresh copy", LI
         [, token = ""] = /Master token: (\S+)/.exec(readFileSync(log, "utf8")) ?? [];
         return port !== 8000 || token !== "";
       };
-      const command = () => bash(block, env, copy);
+      const command = () => bash(block, base, copy);
       servers.set(port, await startServer(log, command, isUp, port, LIMIT.timeout));
     }
     runSecond();
