@@ -2,6 +2,7 @@
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout } from "node:timers/promises";
 import { GetSecretValueCommand } from "@aws-sdk/client-secrets-manager";
 import { afterAll, beforeAll } from "vitest";
 import { createLocalClient } from "../../local/client.ts";
@@ -28,7 +29,7 @@ beforeAll(async () => {
   const pocketPaw = await startPocketPaw((await installTools(findPython())).python, directory);
   const slowServer = await startRecorder();
   closing.push(gateway.stop, pocketPaw.stop, slowServer.close);
-  slowServer.answer = { status: 200, afterMilliseconds: 40_000 };
+  slowServer.answer = { status: 200, wait: () => setTimeout(40_000) };
 
   const startAll = (upstreamPort: number) =>
     Promise.all(

@@ -1,9 +1,10 @@
 // Rule 5 of the example's reverse proxies, and how requests and responses pass through them.
+import { once } from "node:events";
 import { connect } from "node:tls";
 import { describe, expect, test } from "vitest";
 import { UNTRUSTED_RESPONSE_HEADERS } from "../../deploy/routes.js";
-import { HANDSHAKE, sendRaw } from "./support/client.ts";
-import { PROXIES, SECRETS } from "./support/proxies.ts";
+import { begin, HANDSHAKE, sendRaw } from "./support/client.ts";
+import { BOTH, PROXIES, SECRETS } from "./support/proxies.ts";
 import { OWN_CSP } from "./support/recorder.ts";
 import { API, DIRECT, MINTED, useStand } from "./support/stand.ts";
 
@@ -115,6 +116,26 @@ describe.each(PROXIES)("%s", (_name, start) => {
     expect(response.status).toBe(200);
     expect(last()?.body).toHaveLength(body.length);
     expect(stand.api.requests).toMatchObject([{ body: "", headers: { cookie } }]);
+  });
+
+  test("does not wait for the end of a response, and a reload does not end it", async () => {
+    let release = () => {};
+    const released = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    // With its length, as a file is downloaded: Caddy passes a response of unknown length on at once anyway.
+    const headers = { "content-length": "first upstream".length };
+    stand.upstream.answer = { status: 200, headers, isStreamed: true, wait: () => released };
+    const outgoing = begin(stand.proxy, { path: "/api/v1/chat", headers: DIRECT }).end();
+    const [response] = await once(outgoing, "response");
+    expect(String((await once(response, "data"))[0])).toBe("first ");
+    await stand.proxy.accept(BOTH.slice(1));
+    const statusOfApi = async () => (await stand.send("GET /x", API)).status;
+    await expect.poll(statusOfApi, { timeout: 10_000 }).toBe(403);
+    release();
+    expect(String(await response.toArray())).toBe("upstream");
+    await stand.proxy.accept(BOTH);
+    await expect.poll(statusOfApi, { timeout: 10_000 }).toBe(404);
   });
 
   test("does not wait for the end of a body before it passes on the beginning", async () => {

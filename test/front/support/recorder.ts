@@ -1,7 +1,6 @@
 import { readFileSync } from "node:fs";
 import { createServer, type IncomingMessage, type OutgoingHttpHeaders } from "node:http";
 import { createServer as createTlsServer } from "node:https";
-import { setTimeout } from "node:timers/promises";
 import { type SecureContextOptions, TLSSocket } from "node:tls";
 import type { Certificate } from "../../support/certificate.ts";
 import { type Listening, listenOnLoopback } from "../../support/loopback.ts";
@@ -19,7 +18,9 @@ export interface Recorded {
 export interface Answer {
   readonly status: number;
   readonly headers?: OutgoingHttpHeaders;
-  readonly afterMilliseconds?: number;
+  /** What it waits for: before it responds, or, where it streams, between the first bytes and the last. */
+  readonly wait?: () => Promise<unknown>;
+  readonly isStreamed?: boolean;
 }
 
 export interface Recorder extends Listening {
@@ -69,8 +70,12 @@ export async function startRecorder(
     record(incoming, Buffer.concat(chunks).toString("latin1"));
     const { answer } = recorder;
     if (answer === "nothing") return;
-    if (answer.afterMilliseconds !== undefined) await setTimeout(answer.afterMilliseconds);
+    if (!answer.isStreamed) await answer.wait?.();
     outgoing.writeHead(answer.status, answer.headers);
+    if (answer.isStreamed) {
+      outgoing.write("first ");
+      await answer.wait?.();
+    }
     outgoing.end(answer.status === 204 ? undefined : "upstream");
   });
   server.on("upgrade", (incoming, socket) => {
