@@ -18,7 +18,8 @@ const OPTIONS = ["--httpPort", "--param", "--stage", "--region", "--verbose"];
  */
 export function problem(options) {
   const { engines } = JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8"));
-  if (!isSupported(process.versions.node)) {
+  const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);
+  if (!((major === 20 && minor >= 19) || (major === 22 && minor >= 13) || major >= 24)) {
     return `Node is ${process.version}; it must be ${engines.node}.`;
   }
   const missing = ["serverless", "serverless-offline", "serverless-esbuild", "tsx"].find(
@@ -28,12 +29,6 @@ export function problem(options) {
     return `The package ${missing} is not installed; it must be: npm ci --include=dev`;
   }
   return optionProblem(options);
-}
-
-/** As `engines` in package.json. @param {string} version */
-function isSupported(version) {
-  const [major = 0, minor = 0] = version.split(".").map(Number);
-  return (major === 20 && minor >= 19) || (major === 22 && minor >= 13) || major >= 24;
 }
 
 /** @param {readonly string[]} options */
@@ -60,11 +55,10 @@ function optionProblem(options) {
  * @param {string} text
  */
 export function messageFirst(text) {
-  return text
-    .replace(/^Error:\n/, "")
-    .replace(/^Cannot resolve serverless\.yml: Variables resolution errored with:\n/, "")
-    .replace(/^ *- Cannot resolve variable at "[^"]*": /gm, "")
-    .replace(/Cannot resolve "[^"]*" out of "[^"]*": Received rejection: /g, "");
+  return text.replace(
+    /^Error:\n(?:Cannot resolve serverless\.yml: .*?: Received rejection: )?/s,
+    "",
+  );
 }
 
 /** @param {readonly string[]} options */

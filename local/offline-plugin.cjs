@@ -17,7 +17,10 @@ module.exports = class OfflinePlugin {
   constructor(serverless, cliOptions, { writeText }) {
     if (serverless.processedInput.commands[0] !== "offline") return;
     const { service } = serverless;
-    const { adaptService, createInvoke, localDirectory, startGateway } = loadStart();
+    const { adaptService, createInvoke, localDirectory, startGateway } = tsx.require(
+      "./start.ts",
+      __filename,
+    );
     let directory;
     let functions;
     let invoke;
@@ -28,9 +31,7 @@ module.exports = class OfflinePlugin {
     }
 
     function port() {
-      return Number(
-        cliOptions.httpPort ?? service.custom?.["serverless-offline"]?.httpPort ?? 8000,
-      );
+      return Number(cliOptions.httpPort ?? service.custom["serverless-offline"].httpPort);
     }
 
     /** A build folder of this run's own, which serverless-esbuild reads in its own hook `initialize`, the next one. */
@@ -53,14 +54,11 @@ module.exports = class OfflinePlugin {
       await setImmediate();
       esbuild.stop();
       const { default: Lambda } = await import("serverless-offline/lambda");
-      const options = {
-        ...service.custom?.["serverless-offline"],
-        host: "127.0.0.1",
-        lambdaPort: 0,
-      };
+      const { location } = service.custom["serverless-offline"];
+      const lambda = new Lambda(serverless, { location, host: "127.0.0.1", lambdaPort: 0 });
       ({ functions } = service);
       service.functions = {};
-      invoke = createInvoke(new Lambda(serverless, options), functions);
+      invoke = createInvoke(lambda, functions);
     }
 
     async function start() {
@@ -99,7 +97,3 @@ module.exports = class OfflinePlugin {
     };
   }
 };
-
-function loadStart() {
-  return tsx.require("./start.ts", __filename);
-}

@@ -27,3 +27,9 @@ export function notFound(what: string): ServiceError {
   const message = `Secrets Manager can't find the specified secret${what}`;
   return new ServiceError("ResourceNotFoundException", message);
 }
+
+/** A ClientRequestToken that names a version with another value. */
+export function tokenInUse(token: string, arn: string): ServiceError {
+  const message = `You can't use ClientRequestToken ${token} because that value is already in use for a version of secret ${arn}.`;
+  return new ServiceError("ResourceExistsException", message);
+}

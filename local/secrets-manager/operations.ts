@@ -1,16 +1,15 @@
 import { isDeepStrictEqual } from "node:util";
-import { invalidParameter, invalidRequest, notFound, ServiceError } from "./errors.ts";
+import { invalidParameter, ServiceError, tokenInUse } from "./errors.ts";
 import {
   type Input,
   optional,
   optionalValue,
   required,
   requiredToken,
-  serializationError,
   validationError,
 } from "./input.ts";
 import { rotateSecret, updateSecretVersionStage } from "./label-operations.ts";
-import { AWSCURRENT, attachStages } from "./staging-labels.ts";
+import { AWSCURRENT } from "./staging-labels.ts";
 import {
   type Context,
   findSecret,
@@ -19,8 +18,13 @@ import {
   type Secret,
   type State,
   versionWithId,
-  versionWithStage,
 } from "./state.ts";
+import {
+  describeSecret,
+  getSecretValue,
+  listSecretVersionIds,
+  putSecretValue,
+} from "./value-operations.ts";
 
 const ARN_PREFIX = "arn:aws:secretsmanager:us-east-1:000000000000:secret:";
 const LETTERS_AND_DIGITS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
@@ -49,7 +53,7 @@ function createSecret(state: State, input: Input, { now, randomInt }: Context): 
   const existing = state.find((secret) => secret.name === name);
   const version = existing && versionWithId(existing, versionId);
   if (existing && version) {
-    if (!isDeepStrictEqual(version.value, value)) throw tokenInUse(versionId, existing);
+    if (!isDeepStrictEqual(version.value, value)) throw tokenInUse(versionId, existing.arn);
     return { state, output: { ...identity(existing), VersionId: versionId } };
   }
   if (existing) {
@@ -66,90 +70,6 @@ function createSecret(state: State, input: Input, { now, randomInt }: Context): 
   return {
     state: [...state, secret],
     output: { ...identity(secret), VersionId: value && versionId },
-  };
-}
-
-/** https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_DescribeSecret.html */
-function describeSecret(secret: Secret): Result {
-  const labelled = secret.versions.filter(({ stages }) => stages.length > 0);
-  const labels = Object.fromEntries(labelled.map(({ versionId, stages }) => [versionId, stages]));
-  return {
-    output: {
-      RotationEnabled: secret.rotationLambdaArn === undefined ? undefined : true,
-      RotationLambdaARN: secret.rotationLambdaArn,
-      LastRotatedDate: secret.rotatedAt && timestamp(secret.rotatedAt),
-      LastChangedDate: timestamp(secret.changedAt),
-      CreatedDate: timestamp(secret.createdAt),
-      VersionIdsToStages: labelled.length > 0 ? labels : undefined,
-    },
-  };
-}
-
-/** https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_GetSecretValue.html */
-function getSecretValue(secret: Secret, input: Input): Result {
-  const versionId = optional(input, "VersionId");
-  const stage = optional(input, "VersionStage");
-  const label = stage ?? AWSCURRENT;
-  const version = versionId ? versionWithId(secret, versionId) : versionWithStage(secret, label);
-  if (version?.value === undefined) {
-    const sought = versionId ? `VersionId: ${versionId}` : `staging label: ${label}`;
-    throw notFound(` value for ${sought}`);
-  }
-  if (stage !== undefined && !version.stages.includes(stage)) {
-    throw invalidRequest(
-      "You provided a VersionStage that is not associated to the provided VersionId.",
-    );
-  }
-  return {
-    output: {
-      ...version.value,
-      VersionId: version.versionId,
-      VersionStages: version.stages.length > 0 ? version.stages : undefined,
-      CreatedDate: timestamp(version.createdAt),
-    },
-  };
-}
-
-/** https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_PutSecretValue.html */
-function putSecretValue(secret: Secret, input: Input, { now }: Context): Result {
-  const versionId = requiredToken(input);
-  const value = optionalValue(input);
-  if (value === undefined) {
-    throw invalidRequest("You must provide either SecretString or SecretBinary.");
-  }
-  const stages = input.VersionStages ?? [AWSCURRENT];
-  if (!Array.isArray(stages)) throw serializationError("VersionStages must be a list.");
-  for (const stage of stages) required({ VersionStage: stage }, "VersionStage");
-  const outputOf = ({ versions }: Secret) => ({
-    VersionId: versionId,
-    VersionStages: versions.find((version) => version.versionId === versionId)?.stages,
-  });
-
-  const existing = versionWithId(secret, versionId);
-  if (existing?.value !== undefined) {
-    if (!isDeepStrictEqual(existing.value, value)) throw tokenInUse(versionId, secret);
-    return { output: outputOf(secret) };
-  }
-  // RotateSecret may have made this version, and the rotation function stores its value now.
-  const version = existing ?? { versionId, createdAt: now, stages: [] };
-  const others = secret.versions.filter((other) => other !== existing);
-  const versions = [...others, { ...version, value }];
-  const changed = attachStages({ ...secret, changedAt: now, versions }, stages, versionId);
-  return { changed, output: outputOf(changed) };
-}
-
-/** All versions at once, without pages: API_ListSecretVersionIds.html in the same place. */
-function listSecretVersionIds({ versions }: Secret, input: Input): Result {
-  const all = optional(input, "IncludeDeprecated", "boolean") ?? false;
-  const listed = versions.filter(({ stages }) => all || stages.length > 0);
-  return {
-    output: {
-      Versions: listed.map(({ versionId, stages, createdAt }) => ({
-        VersionId: versionId,
-        VersionStages: stages.length > 0 ? stages : undefined,
-        CreatedDate: timestamp(createdAt),
-      })),
-    },
   };
 }
 
@@ -226,16 +146,6 @@ function identity({ arn, name }: Secret) {
   return { ARN: arn, Name: name };
 }
 
-function tokenInUse(token: string, { arn }: Secret): ServiceError {
-  const message = `You can't use ClientRequestToken ${token} because that value is already in use for a version of secret ${arn}.`;
-  return new ServiceError("ResourceExistsException", message);
-}
-
 function randomText(pool: string, length: number, randomInt: Context["randomInt"]): string {
   return Array.from({ length }, () => pool.charAt(randomInt(pool.length))).join("");
-}
-
-/** A time as AWS JSON 1.1 writes it: unix seconds with a fraction. */
-function timestamp(milliseconds: number): number {
-  return milliseconds / 1000;
 }
