@@ -125,6 +125,24 @@ test.each<[Name, string, unknown]>([
   expect(PARAMETERS[name].parse(text)).toEqual(value);
 });
 
+test.each([
+  ["sessionTtlHours", /from (\d+) to (\d+)/, ""],
+  ["rotationDays", /from (\d+) to (\d+)/, ""],
+  ["authorizerConcurrency", /from (\d+) to (\d+)/, ""],
+  ["originUrl", /(\d+) to (\d+)/, "http://127.0.0.1:"],
+] as const)("%s takes the numbers that its message says", (name, limits, before) => {
+  const { allowed, parse } = PARAMETERS[name];
+  const [, min = 0, max = 0] = limits.exec(allowed)?.map(Number) ?? [];
+  const taken = [min - 1, min, max, max + 1].map((number) => parse(`${before}${number}`));
+  // 0 is no number of days.
+  expect(taken.map((value) => value !== undefined && value !== 0)).toEqual([
+    false,
+    true,
+    true,
+    false,
+  ]);
+});
+
 /** The message of a deployment that is stopped. */
 function messageFor(parameters: Readonly<Record<string, unknown>>, deployment = {}): string {
   try {
