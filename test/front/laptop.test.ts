@@ -8,6 +8,7 @@ import { afterAll, beforeAll } from "vitest";
 import { createLocalClient } from "../../local/client.ts";
 import { startPocketPaw } from "../deployed/support/pocketpaw.ts";
 import { findPython, installTools } from "../deployed/support/tools.ts";
+import { findFreePort } from "../support/free-port.ts";
 import { startGateway } from "../support/offline.ts";
 import { type DirectPaths, testDirectPaths } from "./support/direct-paths.ts";
 import { PROXIES, SECRETS } from "./support/proxies.ts";
@@ -20,13 +21,15 @@ let paths: DirectPaths;
 beforeAll(async () => {
   const directory = mkdtempSync(join(tmpdir(), "pocketpaw-front-"));
   closing.push(() => rmSync(directory, { recursive: true, force: true }));
-  // A laptop's gateway needs no PocketPaw to decide about its requests.
-  const gateway = await startGateway({ originUrl: "http://127.0.0.1:1" });
+  // npm start comes first, because it makes the master token.
+  const port = await findFreePort();
+  const gateway = await startGateway({ originUrl: `http://127.0.0.1:${port}` });
   const { masterToken, stateDirectory } = gateway;
   const home = join(directory, "home");
   mkdirSync(join(home, ".pocketpaw"), { recursive: true });
   writeFileSync(join(home, ".pocketpaw", "access_token"), masterToken);
-  const pocketPaw = await startPocketPaw((await installTools(findPython())).python, directory);
+  const { python } = await installTools(findPython());
+  const pocketPaw = await startPocketPaw(python, directory, { port });
   const slowServer = await startRecorder();
   closing.push(gateway.stop, pocketPaw.stop, slowServer.close);
   slowServer.answer = { status: 200, wait: () => setTimeout(40_000) };
