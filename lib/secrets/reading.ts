@@ -1,10 +1,5 @@
 import {
-  DecryptionFailure,
   type GetSecretValueRequest,
-  InternalServiceError,
-  InvalidParameterException,
-  InvalidRequestException,
-  ResourceNotFoundException,
   SecretsManagerServiceException,
 } from "@aws-sdk/client-secrets-manager";
 import { SignatureV4 } from "@smithy/signature-v4";
@@ -15,7 +10,7 @@ import { Sha256 } from "./sha256.ts";
 import type { SecretVersion } from "./values.ts";
 
 /**
- * Reads secrets with the SDK's signer, hash and exceptions, but not through its client: middleware
+ * Reads secrets with the SDK's signer and exception, but not through its client: middleware
  * and serializers for whatever a service may have are a third of a cold start, and this is one POST
  * (npm run bench -- cold-start, where the client stands beside it, as it comes and trimmed). The two
  * rare functions, rotate and regenerate, use the client. A read that fails for a passing reason is
@@ -23,7 +18,7 @@ import type { SecretVersion } from "./values.ts";
  *
  * https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_GetSecretValue.html
  *
- * @throws what `readAwsEnvironment` throws; a read rejects with the SDK's exceptions, with Node's
+ * @throws what `readAwsEnvironment` throws; a read rejects with the SDK's exception, with Node's
  *   errors of the network, and with the signal's reason
  */
 export function createSecretReader(aws: AwsEnvironment = readAwsEnvironment()): ReadSecret {
@@ -83,24 +78,18 @@ function parse(body: string): Output {
   }
 }
 
-/** Those that GetSecretValue documents; of any other, the SDK too knows no more than the name. */
-const EXCEPTIONS = {
-  DecryptionFailure,
-  InternalServiceError,
-  InvalidParameterException,
-  InvalidRequestException,
-  ResourceNotFoundException,
-};
-
-/** https://smithy.io/2.0/aws/protocols/aws-json-1_1-protocol.html#operation-error-serialization */
+/**
+ * The service's exception by its name: a class of its own for each would be a twenty-fifth of a hot bundle.
+ * https://smithy.io/2.0/aws/protocols/aws-json-1_1-protocol.html#operation-error-serialization
+ */
 function exceptionOf(status: number, output: Output): SecretsManagerServiceException {
   const name = output.__type?.replace(/^.*#/, "") ?? "Unknown";
-  const message = output.message ?? output.Message ?? name;
-  const details = { message, $metadata: { httpStatusCode: status } };
-  const known = Object.entries(EXCEPTIONS).find(([knownName]) => knownName === name);
-  if (known) return new known[1](details);
-  const $fault = status >= 500 ? "server" : "client";
-  return new SecretsManagerServiceException({ name, $fault, ...details });
+  return new SecretsManagerServiceException({
+    name,
+    message: output.message ?? output.Message ?? name,
+    $fault: status >= 500 ? "server" : "client",
+    $metadata: { httpStatusCode: status },
+  });
 }
 
 async function retryOnce<T>(attempt: () => Promise<T>, signal: AbortSignal): Promise<T> {
