@@ -30,25 +30,14 @@ export interface DirectOptions {
   readonly silenceMilliseconds?: number;
 }
 
-/** What replaces CloudFront's direct behaviors and the proxy in front of PocketPaw on a laptop. */
-export interface Direct {
-  /** Streams a request and its response; a response that it returns is of the refusal. */
-  readonly stream: (
-    request: IncomingMessage,
-    response: ServerResponse,
-    target: Target,
-  ) => Promise<Response | undefined>;
-  /** Opens a WebSocket; a response that it returns is of the refusal. */
-  readonly open: (
-    request: IncomingMessage,
-    socket: Duplex,
-    head: Buffer,
-    target: Target,
-  ) => Promise<Response | undefined>;
-}
-
-/** The direct paths on a laptop, by the stack's CloudFront Function and the function `verify`. */
-export function createDirect(options: DirectOptions): Direct {
+/**
+ * What replaces CloudFront's direct behaviors and the proxy in front of PocketPaw on a laptop, by the stack's CloudFront
+ * Function and the function `verify`.
+ *
+ * @returns what streams a request and its response, and what opens a WebSocket; a response that they return is of the
+ *   refusal
+ */
+export function createDirect(options: DirectOptions) {
   const { pocketPaw, invoke, silenceMilliseconds = SILENCE_LIMIT_MILLISECONDS } = options;
   const decide = loadFunction(RULES);
 
@@ -98,7 +87,11 @@ export function createDirect(options: DirectOptions): Direct {
   }
 
   return {
-    async stream(request, response, parts) {
+    async stream(
+      request: IncomingMessage,
+      response: ServerResponse,
+      parts: Target,
+    ): Promise<Response | undefined> {
       // Without it a body without a length would follow the headers unframed, as a second request.
       const isChunked = request.headers["transfer-encoding"] !== undefined;
       const framing = isChunked && { "transfer-encoding": ["chunked"] };
@@ -121,7 +114,12 @@ export function createDirect(options: DirectOptions): Direct {
       return undefined;
     },
 
-    async open(request, socket, head, parts) {
+    async open(
+      request: IncomingMessage,
+      socket: Duplex,
+      head: Buffer,
+      parts: Target,
+    ): Promise<Response | undefined> {
       const upgrade = { connection: ["Upgrade"], upgrade: ["websocket"] };
       const { refusal, outgoing } = await begin(request, parts, upgrade);
       if (outgoing === undefined) return refusal;

@@ -16,7 +16,6 @@ beforeAll(async () => {
 });
 afterAll(() => gateway?.stop());
 
-/** A test replaces it. */
 const masterToken = () => gateway.currentMasterToken();
 
 function exchange(token: string): Promise<Response> {

@@ -270,10 +270,6 @@ describe("a WebSocket", () => {
     expect((await open("/ws", key)).status).toBe(401);
     expect(upstream.seen).toEqual([]);
   });
-
-  test("for another protocol is an ordinary request, which verify lets in as such", async () => {
-    expect((await open("/healthz", { upgrade: "h2c" })).status).toBe(200);
-  });
 });
 
 describe("no spelling of what the gateway owns reaches PocketPaw:", () => {

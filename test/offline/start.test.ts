@@ -28,11 +28,7 @@ function filesBelow(directory: string): string[] {
 }
 
 describe("npm start on a machine with a configuration of its own", () => {
-  const AWS_CONFIG = `[default]
-use_fips_endpoint = true
-use_dualstack_endpoint = true
-ignore_configured_endpoint_urls = true
-`;
+  const AWS_CONFIG = "[default]\nuse_fips_endpoint = true\nuse_dualstack_endpoint = true\n";
   /** A proxy that nothing may ask. */
   const asked: string[] = [];
   const proxy = createHttpServer((request, response) => {
@@ -72,10 +68,7 @@ ignore_configured_endpoint_urls = true
           NODE_USE_ENV_PROXY: "1",
         },
         files: {
-          "serverless.yml": SERVICE.replace(
-            "    role: LogoutRole\n",
-            "    role: LogoutRole\n    timeout: 1\n",
-          ),
+          "serverless.yml": SERVICE.replace(/(?<=role: LogoutRole\n)/, "    timeout: 1\n"),
           "handlers/healthz.ts": ENVIRONMENT,
           "handlers/login.ts": 'throw new Error("the-secret");',
           "handlers/logout.ts": "export const handler = () => new Promise(() => undefined);",
@@ -94,9 +87,8 @@ ignore_configured_endpoint_urls = true
     await gateway.end("SIGHUP");
     expect(filesBelow(state)).toEqual(["hmac-key.json"]);
     expect(filesBelow(join(home, "t".repeat(120)))).toEqual([]);
-    expect(readdirSync(gateway.checkout).filter((name) => /^\.(local|esbuild)/.test(name))).toEqual(
-      [],
-    );
+    const inCheckout = readdirSync(gateway.checkout);
+    expect(inCheckout.filter((name) => /^\.(local|esbuild)/.test(name))).toEqual([]);
     await gateway.stop();
     await Promise.all(ends.map((end) => end()));
     rmSync(home, { recursive: true, force: true });
