@@ -12,9 +12,12 @@ export interface LambdaPool {
   };
 }
 
+/** A burst of requests would start as many workers, of 20 MB each; a warm one takes a few milliseconds. */
+const MOST_WORKERS = 4;
+
 /**
  * Runs the service's functions in serverless-offline's workers: one for each invocation at a time, kept for the
- * next one, as on AWS.
+ * next one, as on AWS. An invocation waits where all of a function's workers are busy.
  *
  * @param definitions of the functions, by key
  */
@@ -23,12 +26,31 @@ export function createInvoke(pool: LambdaPool, definitions: Record<string, unkno
   pool.create(
     all.map(([functionKey, functionDefinition]) => ({ functionKey, functionDefinition })),
   );
+  const limits = new Map(all.map(([functionKey]) => [functionKey, limit(MOST_WORKERS)]));
   return async (functionKey, event) => {
-    if (!Object.hasOwn(definitions, functionKey)) {
-      throw new Error(`The service has no function ${functionKey}.`);
+    const run = limits.get(functionKey);
+    if (run === undefined) throw new Error(`The service has no function ${functionKey}.`);
+    return run(() => {
+      const worker = pool.get(functionKey);
+      worker.setEvent(event);
+      return worker.runHandler();
+    });
+  };
+}
+
+/** Runs tasks in their order, so many at a time. */
+function limit(most: number): <T>(task: () => Promise<T>) => Promise<T> {
+  const waiting: (() => void)[] = [];
+  let running = 0;
+  return async (task) => {
+    if (running === most) await new Promise<void>((resolve) => waiting.push(resolve));
+    else running += 1;
+    try {
+      return await task();
+    } finally {
+      const next = waiting.shift();
+      if (next === undefined) running -= 1;
+      else next();
     }
-    const worker = pool.get(functionKey);
-    worker.setEvent(event);
-    return worker.runHandler();
   };
 }
