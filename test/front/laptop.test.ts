@@ -24,6 +24,7 @@ beforeAll(async () => {
   // npm start comes first, because it makes the master token.
   const port = await findFreePort();
   const gateway = await startGateway({ originUrl: `http://127.0.0.1:${port}` });
+  closing.push(gateway.stop);
   const { masterToken, stateDirectory } = gateway;
   const home = join(directory, "home");
   mkdirSync(join(home, ".pocketpaw"), { recursive: true });
@@ -31,7 +32,7 @@ beforeAll(async () => {
   const { python } = await installTools(findPython());
   const pocketPaw = await startPocketPaw(python, directory, { port });
   const slowServer = await startRecorder();
-  closing.push(gateway.stop, pocketPaw.stop, slowServer.close);
+  closing.push(pocketPaw.stop, slowServer.close);
   slowServer.answer = { status: 200, wait: () => setTimeout(40_000) };
 
   const startAll = (upstreamPort: number) =>

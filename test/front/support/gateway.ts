@@ -37,9 +37,10 @@ export async function startGateway(closing: (() => unknown)[]) {
   closing.push(() => rmSync(directory, { recursive: true, force: true }));
   const tools = await installTools(findPython());
   const emulator = await startEmulator(tools, directory, true);
+  closing.push(emulator.stop);
   const pocketPaw = await startPocketPaw(tools.python, directory);
   const checkout = makeCheckout();
-  closing.push(emulator.stop, pocketPaw.stop, checkout.remove);
+  closing.push(pocketPaw.stop, checkout.remove);
   repairGeneratedSecrets(checkout.directory);
 
   let proxy: Target = { port: 1 };
