@@ -89,7 +89,7 @@ test("README.md's commands work from the first to the last, in a fresh copy", LI
         second += block;
         continue;
       }
-      runSecond();
+      if (second !== "") runSecond();
       await servers.get(port)?.stop();
       const log = join(folder, `${port}.log`);
       const isUp = async () => {
