@@ -153,13 +153,19 @@ test("a session that ends while the page is open is shown as ended, with the for
 
 test("a tab that comes back shows what another one has changed, and leaves typing alone", async () => {
   const { page, api, requests } = await openLoggedIn();
+  // The page handles one after the other: the second request shows that the first response has been used.
   const comeBack = async () => {
     const asked = requests.length;
-    await page.evaluate(() => document.dispatchEvent(new Event("visibilitychange")));
-    await expect.poll(() => requests.length).toBeGreaterThan(asked);
+    await page.evaluate(() => {
+      for (const _ of [1, 2]) document.dispatchEvent(new Event("visibilitychange"));
+    });
+    await expect.poll(() => requests.length).toBe(asked + 2);
   };
+  await button(page, "Pair a phone").focus();
+  await comeBack();
   api[SESSION] = undefined;
   await comeBack();
+  await expectState(page, "You are logged in", "pair");
   api[SESSION] = [403];
   await comeBack();
   await expectState(page, "Your session has ended");

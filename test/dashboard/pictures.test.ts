@@ -12,9 +12,11 @@ const stack = inject("stack");
 const STEPS = ["Log in with the master token", "Pair a phone", "Scan the code: you are in"];
 
 test("pictures are kept of the dashboard, and of the way from a login to a phone", async () => {
-  const { page } = await openLoggedIn(await newContext({ styled: true }), stack);
+  const desktop = await newContext({ styled: true });
+  const { page } = await openLoggedIn(desktop, stack);
   await withoutToasts(page);
   await keepScreenshot(page, "dashboard");
+  await desktop.close();
 
   const laptop = await newContext(PHONE);
   const gateway = await laptop.newPage();
