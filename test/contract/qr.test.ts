@@ -100,10 +100,17 @@ describe("no QR code", () => {
     expect(entries).toEqual([{ ...line, reason: "overtaken" }]);
   });
 
-  test("for an authorizer that names no version: 409", async () => {
-    const found = { method: "session", masterTokenVersion: "" };
-    expect(await openFunctions().qr(qrRequest(found))).toMatchObject({ statusCode: 409 });
-  });
+  test.each(["", ["master-1"], undefined])(
+    "for an authorizer that names the version %j: 409; what is no text is not logged",
+    async (masterTokenVersion) => {
+      const { qr, entries } = openFunctions();
+      const found = { method: "session", masterTokenVersion, sessionId: 7 };
+      const event = qrRequest(found as unknown as Record<string, string>);
+      expect(await qr(event)).toMatchObject({ statusCode: 409 });
+      const refused = { outcome: "refused", reason: "overtaken", method: "session" };
+      expect(entries).toEqual([{ level: "WARN", ...LINE, ...refused }]);
+    },
+  );
 
   test("where the request's host is not known: 400", async () => {
     const { qr, entries } = openFunctions();
