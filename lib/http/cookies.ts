@@ -34,6 +34,12 @@ export function deletedSessionCookie(host: string | undefined): string {
 }
 
 /**
+ * White space that is not HTTP's own stays a part of a name: a browser takes a cookie `<U+2000>__Host-…` from a page
+ * of a sibling domain, since it has not the prefix.
+ */
+const NOT_ASCII = /[^\t -~]/;
+
+/**
  * The values of one cookie, in order, unquoted and percent-decoded: many libraries encode a value
  * that has a colon. A value that cannot be decoded is returned as it is.
  *
@@ -44,7 +50,8 @@ export function cookieValues(headers: readonly string[], name: string): string[]
     .flatMap((header) => header.split(";"))
     .flatMap((pair) => {
       const separator = pair.indexOf("=");
-      if (separator === -1 || pair.slice(0, separator).trim() !== name) return [];
+      const found = pair.slice(0, separator);
+      if (separator === -1 || found.trim() !== name || NOT_ASCII.test(found)) return [];
       // cookie-value = *cookie-octet / ( DQUOTE *cookie-octet DQUOTE ), RFC 6265 section 4.1.1
       const value = pair
         .slice(separator + 1)

@@ -80,6 +80,10 @@ describe("the session cookie", () => {
       none,
     ),
     ...["pocketpaw_gateway_session=a", "__Secure-pocketpaw_session=a"].map(none),
+    // A page of a sibling domain can set these, since they have not the prefix `__Host-`.
+    ...["\u00a0", "\u2000", "\u3000", "\ufeff", "\v"].flatMap((space) =>
+      [`${space}${NAME}=a`, `${NAME}${space}=a`].map(none),
+    ),
   ])("%j holds %j", (value, tokens) => {
     expect(tokensIn({ headers: { host, cookie: value } })).toEqual(tokens);
     expect(tokensIn({ multiValueHeaders: { Host: [host], Cookie: [value] } })).toEqual(tokens);
