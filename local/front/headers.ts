@@ -15,14 +15,17 @@ export function without(fields: Fields, names: RegExp): Fields {
   return Object.fromEntries(Object.entries(fields).filter(([name]) => !names.test(name)));
 }
 
-/** A message's headers without those of one connection, those that `Connection` names included. */
+/**
+ * A message's headers without those of one connection, those that `Connection` names included. It cannot name the
+ * length away: the body would follow the headers unframed, as another request.
+ */
 export function endToEnd({ headersDistinct }: IncomingMessage): Fields {
   const fields = headersDistinct as Fields;
   const named = (fields.connection ?? [])
     .flatMap((value) => value.split(","))
     .map((name) => name.trim().toLowerCase());
   const kept = Object.entries(without(fields, HOP_BY_HOP)).filter(
-    ([name]) => !named.includes(name),
+    ([name]) => name === "content-length" || !named.includes(name),
   );
   return Object.fromEntries(kept);
 }

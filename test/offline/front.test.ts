@@ -119,6 +119,25 @@ test("a request that offers another protocol is an ordinary one, its body includ
   expect(await text(socket)).toMatch(/^HTTP\/1\.1 200 OK\r\n.*"body":"body"/s);
 });
 
+test("no body is unframed behind a header `Connection` that names its length", async () => {
+  const bodies: string[] = [];
+  const { port } = await start({}, async (request, response) => {
+    bodies.push(await text(request));
+    response.end();
+  });
+  const smuggled = "GET /api/v1/ws HTTP/1.1\r\nHost: localhost\r\n\r\n";
+  for (const method of ["GET", "DELETE", "POST"]) {
+    const socket = connect(port, "127.0.0.1");
+    const head = [
+      ...[`${method} /api/v1/files/x HTTP/1.1`, "Host: localhost", "Authorization: Bearer t"],
+      ...["Connection: close, Content-Length", `Content-Length: ${smuggled.length}`],
+    ];
+    socket.end([...head, "", smuggled].join("\r\n"));
+    expect(await text(socket)).toMatch(/^HTTP\/1\.1 200 OK\r\n/);
+  }
+  expect(bodies).toEqual([smuggled, smuggled, smuggled]);
+});
+
 test("a function gets the event that API Gateway makes", async () => {
   const { ask } = await start();
   const headers = { "X-Name": ["a", "b"], Cookie: "a=1; b=2", "Content-Type": "text/html" };
