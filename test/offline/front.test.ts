@@ -155,6 +155,13 @@ test("a function gets the event that API Gateway makes", async () => {
   expect(await event("garbage")).toMatchObject({ body: "Ym9keQ==", isBase64Encoded: true });
 });
 
+test("a query that repeats a name in 16 kB keeps no other request waiting", async () => {
+  const { statusOf } = await start();
+  const started = performance.now();
+  expect(await statusOf(`/echo?${"a&".repeat(7_900)}`)).toBe(200);
+  expect(performance.now() - started).toBeLessThan(1_000);
+});
+
 test("a function's result that is no response is 500 without a detail", async () => {
   for (const echo of [
     () => Promise.reject(new Error("the-secret")),
