@@ -11,7 +11,7 @@ const CANONICAL =
   /^(?:\/(?!\.{1,2}(?:\/|$))(?:[a-z0-9._~!$&'()*+,=:@-]|%(?:2[0146-9abc]|3[ad]|40|[89a-f][0-9a-f]))+)*\/?$/i;
 /** What the gateway has functions of its own for, and what PocketPaw must not serve on the gateway's origin. */
 const REFUSED =
-  /^\/api\/(?:v1\/)?(?:auth\/(?:login|logout|session|verify|register)|qr|token\/regenerate|oauth\/(?:authorize|token|integrations\/callback)|mcp\/oauth\/callback|docs|redoc|openapi\.json)(?:\/|$)/;
+  /^\/api\/(?:v1\/)?(?:auth\/(?:login|logout|session|verify|register|bearer\/login)|qr|token\/regenerate|oauth\/(?:authorize|token|integrations\/callback)|mcp\/oauth\/callback|docs|redoc|openapi\.json)(?:\/|$)/;
 
 /**
  * The refusal of a path that the proxy in front of PocketPaw does not let through.
