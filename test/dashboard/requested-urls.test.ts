@@ -35,7 +35,6 @@ test("requested-urls.json lists what the dashboard requests of the gateway, view
   await expect
     .poll(() => listed.filter((url) => !dashboard.requested().includes(url)), { timeout: 30_000 })
     .toEqual([]);
-  await page.waitForLoadState("networkidle");
   expect(dashboard.requested().filter((url) => !listed.includes(url))).toEqual([]);
   expect(dashboard.failures()).toEqual([]);
 });
