@@ -21,11 +21,10 @@ export function without(fields: Fields, names: RegExp): Fields {
  */
 export function endToEnd({ headersDistinct }: IncomingMessage): Fields {
   const fields = headersDistinct as Fields;
-  const named = (fields.connection ?? [])
-    .flatMap((value) => value.split(","))
-    .map((name) => name.trim().toLowerCase());
+  const names = (fields.connection ?? []).flatMap((value) => value.split(","));
+  const named = new Set(names.map((name) => name.trim().toLowerCase()));
   const kept = Object.entries(without(fields, HOP_BY_HOP)).filter(
-    ([name]) => name === "content-length" || !named.includes(name),
+    ([name]) => name === "content-length" || !named.has(name),
   );
   return Object.fromEntries(kept);
 }
