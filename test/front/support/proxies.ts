@@ -67,7 +67,7 @@ interface Program {
   /** The whole configuration around the example's file. */
   readonly around: (site: string, folder: string) => string;
   readonly command: (config: string, folder: string) => readonly [string, ...string[]];
-  readonly reload: (config: string, folder: string) => readonly string[];
+  readonly reload: (config: string) => readonly string[];
   readonly logs: readonly string[];
 }
 
@@ -103,7 +103,9 @@ const CADDY: Program = {
   secretsFile: "/etc/caddy/pocketpaw-secrets",
   secretLine: (value, caller) => `"${value}" ${caller}\n`,
   changes: (folder, port, { certFile, keyFile }) => [
-    ["\tservers {", `\tadmin unix/${folder}/admin\n\tauto_https disable_redirects\n\tservers {`],
+    // The one way to its administration is a file, which its user alone can write to.
+    ["\tadmin unix//var/lib/caddy/admin.sock\n", `\tadmin unix/${folder}/admin\n`],
+    ["\tservers {", "\tauto_https disable_redirects\n\tservers {"],
     [
       "pocketpaw-origin.example.com {",
       `https://127.0.0.1:${port} {\n\tbind 127.0.0.1\n\ttls ${certFile} ${keyFile}`,
@@ -111,10 +113,7 @@ const CADDY: Program = {
   ],
   around: (site) => site,
   command: (config) => ["caddy", "run", "--adapter", "caddyfile", "--config", config],
-  reload: (config, folder) => [
-    ...["reload", "--adapter", "caddyfile", "--config", config],
-    ...["--address", `unix/${folder}/admin`],
-  ],
+  reload: (config) => ["reload", "--adapter", "caddyfile", "--config", config],
   logs: ["output.log"],
 };
 
@@ -168,7 +167,7 @@ async function startProxy(program: Program, options: ProxyOptions): Promise<Runn
     logs: () => program.logs.map((name) => readFileSync(join(folder, name), "utf8")).join(""),
     accept: async (secrets) => {
       write(secrets);
-      await run({ command, args: program.reload(config, folder), env, directory: folder });
+      await run({ command, args: program.reload(config), env, directory: folder });
     },
   };
 }
