@@ -57,6 +57,18 @@ describe.each(PROXIES)("%s", (_name, start) => {
     await careless.stop();
   });
 
+  test("a secret whose word in the file is misspelled lets nothing through without verify", async () => {
+    stand.api.answer = { status: 401 };
+    for (const word of ["drect", "Direct", "API"]) {
+      const careless = await start({ ...stand.options, accepted: [[SECRETS.direct, word]] });
+      for (const line of ["GET /", "GET /api/v1/chat", "POST /webhook/whatsapp"]) {
+        expect.soft((await send(careless, line, DIRECT)).status, line).toBeGreaterThanOrEqual(400);
+      }
+      await careless.stop();
+    }
+    expect(stand.upstream.requests).toEqual([]);
+  });
+
   test("accepts old and new values while a secret is rotated, and then the new alone", async () => {
     const { api, newApi, direct, newDirect } = SECRETS;
     const statuses = () =>

@@ -14,8 +14,8 @@ export const SECRETS = {
   newDirect: "NewDirectSecretNewDirectSecretNewDirectSecretNe9",
 };
 
-/** An accepted value, and what it opens. */
-export type Accepted = readonly [value: string, caller: "api" | "direct"];
+/** An accepted value, and what it opens: `api` or `direct`. */
+export type Accepted = readonly [value: string, caller: string];
 
 export const BOTH: readonly Accepted[] = [
   [SECRETS.api, "api"],
