@@ -100,8 +100,8 @@ export async function startFront(options: FrontOptions): Promise<Front> {
       }
       onUpgrade(request, socket, head).catch(() => socket.destroy());
     });
-    // A client may close its own direction after the request (RFC 9112, section 9.6). Of more headers than a limit
-    // Node keeps the first ones in silence, and a body whose length is lost would be sent on unframed.
+    // A client may close its own direction after the request (RFC 9112, section 9.6). Node 20
+    // drops headers over its limit in silence, and a body whose length is lost would be sent on unframed.
     return Object.assign(server, { httpAllowHalfOpen: true, maxHeadersCount: 0 });
   });
 }

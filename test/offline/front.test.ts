@@ -121,7 +121,7 @@ test("a request that offers another protocol is an ordinary one, its body includ
 
 test.each([
   ["a header `Connection` that names its length", ["Connection: close, Content-Length"]],
-  ["more headers than Node keeps", ["Connection: close", ...Array(1_100).fill("x:")]],
+  ["more headers than Node keeps", ["Connection: close, x", ...Array(1_100).fill("x:")]],
 ])("no body is unframed behind %s", async (_, lines) => {
   const bodies: string[] = [];
   const { port } = await start({}, async (request, response) => {
