@@ -96,6 +96,8 @@ export async function startSecrets(options: SecretsOptions): Promise<Secrets> {
       // The operator's own configuration is not read.
       AWS_CONFIG_FILE: devNull,
       AWS_SHARED_CREDENTIALS_FILE: devNull,
+      // On AWS the functions run on Node 24, whatever runs them here.
+      AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: "true",
     },
     putMasterToken: (token) => void put(MASTER_TOKEN_SECRET, token),
     close: async () => {

@@ -43,6 +43,7 @@ test("the functions' environment reaches both secrets, and no configuration of t
     "AWS_ACCESS_KEY_ID",
     "AWS_CONFIG_FILE",
     "AWS_ENDPOINT_URL_SECRETS_MANAGER",
+    "AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED",
     "AWS_SECRET_ACCESS_KEY",
     "AWS_SHARED_CREDENTIALS_FILE",
   ]);
