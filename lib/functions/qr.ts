@@ -1,10 +1,9 @@
-import type { APIGatewayProxyEventV2WithLambdaAuthorizer, Context } from "aws-lambda";
-import { callerOf } from "../auth/caller.ts";
+import { callerInfo } from "../auth/caller.ts";
 import { originOf } from "../http/host.ts";
-import { readRequest } from "../http/request.ts";
-import { type HttpResponse, jsonResponse, unauthorized } from "../http/response.ts";
+import { type HttpResponse, jsonResponse } from "../http/response.ts";
 import type { Keyring, Keys } from "../secrets/keyring.ts";
 import { signPairing } from "../tokens/pairing.ts";
+import { behindAuthorizer } from "./behind-authorizer.ts";
 import type { Dependencies } from "./dependencies.ts";
 import { failed } from "./failure.ts";
 
@@ -22,20 +21,9 @@ interface QrDependencies extends Pick<Dependencies, "keyring" | "sessionTtlHours
  */
 export function createQr(dependencies: QrDependencies) {
   const { keyring, sessionTtlHours, publicUrl, encode, now, log } = dependencies;
-  return async (
-    event: APIGatewayProxyEventV2WithLambdaAuthorizer<unknown>,
-    context?: Context,
-  ): Promise<HttpResponse> => {
-    const request = readRequest(event, context);
-    const caller = callerOf(request);
-    if (caller === undefined) return unauthorized("Unauthorized");
-    const { method, sessionId, masterTokenVersion, expiresAt } = caller;
-    const entry = {
-      event: "qr_code",
-      ...request.info,
-      method,
-      ...(sessionId !== undefined && { sessionId }),
-    } as const;
+  return behindAuthorizer(async (request, caller) => {
+    const { method, masterTokenVersion, expiresAt } = caller;
+    const entry = { event: "qr_code", ...request.info, ...callerInfo(caller) } as const;
     const base = publicUrl ?? (request.host && originOf(request.host));
     if (!base) {
       log({ level: "WARN", ...entry, outcome: "refused", reason: "malformed_event" });
@@ -57,7 +45,7 @@ export function createQr(dependencies: QrDependencies) {
     } catch (error) {
       return failed(error, entry, log);
     }
-  };
+  });
 }
 
 /**

@@ -1,15 +1,14 @@
 import { randomUUID } from "node:crypto";
-import type { APIGatewayProxyEventV2WithLambdaAuthorizer, Context } from "aws-lambda";
-import { type Caller, callerOf } from "../auth/caller.ts";
+import { type Caller, callerInfo } from "../auth/caller.ts";
 import { sessionCookie } from "../http/cookies.ts";
-import { readRequest } from "../http/request.ts";
-import { type HttpResponse, jsonResponse, unauthorized } from "../http/response.ts";
+import { type HttpResponse, jsonResponse } from "../http/response.ts";
 import type { TokenSource } from "../pocketpaw/client.ts";
 import { regenerate } from "../pocketpaw/regeneration.ts";
 import { parseHmacKey } from "../secrets/values.ts";
 import type { SecretVersions } from "../secrets/versions.ts";
 import { SESSION, sign } from "../tokens/formats.ts";
 import { deriveSessionKey, sha256 } from "../tokens/keys.ts";
+import { behindAuthorizer } from "./behind-authorizer.ts";
 import type { Dependencies } from "./dependencies.ts";
 import { explainFailure } from "./regenerate-failure.ts";
 
@@ -34,20 +33,9 @@ interface RegenerateDependencies extends Pick<Dependencies, "now" | "log"> {
  */
 export function createRegenerate(dependencies: RegenerateDependencies) {
   const { secretId, openMasterToken, openHmacKey, openSource, pause, now, log } = dependencies;
-  return async (
-    event: APIGatewayProxyEventV2WithLambdaAuthorizer<unknown>,
-    context?: Context,
-  ): Promise<HttpResponse> => {
-    const request = readRequest(event, context);
-    const caller = callerOf(request);
-    if (caller === undefined) return unauthorized("Unauthorized");
-    const { method, sessionId, upstreamCookie, masterTokenVersion = "" } = caller;
-    const entry = {
-      event: "token_regeneration",
-      ...request.info,
-      method,
-      ...(sessionId !== undefined && { sessionId }),
-    } as const;
+  return behindAuthorizer(async (request, caller) => {
+    const { method, upstreamCookie, masterTokenVersion = "" } = caller;
+    const entry = { event: "token_regeneration", ...request.info, ...callerInfo(caller) } as const;
     const signal = AbortSignal.timeout(TIME_LIMIT_MILLISECONDS);
     try {
       // Read first: without it a caller by session would be left without a session.
@@ -68,7 +56,7 @@ export function createRegenerate(dependencies: RegenerateDependencies) {
       log({ ...entry, ...details });
       return response;
     }
-  };
+  });
 
   /** The old session has ended with the old master token; the new one keeps its end. */
   function renewedSession(

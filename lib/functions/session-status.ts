@@ -1,7 +1,5 @@
-import type { APIGatewayProxyEventV2WithLambdaAuthorizer, Context } from "aws-lambda";
-import { callerOf } from "../auth/caller.ts";
-import { readRequest } from "../http/request.ts";
-import { type HttpResponse, jsonResponse, unauthorized } from "../http/response.ts";
+import { jsonResponse } from "../http/response.ts";
+import { behindAuthorizer } from "./behind-authorizer.ts";
 import type { Dependencies } from "./dependencies.ts";
 
 /**
@@ -9,12 +7,7 @@ import type { Dependencies } from "./dependencies.ts";
  * It repeats what the authorizer found, so it needs no secret and can read none.
  */
 export function createSessionStatus({ now }: Pick<Dependencies, "now">) {
-  return async (
-    event: APIGatewayProxyEventV2WithLambdaAuthorizer<unknown>,
-    context?: Context,
-  ): Promise<HttpResponse> => {
-    const caller = callerOf(readRequest(event, context));
-    if (caller === undefined) return unauthorized("Unauthorized");
+  return behindAuthorizer(async (_request, caller) => {
     const { method, expiresAt = null } = caller;
     return jsonResponse(200, {
       authenticated: true,
@@ -22,5 +15,5 @@ export function createSessionStatus({ now }: Pick<Dependencies, "now">) {
       expires_at: expiresAt,
       expires_in_seconds: expiresAt && Math.max(0, expiresAt - Math.floor(now() / 1000)),
     });
-  };
+  });
 }
