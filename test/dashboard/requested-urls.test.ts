@@ -1,3 +1,4 @@
+import type { Request } from "playwright-core";
 import { expect, inject, test } from "vitest";
 import { useBrowser } from "./support/browser.ts";
 import { chat, openLoggedIn, openRemoteAccess } from "./support/dashboard.ts";
@@ -37,4 +38,23 @@ test("requested-urls.json lists what the dashboard requests of the gateway, view
     .toEqual([]);
   expect(dashboard.requested().filter((url) => !listed.includes(url))).toEqual([]);
   expect(dashboard.failures()).toEqual([]);
+});
+
+// Over HTTP/2 a browser sends them at once. docs/costs.md says what that means for Lambda's concurrency.
+test("the dashboard's first load makes more than 10 API requests", async () => {
+  const context = await newContext();
+  const isApi = (request: Request) => new URL(request.url()).pathname.startsWith("/api/");
+  let [started, ended, most] = [0, 0, 0];
+  context.on("request", (request) => {
+    started += Number(isApi(request));
+    most = Math.max(most, started - ended);
+  });
+  const end = (request: Request) => {
+    ended += Number(isApi(request));
+  };
+  context.on("requestfinished", end);
+  context.on("requestfailed", end);
+  await openLoggedIn(context, stack);
+  console.info(`The dashboard's first load: ${started} API requests, ${most} under way at once`);
+  expect(started).toBeGreaterThan(10);
 });
