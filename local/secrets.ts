@@ -7,8 +7,8 @@ import { accessKeyIdFile, urlFile } from "./directory.ts";
 import type { Invoke } from "./functions.ts";
 import { loadHmacKeys, saveHmacKeys } from "./hmac-key.ts";
 import { writePrivately } from "./private-file.ts";
+import { type State, textWithStage } from "./secrets-manager/secret.ts";
 import { startSecretsManager } from "./secrets-manager/server.ts";
-import { type State, textWithStage } from "./secrets-manager/state.ts";
 
 /** The names of the two secrets on a laptop. */
 export const MASTER_TOKEN_SECRET = "pocketpaw/master-token";

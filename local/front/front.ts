@@ -9,10 +9,10 @@ import {
 import type { Socket } from "node:net";
 import { join } from "node:path";
 import { WEBSOCKET_PATHS } from "../../deploy/routes.js";
+import { listen } from "../http.ts";
 import { createHttpApi, type HttpApiOptions } from "./api.ts";
 import { loadFunction } from "./cloudfront.ts";
 import { createDirect, type DirectOptions } from "./direct.ts";
-import { listenOnLoopback } from "./listen.ts";
 import { gatewayResponse, type Response } from "./responses.ts";
 import { isDirect } from "./routes.ts";
 import { targetOf } from "./target.ts";
@@ -89,7 +89,7 @@ export async function startFront(options: FrontOptions): Promise<Front> {
     reply(request, response, refusal);
   }
 
-  return listenOnLoopback(options.port, () => {
+  return listen(["127.0.0.1", "::1"], options.port, () => {
     const server = createServer((request, response) => void onRequest(request, response));
     server.on("upgrade", (request, duplex, head) => {
       const socket = duplex as Socket;

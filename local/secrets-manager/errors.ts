@@ -12,15 +12,16 @@ export class ServiceError extends Error {
   }
 }
 
-/** A parameter that is never valid. */
-export function invalidParameter(message: string): ServiceError {
-  return new ServiceError("InvalidParameterException", message);
-}
+const ofType = (type: string) => (message: string) => new ServiceError(type, message);
 
+/** A parameter that is never valid. */
+export const invalidParameter = ofType("InvalidParameterException");
 /** A parameter that is not valid in the secret's present state. */
-export function invalidRequest(message: string): ServiceError {
-  return new ServiceError("InvalidRequestException", message);
-}
+export const invalidRequest = ofType("InvalidRequestException");
+/** A name, or a version's id, that is taken. */
+export const resourceExists = ofType("ResourceExistsException");
+/** A parameter of the wrong JSON type, or a body that is no JSON object. */
+export const serializationError = ofType("SerializationException");
 
 /** No such secret, or no such version of it. */
 export function notFound(what: string): ServiceError {
@@ -28,8 +29,8 @@ export function notFound(what: string): ServiceError {
   return new ServiceError("ResourceNotFoundException", message);
 }
 
-/** A ClientRequestToken that names a version with another value. */
-export function tokenInUse(token: string, arn: string): ServiceError {
-  const message = `You can't use ClientRequestToken ${token} because that value is already in use for a version of secret ${arn}.`;
-  return new ServiceError("ResourceExistsException", message);
+/** A parameter outside the lengths, ranges or characters of the service's model. */
+export function validationError(found: string): ServiceError {
+  const message = `1 validation error detected: ${found} failed to satisfy the service's model`;
+  return new ServiceError("ValidationException", message);
 }

@@ -1,13 +1,12 @@
 import { createHash, timingSafeEqual } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { ServiceError } from "./errors.ts";
-import { type Input, serializationError } from "./input.ts";
+import { isLoopbackHost, readBody } from "../http.ts";
+import { ServiceError, serializationError } from "./errors.ts";
 
 const CONTENT_TYPE = "application/x-amz-json-1.1";
-const TARGET_PREFIX = "secretsmanager.";
+const TARGET = /^secretsmanager\.(.*)$/;
 /** A secret has up to 64 KiB, and six times as much when JSON escapes each character. */
 const MAX_BODY_BYTES = 512 * 1024;
-const LOOPBACK_HOST = /^(localhost|127(\.\d{1,3}){3}|\[::1\])(:\d+)?$/i;
 /** https://docs.aws.amazon.com/IAM/latest/UserGuide/create-signed-request.html */
 const CREDENTIAL = /^AWS4-HMAC-SHA256\s+Credential=([^/,\s]+)\//;
 
@@ -22,29 +21,23 @@ const CREDENTIAL = /^AWS4-HMAC-SHA256\s+Credential=([^/,\s]+)\//;
  */
 export function operationName(request: IncomingMessage, accessKeyId: string | null): string {
   const { headers, method, url } = request;
-  if (headers.origin !== undefined || !LOOPBACK_HOST.test(headers.host ?? "")) {
+  if (headers.origin !== undefined || !isLoopbackHost(headers.host ?? "")) {
     const message = "A web page's request, or one whose Host is not loopback, is refused.";
     throw new ServiceError("AccessDeniedException", message, 403);
   }
-  const target = headers["x-amz-target"];
   const isAwsJson = headers["content-type"]?.split(";")[0]?.trim() === CONTENT_TYPE;
-  if (url !== "/") throw unknownOperation(404);
-  if (method !== "POST") throw unknownOperation(405);
-  if (!isAwsJson || typeof target !== "string" || !target.startsWith(TARGET_PREFIX)) {
-    throw unknownOperation(400);
+  const [, operation] = TARGET.exec(String(headers["x-amz-target"])) ?? [];
+  if (method !== "POST" || url !== "/" || !isAwsJson || operation === undefined) {
+    const message = `The request must be POST / with the content type ${CONTENT_TYPE} and X-Amz-Target secretsmanager.<operation>.`;
+    throw new ServiceError("UnknownOperationException", message);
   }
   if (accessKeyId !== null) checkAccessKeyId(headers.authorization ?? "", accessKeyId);
-  return target.slice(TARGET_PREFIX.length);
-}
-
-function unknownOperation(status: number): ServiceError {
-  const message = `The request must be POST / with the content type ${CONTENT_TYPE} and X-Amz-Target ${TARGET_PREFIX}<operation>.`;
-  return new ServiceError("UnknownOperationException", message, status);
+  return operation;
 }
 
 function checkAccessKeyId(authorization: string, accessKeyId: string): void {
   const sha256 = (text: string) => createHash("sha256").update(text).digest();
-  const given = CREDENTIAL.exec(authorization)?.[1];
+  const [, given] = CREDENTIAL.exec(authorization) ?? [];
   if (given === undefined) {
     throw new ServiceError("MissingAuthenticationTokenException", "The request is not signed.");
   }
@@ -54,31 +47,24 @@ function checkAccessKeyId(authorization: string, accessKeyId: string): void {
 }
 
 /** The request's JSON object. @throws ServiceError SerializationException; RequestEntityTooLarge over 512 KiB */
-export async function readInput(request: IncomingMessage): Promise<Input> {
-  const chunks: Buffer[] = [];
-  let bytes = 0;
-  // The socket stays open when the body is too large: the response is sent on it.
-  for await (const chunk of request.iterator({ destroyOnReturn: false })) {
-    bytes += chunk.length;
-    if (bytes > MAX_BODY_BYTES) {
-      throw new ServiceError("RequestEntityTooLargeException", "The request is too large.", 413);
-    }
-    chunks.push(chunk);
+export async function readInput(request: IncomingMessage): Promise<object> {
+  const body = await readBody(request, MAX_BODY_BYTES);
+  if (body === undefined) {
+    throw new ServiceError("RequestEntityTooLargeException", "The request is too large.", 413);
   }
   let input: unknown;
   try {
-    input = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(Buffer.concat(chunks)));
+    input = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(body));
   } catch {
-    throw serializationError("The body is not JSON in UTF-8.");
+    // Not JSON, or not UTF-8.
   }
-  if (typeof input === "object" && input !== null && !Array.isArray(input)) return input as Input;
-  throw serializationError("The body is not a JSON object.");
+  if (typeof input === "object" && input !== null && !Array.isArray(input)) return input;
+  throw serializationError("The body is not a JSON object in UTF-8.");
 }
 
 /**
  * Responds with an operation's output, or with an error: AWS JSON 1.1 names it in `__type`. On AWS the service's own
- * errors have the member `Message`, the front end's `message`; both are sent here, since clients read one or the
- * other.
+ * errors have the member `Message`, the front end's `message`; clients read one or the other.
  */
 export function send(response: ServerResponse, requestId: string, result: object): void {
   const error = result instanceof ServiceError ? result : undefined;

@@ -1,5 +1,4 @@
-import { unfinishedRotation } from "./label-operations.ts";
-import type { Secret } from "./state.ts";
+import { AWSCURRENT, type Secret, unfinishedRotation, versionWithId } from "./secret.ts";
 
 const STEPS = ["createSecret", "setSecret", "testSecret", "finishSecret"] as const;
 
@@ -21,25 +20,28 @@ export type Invoke = (functionName: string, event: RotationEvent) => Promise<voi
 /**
  * Runs rotations in the background, as AWS does, and logs the outcome of each one.
  *
- * @param onEnd called when the four steps have run; throws when the new version is not current
+ * @param find the secret as it is then
  * @returns what continues a secret's unfinished rotation, unless it is running already, and never throws
  */
 export function createRotations(
   invoke: Invoke,
-  onEnd: (arn: string, versionId: string) => void,
-): (secret: Secret) => void {
+  find: (secretId: unknown) => Secret | undefined,
+): (secretId: unknown) => void {
   const running = new Set<string>();
 
   async function run(secret: Secret, versionId: string, functionName: string): Promise<void> {
     const outcome = { event: "rotation", secret: secret.name, versionId };
     let step: RotationEvent["Step"] | undefined;
     try {
-      for (const each of STEPS) {
-        step = each;
+      for (step of STEPS) {
         const event = { Step: step, SecretId: secret.arn, ClientRequestToken: versionId };
         await invoke(functionName, event);
       }
-      onEnd(secret.arn, versionId);
+      const rotated = find(secret.arn);
+      if (!rotated || !versionWithId(rotated, versionId)?.stages.includes(AWSCURRENT)) {
+        throw new Error("the function ended well, but did not make the new version AWSCURRENT");
+      }
+      rotated.rotatedAt = Date.now() / 1000;
       console.log(JSON.stringify({ ...outcome, outcome: "succeeded" }));
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
@@ -47,11 +49,11 @@ export function createRotations(
     }
   }
 
-  return (secret) => {
-    const versionId = unfinishedRotation(secret);
-    const functionName = secret.rotationLambdaArn;
-    if (!versionId || !functionName || running.has(secret.arn)) return;
+  return (secretId) => {
+    const secret = find(secretId);
+    const versionId = secret && unfinishedRotation(secret);
+    if (!versionId || !secret.rotationLambdaArn || running.has(secret.arn)) return;
     running.add(secret.arn);
-    run(secret, versionId, functionName).finally(() => running.delete(secret.arn));
+    run(secret, versionId, secret.rotationLambdaArn).finally(() => running.delete(secret.arn));
   };
 }

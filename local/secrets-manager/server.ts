@@ -1,16 +1,14 @@
-import { randomInt, randomUUID } from "node:crypto";
-import { once } from "node:events";
+import { randomUUID } from "node:crypto";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
 import { finished } from "node:stream/promises";
+import { isDeepStrictEqual } from "node:util";
+import { listen } from "../http.ts";
 import { ServiceError } from "./errors.ts";
-import type { Input } from "./input.ts";
-import { PreviousRotationIncomplete } from "./label-operations.ts";
+import type { Output } from "./operation.ts";
 import { runOperation } from "./operations.ts";
 import { operationName, readInput, send } from "./request.ts";
 import { createRotations, type Invoke } from "./rotation.ts";
-import { AWSCURRENT } from "./staging-labels.ts";
-import { findSecret, replaceSecret, type State, versionWithId } from "./state.ts";
+import { findSecret, type State } from "./secret.ts";
 
 export type { RotationEvent } from "./rotation.ts";
 
@@ -23,80 +21,60 @@ export interface SecretsManagerOptions {
   onRequest?: (operation: string, input: Record<string, unknown>) => void;
   /** Called with each new state before it counts; when it throws, the request fails and nothing changes. */
   onChange?: (state: State) => void;
-  /** Unix milliseconds; the machine's clock by default. */
-  now?: () => number;
 }
 
 export interface SecretsManager {
   /** Its endpoint. */
   readonly url: string;
   /** Runs an operation as a request would. @throws ServiceError */
-  readonly run: (operation: string, input: Input) => Readonly<Record<string, unknown>>;
-  /** Stops it: requests in progress get their responses, later ones are refused. */
+  readonly run: (operation: string, input: object) => Output;
+  /** Stops it: requests that have arrived get their responses. */
   readonly close: () => Promise<void>;
 }
 
 /** Starts as much of AWS Secrets Manager as this project uses, on 127.0.0.1, without a secret in it (README.md). */
 export async function startSecretsManager(options: SecretsManagerOptions): Promise<SecretsManager> {
-  const { accessKeyId, invoke = noFunction, onRequest, onChange, now = Date.now } = options;
+  const { accessKeyId, invoke = noFunction, onRequest, onChange } = options;
   let state: State = [];
-  const resume = createRotations(invoke, (arn, versionId) => {
-    const rotated = findSecret(state, arn);
-    if (!versionWithId(rotated, versionId)?.stages.includes(AWSCURRENT)) {
-      throw new Error("the function ended well, but did not make the new version AWSCURRENT");
-    }
-    state = replaceSecret(state, { ...rotated, rotatedAt: now() });
-  });
+  const resume = createRotations(invoke, (secretId) => findSecret(state, secretId));
 
-  function run(name: string, input: Input): Readonly<Record<string, unknown>> {
+  function run(name: string, json: object): Output {
+    const input = json as Record<string, unknown>;
     onRequest?.(name, input);
     try {
-      const outcome = runOperation(name, state, input, { now: now(), randomInt });
-      if (outcome.state !== state) onChange?.(outcome.state);
-      state = outcome.state;
-      if (name === "RotateSecret") resume(findSecret(state, String(input.SecretId)));
-      return outcome.output;
-    } catch (error) {
-      if (error instanceof PreviousRotationIncomplete) {
-        resume(findSecret(state, String(input.SecretId)));
-      }
-      throw error;
+      const after = runOperation(name, state, input, Date.now() / 1000);
+      if (!isDeepStrictEqual(after.state, state)) onChange?.(after.state);
+      ({ state } = after);
+      return after.output;
+    } finally {
+      // Also after the refusal because an earlier one is not complete, which is then reattempted.
+      if (name === "RotateSecret") resume(input.SecretId);
     }
   }
 
-  async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const underWay = new Set<ServerResponse>();
+  async function respond(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const requestId = randomUUID();
+    underWay.add(response.on("close", () => underWay.delete(response)));
     try {
       const name = operationName(request, accessKeyId);
       send(response, requestId, run(name, await readInput(request)));
     } catch (error) {
-      // The client closed the connection, which is no error.
-      if (request.socket.destroyed) return;
-      send(response, requestId, asServiceError(error, requestId));
+      // The client may have closed the connection, which is no error.
+      if (!request.socket.destroyed) send(response, requestId, asServiceError(error, requestId));
     }
-    await finished(response).catch(() => undefined);
   }
 
-  const underWay = new Map<IncomingMessage, Promise<void>>();
-  const server = createServer((request, response) => {
-    const handled = handle(request, response);
-    underWay.set(request, handled);
-    handled.finally(() => underWay.delete(request));
-  });
-  server.listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-
-  async function close(): Promise<void> {
-    const closed = once(server, "close");
-    server.close();
-    for (const request of underWay.keys()) if (!request.complete) request.destroy();
-    await Promise.all(underWay.values());
-    server.closeAllConnections();
-    await closed;
-  }
-
-  return { url, run, close };
+  const { port, close } = await listen(["127.0.0.1"], 0, () => createServer(respond));
+  return {
+    url: `http://127.0.0.1:${port}`,
+    run,
+    close: async () => {
+      const arrived = [...underWay].filter(({ req }) => req.complete);
+      await Promise.allSettled(arrived.map((response) => finished(response)));
+      await close();
+    },
+  };
 }
 
 /** Any other error is a fault of this program, and is logged. */

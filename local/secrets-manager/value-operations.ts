@@ -1,107 +1,147 @@
+import { randomInt } from "node:crypto";
 import { isDeepStrictEqual } from "node:util";
-import { invalidRequest, notFound, tokenInUse } from "./errors.ts";
 import {
-  type Input,
-  optional,
-  optionalValue,
-  required,
-  requiredToken,
-  serializationError,
-} from "./input.ts";
-import { AWSCURRENT, attachStages } from "./staging-labels.ts";
+  invalidParameter,
+  invalidRequest,
+  notFound,
+  resourceExists,
+  validationError,
+} from "./errors.ts";
+import { onSecret, operation } from "./operation.ts";
 import {
-  type Context,
-  type Result,
+  AWSCURRENT,
+  addVersion,
+  attachStages,
   type Secret,
+  type SecretVersion,
+  type Value,
   versionWithId,
   versionWithStage,
-} from "./state.ts";
+} from "./secret.ts";
 
-/** https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_DescribeSecret.html */
-export function describeSecret(secret: Secret): Result {
-  const labelled = secret.versions.filter(({ stages }) => stages.length > 0);
-  const labels = Object.fromEntries(labelled.map(({ versionId, stages }) => [versionId, stages]));
-  return {
-    output: {
+const ARN_PREFIX = "arn:aws:secretsmanager:us-east-1:000000000000:secret:";
+const LETTERS_AND_DIGITS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
+const PUNCTUATION = "!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~";
+const SECRET_NAME = /^[A-Za-z0-9/_+=.@!-]+$/;
+
+export const valueOperations = {
+  /** https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_CreateSecret.html */
+  CreateSecret: operation(
+    ["Name", "ClientRequestToken"],
+    ["SecretString", "SecretBinary"],
+    (state, { Name: name, ClientRequestToken: versionId, ...input }, now) => {
+      if (!SECRET_NAME.test(name)) throw validationError("Value at 'name'");
+      const value = valueIn(input);
+      const existing = state.find((secret) => secret.name === name);
+      if (existing && !versionWithId(existing, versionId)) {
+        throw resourceExists(`The operation failed because the secret ${name} already exists.`);
+      }
+      const arn = `${ARN_PREFIX}${name}-${randomText(LETTERS_AND_DIGITS, 6)}`;
+      const secret = existing ?? { arn, name, createdAt: now, changedAt: now, versions: [] };
+      if (!existing) state.push(secret);
+      if (value) storeValue(secret, versionId, value, [AWSCURRENT], now);
+      return { ARN: secret.arn, Name: name, VersionId: value && versionId };
+    },
+  ),
+
+  /** https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_DescribeSecret.html */
+  DescribeSecret: onSecret([], [], (secret) => {
+    const labelled = secret.versions.filter(({ stages }) => stages.length > 0);
+    const labels = Object.fromEntries(labelled.map(({ versionId, stages }) => [versionId, stages]));
+    return {
       RotationEnabled: secret.rotationLambdaArn === undefined ? undefined : true,
       RotationLambdaARN: secret.rotationLambdaArn,
-      LastRotatedDate: secret.rotatedAt && timestamp(secret.rotatedAt),
-      LastChangedDate: timestamp(secret.changedAt),
-      CreatedDate: timestamp(secret.createdAt),
+      LastRotatedDate: secret.rotatedAt,
+      LastChangedDate: secret.changedAt,
+      CreatedDate: secret.createdAt,
       VersionIdsToStages: labelled.length > 0 ? labels : undefined,
-    },
-  };
-}
+    };
+  }),
 
-/** https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_GetSecretValue.html */
-export function getSecretValue(secret: Secret, input: Input): Result {
-  const versionId = optional(input, "VersionId");
-  const stage = optional(input, "VersionStage");
-  const label = stage ?? AWSCURRENT;
-  const version = versionId ? versionWithId(secret, versionId) : versionWithStage(secret, label);
-  if (version?.value === undefined) {
-    const sought = versionId ? `VersionId: ${versionId}` : `staging label: ${label}`;
-    throw notFound(` value for ${sought}`);
-  }
-  if (stage !== undefined && !version.stages.includes(stage)) {
-    throw invalidRequest(
-      "You provided a VersionStage that is not associated to the provided VersionId.",
+  /** Each character is as likely as any other. AWS also sees to it that each type of character occurs. */
+  GetRandomPassword: operation(
+    [],
+    ["PasswordLength", "ExcludePunctuation"],
+    (_, { PasswordLength = 32, ExcludePunctuation = false }) => {
+      const pool = LETTERS_AND_DIGITS + (ExcludePunctuation ? "" : PUNCTUATION);
+      return { RandomPassword: randomText(pool, PasswordLength) };
+    },
+  ),
+
+  /** https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_GetSecretValue.html */
+  GetSecretValue: onSecret([], ["VersionId", "VersionStage"], (secret, input) => {
+    const { VersionId: id, VersionStage: stage = id ? undefined : AWSCURRENT } = input;
+    const version = id ? versionWithId(secret, id) : versionWithStage(secret, String(stage));
+    if (version?.value === undefined) {
+      throw notFound(` value for ${id ? `VersionId: ${id}` : `staging label: ${stage}`}`);
+    }
+    if (stage !== undefined && !version.stages.includes(stage)) {
+      throw invalidRequest(
+        "You provided a VersionStage that is not associated to the provided VersionId.",
+      );
+    }
+    return { ...version.value, ...description(version) };
+  }),
+
+  /** All versions at once, without pages: API_ListSecretVersionIds.html in the same place. */
+  ListSecretVersionIds: onSecret([], ["IncludeDeprecated"], ({ versions }, input) => {
+    const listed = versions.filter(({ stages }) => input.IncludeDeprecated || stages.length > 0);
+    return { Versions: listed.map(description) };
+  }),
+
+  /** https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_PutSecretValue.html */
+  PutSecretValue: onSecret(
+    ["ClientRequestToken"],
+    ["SecretString", "SecretBinary", "VersionStages"],
+    (secret, { ClientRequestToken: versionId, VersionStages = [AWSCURRENT], ...input }, now) => {
+      const value = valueIn(input);
+      if (value === undefined) {
+        throw invalidRequest("You must provide either SecretString or SecretBinary.");
+      }
+      const { stages } = storeValue(secret, versionId, value, VersionStages, now);
+      return { VersionId: versionId, VersionStages: stages };
+    },
+  ),
+};
+
+/** Gives a version a value; the same request again does nothing. */
+function storeValue(
+  secret: Secret,
+  versionId: string,
+  value: Value,
+  stages: readonly string[],
+  now: number,
+): SecretVersion {
+  // RotateSecret may have made this version, and the rotation function stores its value now.
+  const version = versionWithId(secret, versionId) ?? addVersion(secret, versionId, now);
+  if (version.value === undefined) {
+    version.value = value;
+    secret.changedAt = now;
+    attachStages(secret, stages, versionId);
+  } else if (!isDeepStrictEqual(version.value, value)) {
+    throw resourceExists(
+      `You can't use ClientRequestToken ${versionId} because that value is already in use for a version of secret ${secret.arn}.`,
     );
   }
-  return {
-    output: {
-      ...version.value,
-      VersionId: version.versionId,
-      VersionStages: version.stages.length > 0 ? version.stages : undefined,
-      CreatedDate: timestamp(version.createdAt),
-    },
-  };
+  return version;
 }
 
-/** https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_PutSecretValue.html */
-export function putSecretValue(secret: Secret, input: Input, { now }: Context): Result {
-  const versionId = requiredToken(input);
-  const value = optionalValue(input);
-  if (value === undefined) {
-    throw invalidRequest("You must provide either SecretString or SecretBinary.");
+/** The value in a request, if it has one. */
+function valueIn({ SecretString, SecretBinary }: Value): Value | undefined {
+  if (SecretString !== undefined && SecretBinary !== undefined) {
+    throw invalidParameter(
+      "You can't specify both a binary secret value and a string secret value in the same secret.",
+    );
   }
-  const stages = input.VersionStages ?? [AWSCURRENT];
-  if (!Array.isArray(stages)) throw serializationError("VersionStages must be a list.");
-  for (const stage of stages) required({ VersionStage: stage }, "VersionStage");
-  const outputOf = ({ versions }: Secret) => ({
-    VersionId: versionId,
-    VersionStages: versions.find((version) => version.versionId === versionId)?.stages,
-  });
-
-  const existing = versionWithId(secret, versionId);
-  if (existing?.value !== undefined) {
-    if (!isDeepStrictEqual(existing.value, value)) throw tokenInUse(versionId, secret.arn);
-    return { output: outputOf(secret) };
-  }
-  // RotateSecret may have made this version, and the rotation function stores its value now.
-  const version = existing ?? { versionId, createdAt: now, stages: [] };
-  const others = secret.versions.filter((other) => other !== existing);
-  const versions = [...others, { ...version, value }];
-  const changed = attachStages({ ...secret, changedAt: now, versions }, stages, versionId);
-  return { changed, output: outputOf(changed) };
+  if (SecretString !== undefined) return { SecretString };
+  return SecretBinary === undefined ? undefined : { SecretBinary };
 }
 
-/** All versions at once, without pages: API_ListSecretVersionIds.html in the same place. */
-export function listSecretVersionIds({ versions }: Secret, input: Input): Result {
-  const all = optional(input, "IncludeDeprecated", "boolean") ?? false;
-  const listed = versions.filter(({ stages }) => all || stages.length > 0);
-  return {
-    output: {
-      Versions: listed.map(({ versionId, stages, createdAt }) => ({
-        VersionId: versionId,
-        VersionStages: stages.length > 0 ? stages : undefined,
-        CreatedDate: timestamp(createdAt),
-      })),
-    },
-  };
+function description({ versionId, stages, createdAt }: SecretVersion) {
+  const VersionStages = stages.length > 0 ? stages : undefined;
+  return { VersionId: versionId, VersionStages, CreatedDate: createdAt };
 }
 
-/** A time as AWS JSON 1.1 writes it: unix seconds with a fraction. */
-function timestamp(milliseconds: number): number {
-  return milliseconds / 1000;
+function randomText(pool: string, length: number): string {
+  return Array.from({ length }, () => pool.charAt(randomInt(pool.length))).join("");
 }

@@ -77,12 +77,17 @@ test.each(["", "GetSecretValue", "secretsmanager.DeleteEverything", "secretsmana
   },
 );
 
-test("another method is 405, another path 404, another content type no operation", async () => {
+test("so is another method, path or content type", async () => {
   const { url } = await startServer();
-  expect((await fetch(url)).status).toBe(405);
-  expect((await fetch(`${url}/x`, { method: "POST" })).status).toBe(404);
-  const form = await post(url, "{}", { "content-type": "text/plain" });
-  expect(form).toMatchObject({ __type: "UnknownOperationException" });
+  const __type = "UnknownOperationException";
+  for (const [path, change] of [
+    ["/", { method: "PUT" }],
+    ["/x", {}],
+    ["/", { headers: { ...HEADERS, "content-type": "text/plain" } }],
+  ] as const) {
+    const request = { method: "POST", headers: HEADERS, body: "{}", ...change };
+    expect(await (await fetch(url + path, request)).json()).toMatchObject({ __type });
+  }
 });
 
 test("a request under a foreign name, or of a web page, is refused", async () => {

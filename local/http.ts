@@ -1,0 +1,71 @@
+import { once } from "node:events";
+import type { Server } from "node:http";
+import type { AddressInfo } from "node:net";
+
+const LOOPBACK_HOST = /^(localhost|127\.0\.0\.1|\[::1\])(:[0-9]{1,5})?$/i;
+
+/** Whether a Host names this machine, with any port: SSH, VS Code and Docker forward other ports to this one. */
+export function isLoopbackHost(host: string): boolean {
+  return LOOPBACK_HOST.test(host);
+}
+
+/**
+ * Listens on addresses of this machine.
+ *
+ * @param port 0: any free one
+ * @param create makes a server for each address
+ * @returns the port, and a function that closes the servers and every connection but WebSockets
+ * @throws Error that names the port when it is taken on one of the addresses; then nothing listens
+ */
+export async function listen(
+  hosts: readonly string[],
+  port: number,
+  create: () => Server,
+): Promise<{ port: number; close: () => Promise<void> }> {
+  const servers: Server[] = [];
+  async function close(): Promise<void> {
+    for (const server of servers.splice(0)) {
+      const closed = once(server, "close");
+      server.close();
+      server.closeAllConnections();
+      await closed;
+    }
+  }
+  let chosen = port;
+  for (const host of hosts) {
+    const server = create().listen({ port: chosen, host, ipv6Only: host === "::1" });
+    try {
+      await once(server, "listening");
+    } catch (error) {
+      const { code = "" } = error as NodeJS.ErrnoException;
+      // A machine without IPv6.
+      if (["EADDRNOTAVAIL", "EAFNOSUPPORT"].includes(code)) continue;
+      await close();
+      if (code !== "EADDRINUSE") throw error;
+      const shown = host === "::1" ? "[::1]" : host;
+      throw new Error(
+        `Port ${chosen} is taken on ${shown}. To choose another one: npm start -- --httpPort ${chosen + 1}`,
+      );
+    }
+    servers.push(server);
+    chosen = (server.address() as AddressInfo).port;
+  }
+  return { port: chosen, close };
+}
+
+/**
+ * Reads a body; undefined when it has more bytes than that. Such a body is read to its end and discarded, because a
+ * client that is still sending when the connection closes does not read the response.
+ */
+export async function readBody(
+  body: AsyncIterable<Buffer>,
+  mostBytes: number,
+): Promise<Buffer | undefined> {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  for await (const chunk of body) {
+    bytes += chunk.length;
+    if (bytes <= mostBytes) chunks.push(chunk);
+  }
+  return bytes > mostBytes ? undefined : Buffer.concat(chunks);
+}
