@@ -2,11 +2,11 @@ import { type Headers, headerOf, type Reply } from "./client.ts";
 import { NoResponse } from "./failures.ts";
 import type { Gateway } from "./gateway.ts";
 
-/** What a check found. No text repeats anything that a server sent, statuses apart. */
-export type Finding =
-  | { readonly verdict: "holds"; readonly detail: string }
-  | { readonly verdict: "does not hold"; readonly found: readonly string[] }
-  | { readonly verdict: "not applicable"; readonly why: string };
+/** What a check found, and more about it. No text repeats anything that a server sent, statuses apart. */
+export interface Finding {
+  readonly verdict: "holds" | "does not hold" | "not applicable";
+  readonly details: readonly string[];
+}
 
 /** A problem, or nothing. */
 export type Problem = string | false | undefined;
@@ -52,15 +52,14 @@ export async function runCheck(check: Check, gateway: Gateway): Promise<Finding>
 
 /** The finding of a row that has nothing to look at here. */
 export function notApplicable(why: string): Finding {
-  return { verdict: "not applicable", why };
+  return { verdict: "not applicable", details: [why] };
 }
 
 /** Holds when there is no problem. */
-export function judge(problems: readonly Problem[], detail = ""): Finding {
+export function judge(problems: readonly Problem[], ...details: readonly string[]): Finding {
   const found = problems.filter((problem) => typeof problem === "string");
-  return found.length === 0
-    ? { verdict: "holds", detail }
-    : { verdict: "does not hold", found: [...new Set(found)] };
+  if (found.length === 0) return { verdict: "holds", details };
+  return { verdict: "does not hold", details: [...new Set(found)] };
 }
 
 /** Sends requests at once, and gathers the problems with their responses. */

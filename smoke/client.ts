@@ -1,9 +1,9 @@
 import { once } from "node:events";
-import { type Agent, type IncomingMessage, request as requestHttp } from "node:http";
+import { type IncomingMessage, request as requestHttp } from "node:http";
 import { request as requestHttps } from "node:https";
 import type { Socket } from "node:net";
-import { createAgent } from "./connection.ts";
 import { NoResponse, reasonOf } from "./failures.ts";
+import { createAgent } from "./proxy.ts";
 
 export interface Reply {
   readonly status: number;
@@ -14,6 +14,12 @@ export interface Reply {
   readonly milliseconds: number;
 }
 
+/** A request that got a response. */
+export interface Sent {
+  readonly request: string;
+  readonly reply: Reply;
+}
+
 export type Headers = Readonly<Record<string, string>>;
 
 /**
@@ -21,10 +27,10 @@ export type Headers = Readonly<Record<string, string>>;
  * Of an event stream, which has no end, only the first bytes are read.
  *
  * @param request method, target and, after one more space, a body of JSON
- * @param agent without one, the request has a connection of its own
+ * @param headers the connection is kept for another request only with `connection: keep-alive`
  * @throws NoResponse
  */
-export type Send = (request: string, headers?: Headers, agent?: Agent) => Promise<Reply>;
+export type Send = (request: string, headers?: Headers) => Promise<Reply>;
 
 /** Longer than API Gateway waits for a function. */
 const LIMIT_MILLISECONDS = 35_000;
@@ -38,29 +44,25 @@ const MAX_BODY_BYTES = 4 * 1024 * 1024;
  */
 export function createSend(
   url: URL,
-  onReply: (request: string, reply: Reply) => void,
+  onReply: (sent: Sent) => void = () => {},
   limitMilliseconds = LIMIT_MILLISECONDS,
 ): Send {
-  return async (request, headers = {}, agent = createAgent(url, false)) => {
+  const agent = createAgent(url);
+  return async (request, headers) => {
     const [, method = "", path = "", body] = /^(\S+) (\S+)(?: (.*))?$/.exec(request) ?? [];
+    const type = body === undefined ? {} : { "content-type": "application/json" };
     const started = performance.now();
     const signal = AbortSignal.timeout(limitMilliseconds);
     const outgoing = (url.protocol === "https:" ? requestHttps : requestHttp)(url, {
       method,
       path,
-      headers: {
-        ...(body === undefined ? {} : { "content-type": "application/json" }),
-        ...headers,
-        host: url.host,
-      },
+      headers: { connection: "close", ...type, ...headers, host: url.host },
       agent,
       // NODE_TLS_REJECT_UNAUTHORIZED=0 does not count here.
       rejectUnauthorized: true,
       signal,
       // RFC 6761 section 6.3; not every resolver knows it.
-      ...(url.protocol === "http:" && url.hostname.endsWith(".localhost")
-        ? { hostname: "127.0.0.1" }
-        : {}),
+      ...(url.hostname.endsWith(".localhost") && { hostname: "127.0.0.1" }),
     });
     outgoing.end(body);
     try {
@@ -73,7 +75,7 @@ export function createSend(
         body: socket === undefined ? await readBody(incoming) : Buffer.alloc(0),
         milliseconds: performance.now() - started,
       };
-      onReply(request, reply);
+      onReply({ request, reply });
       return reply;
     } catch (error) {
       if (error instanceof NoResponse) throw error;
@@ -111,6 +113,23 @@ export function jsonOf({ body }: Reply): Record<string, unknown> {
 export function headerOf({ headers }: Reply, name: string): string | undefined {
   const values = headers[name] ?? [];
   return values.length === 1 ? values[0] : undefined;
+}
+
+/**
+ * The session cookies that a response sets (RFC 6265 section 4.1), by any of the gateway's names or PocketPaw's own:
+ * `maxAge` in seconds, NaN without the attribute; the other attributes in lower case and in alphabetical order.
+ */
+export function sessionCookies({ headers }: Reply) {
+  const lines = headers["set-cookie"] ?? [];
+  return lines.flatMap((line) => {
+    const [pair = "", ...rest] = line.split(";").map((part) => part.trim());
+    const [name = "", value = ""] = pair.split("=");
+    const all = rest.map((part) => part.toLowerCase()).sort();
+    const maxAge = all.find((attribute) => attribute.startsWith("max-age="));
+    const attributes = all.filter((attribute) => attribute !== maxAge).join("; ");
+    const isOne = /^(__Host-pocketpaw|pocketpaw_gateway|pocketpaw)_session$/.test(name);
+    return isOne ? [{ name, value, maxAge: Number(maxAge?.slice(8)), attributes }] : [];
+  });
 }
 
 /** The header of a bearer token (RFC 6750). */

@@ -1,16 +1,9 @@
 import { isLoopback } from "./arguments.ts";
-import { bearer, jsonOf, type Send } from "./client.ts";
-import { sessionCookies } from "./cookies.ts";
+import { bearer, createSend, jsonOf, type Send, type Sent, sessionCookies } from "./client.ts";
 import { OperatorError } from "./failures.ts";
 
 /** An origin that no gateway names: the name cannot exist (RFC 6761 section 6.4). */
 export const FOREIGN_ORIGIN = "https://smoke-test.invalid";
-
-export interface Session {
-  readonly token: string;
-  /** Unix seconds. */
-  readonly exp: number;
-}
 
 /** The gateway under test, and a session there. */
 export interface Gateway {
@@ -18,8 +11,11 @@ export interface Gateway {
   /** The origin of its own page, as the gateway sees it. */
   readonly origin: string;
   readonly send: Send;
+  /** All requests so far that got a response. */
+  readonly sent: readonly Sent[];
   readonly masterToken: string;
-  readonly session: Session;
+  /** A session token, and its end in unix seconds. */
+  readonly session: { readonly token: string; readonly exp: number };
   /** The session cookie's name on this kind of host. */
   readonly cookieName: string;
   /** `<name>=<the session token>` */
@@ -39,6 +35,12 @@ export function loginWith(token: string, path = "/api/auth/login"): string {
 /** The names of a 401's challenge: API Gateway may rename it. */
 export const CHALLENGE_NAMES = ["www-authenticate", "x-amzn-remapped-www-authenticate"];
 
+/** What a status says when the master token is not exchanged. */
+const NO_SESSION: Readonly<Record<number, string>> = {
+  401: "refuses this master token (401). Compare it with the secret of the output MasterTokenSecretArn.",
+  503: "cannot read or use its secrets (503): look for secret_read in the session function's log.",
+};
+
 /**
  * Starts a session, which the checks need.
  *
@@ -48,7 +50,9 @@ export const CHALLENGE_NAMES = ["www-authenticate", "x-amzn-remapped-www-authent
  * @throws OperatorError when it is no gateway, or refuses the master token
  * @throws NoResponse
  */
-export async function openGateway(url: URL, send: Send, masterToken: string): Promise<Gateway> {
+export async function openGateway(url: URL, masterToken: string): Promise<Gateway> {
+  const sent: Sent[] = [];
+  const send = createSend(url, (each) => sent.push(each));
   const problem = await whyNoGateway(send);
   if (problem !== undefined) {
     throw new OperatorError(`${url.origin}${problem} The master token was not sent.`);
@@ -63,17 +67,11 @@ export async function openGateway(url: URL, send: Send, masterToken: string): Pr
   const page = await send("GET /");
   // The gateway takes other hosts for https, those of an emulator included.
   const isLocal = isLoopback(url) && !url.hostname.endsWith(".localhost");
+  const origin = `${isLocal ? "http" : "https"}://${url.host}`;
   const cookieName = isLocal ? "pocketpaw_gateway_session" : "__Host-pocketpaw_session";
-  return {
-    url,
-    origin: `${isLocal ? "http" : "https"}://${url.host}`,
-    send,
-    masterToken,
-    session,
-    cookieName,
-    cookie: `${cookieName}=${session.token}`,
-    hasPocketPaw: page.status !== 404 || sessionCookies(exchange).length > 0,
-  };
+  const cookie = `${cookieName}=${session.token}`;
+  const hasPocketPaw = page.status !== 404 || sessionCookies(exchange).length > 0;
+  return { url, origin, send, sent, masterToken, session, cookieName, cookie, hasPocketPaw };
 }
 
 /** A gateway responds with `detail` to a request without a token; a wrong one may respond with a session. */
@@ -90,14 +88,8 @@ async function whyNoGateway(send: Send): Promise<string | undefined> {
   return ": this is PocketPaw, not the gateway. Use the output DashboardUrl, or the URL that npm start prints.";
 }
 
-/** What a status says when the master token is not exchanged. */
-const NO_SESSION: Readonly<Record<number, string>> = {
-  401: "refuses this master token (401). Compare it with the secret of the output MasterTokenSecretArn.",
-  503: "cannot read or use its secrets (503): look for secret_read in the session function's log.",
-};
-
 /** A session token, read; undefined for anything else. */
-export function sessionOf(token: unknown): Session | undefined {
+export function sessionOf(token: unknown): Gateway["session"] | undefined {
   const [text, exp] = /^session:([1-9][0-9]{0,14}):[0-9a-f]{64}$/.exec(String(token)) ?? [];
   return text === undefined ? undefined : { token: text, exp: Number(exp) };
 }

@@ -1,8 +1,8 @@
-import { checkToken, readArguments, TOKEN_VARIABLE, USAGE } from "./arguments.ts";
+import { readArguments, USAGE } from "./arguments.ts";
 import { NoResponse, OperatorError } from "./failures.ts";
-import { askForToken } from "./prompt.ts";
 import { row, total } from "./report.ts";
 import { runChecks } from "./run.ts";
+import { readToken } from "./token.ts";
 
 // `npm run smoke -- <URL>`: checks a running gateway from outside (docs/smoke.md). The exit codes are in USAGE.
 
@@ -12,7 +12,7 @@ async function main(): Promise<number> {
     console.log(USAGE);
     return 0;
   }
-  const masterToken = checkToken(await readToken());
+  const masterToken = await readToken();
   if (given.regenerate) {
     console.log("--regenerate: this run replaces the master token and ends every session.\n");
   }
@@ -24,15 +24,6 @@ async function main(): Promise<number> {
   const findings = Object.values(found);
   console.log(`\n${total(findings)}`);
   return findings.some(({ verdict }) => verdict === "does not hold") ? 1 : 0;
-}
-
-async function readToken(): Promise<string> {
-  const given = process.env[TOKEN_VARIABLE];
-  if (given !== undefined) return given.trim();
-  if (!process.stdin.isTTY) {
-    throw new OperatorError(`${TOKEN_VARIABLE} is not set, and there is no terminal to ask at.`);
-  }
-  return (await askForToken(process.stdin, process.stderr)).trim();
 }
 
 try {

@@ -10,25 +10,17 @@ const INDENT = " ".repeat(VERDICT_WIDTH + NAME_WIDTH);
 const PAGE = readFileSync(join(import.meta.dirname, "..", "docs", "smoke.md"), "utf8");
 
 /** One row of the report, in several lines where something does not hold. */
-export function row(name: string, finding: Finding): string {
+export function row(name: string, { verdict, details }: Finding): string {
   const cells = PAGE.split("\n")
     .find((line) => line.startsWith(`| \`${name}\` |`))
     ?.split(" | ");
   const [, claim = "", advice = ""] = cells?.map((cell) => cell.replaceAll("`", "")) ?? [];
-  const head = (verdict: string, more = "") =>
-    verdict.padEnd(VERDICT_WIDTH) + name.padEnd(NAME_WIDTH) + claim + (more && `: ${more}`);
-  switch (finding.verdict) {
-    case "holds":
-      return head("holds", finding.detail);
-    case "not applicable":
-      return head("not applicable", finding.why);
-    case "does not hold":
-      return [
-        head("DOES NOT HOLD"),
-        ...finding.found.map((found) => `${INDENT}found: ${found}`),
-        `${INDENT}what to do: ${advice}`,
-      ].join("\n");
-  }
+  const isBad = verdict === "does not hold";
+  const shown = isBad ? "DOES NOT HOLD" : verdict;
+  const head = shown.padEnd(VERDICT_WIDTH) + name.padEnd(NAME_WIDTH) + claim;
+  if (!isBad) return [head, ...details].join(": ");
+  const found = details.map((detail) => `found: ${detail}`);
+  return [head, ...found, `what to do: ${advice}`].join(`\n${INDENT}`);
 }
 
 /** The last line of the report. */

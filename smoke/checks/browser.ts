@@ -1,20 +1,11 @@
 import { randomUUID } from "node:crypto";
-import {
-  type Ask,
-  type Checks,
-  judge,
-  lacks,
-  type Problem,
-  policyOf,
-  problemsOf,
-} from "../check.ts";
-import type { Reply } from "../client.ts";
-import { sessionCookies } from "../cookies.ts";
+import { type Ask, type Checks, judge, lacks, policyOf, problemsOf } from "../check.ts";
+import { type Reply, sessionCookies } from "../client.ts";
 import { FOREIGN_ORIGIN, type Gateway, LOGOUT, loginWith, STATUS, sessionOf } from "../gateway.ts";
-import { CLOCK_SECONDS } from "./exchange.ts";
+import { CLOCK_SECONDS } from "./credentials.ts";
 
 /** What holds for every cookie that the gateway sets or deletes. */
-function cookieProblems(reply: Reply, { origin, cookieName }: Gateway): Problem[] {
+function cookieProblems(reply: Reply, { origin, cookieName }: Gateway) {
   const [set, ...others] = sessionCookies(reply);
   const secure = origin.startsWith("https:") ? "; secure" : "";
   const attributes = `httponly; path=/; samesite=strict${secure}`;

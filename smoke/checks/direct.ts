@@ -1,4 +1,5 @@
-import { createHash, randomBytes } from "node:crypto";
+import { randomBytes } from "node:crypto";
+import { DIRECT_PATHS, WEBSOCKET_PATHS } from "../../deploy/routes.js";
 import { type Ask, type Checks, judge, lacks, problemsOf } from "../check.ts";
 import { bearer } from "../client.ts";
 import { FOREIGN_ORIGIN, type Gateway } from "../gateway.ts";
@@ -7,15 +8,10 @@ import { besideWrongCookie } from "./pocketpaw.ts";
 
 const STREAM = "GET /api/v1/events/stream";
 
-/** One path of each pattern that CloudFront sends to the proxy (deploy/routes.js), the WebSockets' apart. */
-const DIRECT_PATHS = [
-  ...["/api/v1/chat", "/api/v1/chat/stream", "/api/v1/pockets/chat", "/api/v1/files/content"],
-  ...["/api/v1/agent/status/stream", "/api/v1/soul/import", "/api/v1/connectors/execute"],
-  ...["/api/extras/install", "/api/v1/backends/install", "/api/skills/install"],
-  ...["/api/v1/mcp/presets/install", "/api/mcp/add", "/api/v1/mcp/test", "/api/mcp/toggle"],
-  ...["/api/deep-work/parse-goal", "/api/v1/remote/start"],
-];
-const WEBSOCKET_PATHS = ["/ws", "/v1/ws", "/api/v1/ws"];
+/** One path of each pattern that CloudFront sends to the proxy, the WebSockets' apart. */
+const HTTP_PATHS = DIRECT_PATHS.filter((pattern) => !WEBSOCKET_PATHS.includes(pattern)).map(
+  (pattern) => pattern.replace(/\*$/, "smoke-test").replace("*", "v1/"),
+);
 
 /** What opens no direct path: the function refuses with 403 what cannot be a credential, `verify` with 401. */
 function wrongCredentials(gateway: Gateway): [string, number, Record<string, string>][] {
@@ -23,7 +19,6 @@ function wrongCredentials(gateway: Gateway): [string, number, Record<string, str
   const forged = `session:${session.exp}:${randomBytes(32).toString("hex")}`;
   const ended = withEnd(gateway, Date.now() / 1000 - 1);
   return [
-    ["no credential", 403, {}],
     ["a forged bearer token", 401, bearer(forged)],
     ["a PocketPaw token", 401, bearer(pocketPawToken(gateway))],
     ["an API key", 401, bearer(`pp_${randomBytes(16).toString("hex")}`)],
@@ -35,11 +30,9 @@ function wrongCredentials(gateway: Gateway): [string, number, Record<string, str
 
 const inQuery = ({ session }: Gateway) => `?token=${encodeURIComponent(session.token)}`;
 
-const KEY = randomBytes(16).toString("base64");
-/** RFC 6455 section 1.3 */
-const ACCEPT = createHash("sha1")
-  .update(`${KEY}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`)
-  .digest("base64");
+/** The example of RFC 6455 section 1.3, and its answer. */
+const KEY = "dGhlIHNhbXBsZSBub25jZQ==";
+const ACCEPT = "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=";
 
 /** A handshake (RFC 6455 section 4.1); the connection ends with the response. */
 function handshake(path: string, statuses: Ask[0], headers: object, what: string): Ask {
@@ -52,7 +45,7 @@ export const DIRECT: Checks = {
   "direct-path": {
     needs: "DashboardUrl",
     asks: (gateway) => [
-      ...DIRECT_PATHS.map((path): Ask => [403, `GET ${path}`]),
+      ...HTTP_PATHS.map((path): Ask => [403, `GET ${path}`]),
       ...wrongCredentials(gateway).map(
         ([what, status, headers]): Ask => [status, STREAM, headers, what],
       ),
@@ -95,6 +88,7 @@ export const DIRECT: Checks = {
         handshake(path, 403, { cookie, origin: FOREIGN_ORIGIN }, "another origin"),
         handshake(path, 403, { cookie, origin: `${origin}.invalid` }, "Origin starts alike"),
         handshake(path, 403, { cookie }, "no origin"),
+        handshake(path, 403, { origin }, "no credential"),
         handshake(path + inQuery(gateway), 403, { origin }, "a token in the query"),
         ...wrongCredentials(gateway).map(([what, status, headers]) =>
           handshake(path, status, { ...headers, origin }, what),

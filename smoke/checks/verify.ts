@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { type Ask, type Checks, lacks } from "../check.ts";
-import { bearer, headerOf } from "../client.ts";
+import { bearer, type Headers, headerOf } from "../client.ts";
 import { CHALLENGE_NAMES, FOREIGN_ORIGIN, type Gateway } from "../gateway.ts";
 import { pocketPawToken } from "./credentials.ts";
 
@@ -11,9 +11,9 @@ function asker({ url: { host } }: Gateway) {
     "x-original-uri": "/api/identity",
     "x-original-host": host,
   };
-  return (status: number, what: string, headers: Record<string, string> = {}): Ask => [
-    ...([status, "GET /api/auth/verify", { ...original, ...headers }, what] as const),
-  ];
+  return (status: number, what: string, headers: Headers = {}): Ask => {
+    return [status, "GET /api/auth/verify", { ...original, ...headers }, what];
+  };
 }
 
 export const VERIFY: Checks = {

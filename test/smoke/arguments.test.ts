@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { readArguments } from "../../smoke/arguments.ts";
-import { proxyOf } from "../../smoke/connection.ts";
+import { proxyOf } from "../../smoke/proxy.ts";
 import { MASTER_TOKEN } from "../support/tokens.ts";
 
 const URL_GIVEN = "https://paw.example.com";

@@ -13,7 +13,7 @@ afterEach(() => {
 /** A client of a server that responds so. */
 async function clientOf(respond: RequestListener, limitMilliseconds?: number) {
   server = await listenOnLoopback(createServer(respond));
-  return createSend(new URL(server.url), () => {}, limitMilliseconds);
+  return createSend(new URL(server.url), undefined, limitMilliseconds);
 }
 
 test.each<[string, RequestListener]>([
@@ -42,12 +42,12 @@ test("a target goes out as it stands, and a redirect is not followed", async () 
 test("a name under localhost is this machine", async () => {
   await clientOf((request, response) => void response.end(request.headers.host));
   const url = new URL(server?.url.replace("127.0.0.1", "api.execute-api.localhost") ?? "");
-  expect(String((await createSend(url, () => {})("GET /")).body)).toBe(url.host);
+  expect(String((await createSend(url)("GET /")).body)).toBe(url.host);
 });
 
 test("https where there is no TLS, and a proxy that refuses, are called so", async () => {
   await clientOf((_, response) => void response.end());
-  const sent = (url = "") => createSend(new URL(url), () => {})("GET /");
+  const sent = (url = "") => createSend(new URL(url))("GET /");
   await expect(sent(server?.url.replace("http:", "https:"))).rejects.toThrow("TLS failed");
   vi.stubEnv("HTTPS_PROXY", server?.url);
   await expect(sent("https://paw.example.com")).rejects.toThrow("the proxy of HTTPS_PROXY: ");
@@ -61,11 +61,11 @@ test.each<[string, number, string, string]>([
   ["PocketPaw itself", 401, DETAIL, "this is PocketPaw, not the gateway"],
 ])("%s does not get the master token", async (_, status, body, message) => {
   const seen: string[] = [];
-  const send = await clientOf(async (request, response) => {
+  await clientOf(async (request, response) => {
     seen.push(String(request.rawHeaders), ...(await request.toArray()).map(String));
     response.writeHead(status, { location: "/" }).end(body);
   });
-  const opened = openGateway(new URL(server?.url ?? ""), send, "the master token");
+  const opened = openGateway(new URL(server?.url ?? ""), "the master token");
   await expect(opened).rejects.toThrow(message);
   expect(seen.join()).not.toContain("the master token");
 });

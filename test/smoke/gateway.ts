@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { createServer, type IncomingMessage } from "node:http";
 import { parse } from "yaml";
@@ -13,11 +12,10 @@ import { MASTER_TOKEN, pocketPawToken } from "../support/tokens.ts";
 /** The laptop's gateway in this process: its front server and the real functions, over secrets in memory. */
 export async function startGateway() {
   const pocketPaw = await startPocketPaw();
-  const functions = openFunctions({ hasPocketPaw: true, now: Date.now });
-  const { authorizer, verify, session, login, logout, qr, status } = functions;
-  const byKey: Readonly<Record<string, (event: never) => Promise<unknown>>> = {
-    ...{ authorizer, verify, session, login, logout, qr, "session-status": status, healthz },
-    page: createPage({ hasPocketPaw: true }),
+  const { status, ...functions } = openFunctions({ hasPocketPaw: true, now: Date.now });
+  const page = createPage({ hasPocketPaw: true });
+  const byKey: Readonly<Record<string, unknown>> = {
+    ...{ ...functions, "session-status": status, healthz, page },
   };
   const { functions: definitions } = parse(readFileSync("serverless.yml", "utf8"), {
     merge: true,
@@ -26,7 +24,7 @@ export async function startGateway() {
   const front = await startFront({
     port: 0,
     routes: [...functionRoutes(definitions), ...pocketPawRoutes([])],
-    invoke: async (key, event) => byKey[key]?.(event as never),
+    invoke: async (key, event) => (byKey[key] as (event: unknown) => Promise<unknown>)(event),
     pocketPaw: new URL(pocketPaw.url),
     cors: false,
     log: () => {},
@@ -35,6 +33,8 @@ export async function startGateway() {
   return { url: new URL(`http://127.0.0.1:${front.port}`), close, pocketPaw };
 }
 
+/** The answer to the key of RFC 6455's example (section 1.3), which the rows send. */
+const ACCEPT = "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=";
 const JSON_TYPE = "application/json";
 /** What the rows need of PocketPaw; anything else is 404. test/dashboard/smoke.test.ts has a real one. */
 const RESPONSES: Readonly<Record<string, readonly [status: number, type: string, body: string]>> = {
@@ -56,11 +56,8 @@ async function startPocketPaw() {
     response.writeHead(status, { "content-type": type, location: `/there?${query}` }).end(body);
   });
   server.on("upgrade", (request, socket) => {
-    const accept = createHash("sha1")
-      .update(`${request.headers["sec-websocket-key"]}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`)
-      .digest("base64");
     const status = hasToken(request) ? 101 : 403;
-    const headers = `Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Accept: ${accept}`;
+    const headers = `Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Accept: ${ACCEPT}`;
     socket.end(`HTTP/1.1 ${status} \r\n${headers}\r\n\r\n`);
   });
   return listenOnLoopback(server);

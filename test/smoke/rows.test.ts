@@ -1,10 +1,9 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { DIRECT_PATHS, WEBSOCKET_PATHS } from "../../deploy/routes.js";
 import { type Check, runCheck } from "../../smoke/check.ts";
 import { regeneration } from "../../smoke/checks/regeneration.ts";
-import { createSend, type Reply, type Send } from "../../smoke/client.ts";
+import type { Reply, Send } from "../../smoke/client.ts";
 import { type Gateway, openGateway } from "../../smoke/gateway.ts";
 import { row } from "../../smoke/report.ts";
 import { CHECKS } from "../../smoke/run.ts";
@@ -17,11 +16,7 @@ let server: Awaited<ReturnType<typeof startGateway>>;
 let gateway: Gateway;
 beforeAll(async () => {
   server = await startGateway();
-  gateway = await openGateway(
-    server.url,
-    createSend(server.url, () => {}),
-    MASTER_TOKEN,
-  );
+  gateway = await openGateway(server.url, MASTER_TOKEN);
 });
 afterAll(() => server.close());
 
@@ -76,25 +71,15 @@ const CHANGES_NOTHING = /^(GET|HEAD|OPTIONS) |^POST \S+(login|logout|session|smo
 test("docs/smoke.md has every row in its order with the number of its requests, which change nothing", async () => {
   const found = Object.entries(CHECKS).map(async ([name, check]) => {
     const asked: string[] = [];
-    const send: Send = (request, headers, agent) => {
+    const send: Send = (request, headers) => {
       expect(request).toMatch(CHANGES_NOTHING);
       asked.push(JSON.stringify([request, headers]));
-      return gateway.send(request, headers, agent);
+      return gateway.send(request, headers);
     };
     await runCheck(check, { ...gateway, send });
     return [name, REPEATING.includes(name) ? asked.length : new Set(asked).size];
   });
   expect(DOCUMENTED).toEqual([...(await Promise.all(found)), ["regeneration", 5], ["secrecy", 0]]);
-});
-
-test("direct-path asks a path of each pattern that CloudFront sends to the proxy", () => {
-  const check = CHECKS["direct-path"];
-  const asked = check && "asks" in check ? check.asks(gateway).map(([, request]) => request) : [];
-  const missing = DIRECT_PATHS.filter((pattern) => {
-    const path = new RegExp(`^GET ${pattern.replaceAll("*", ".*")}$`);
-    return !WEBSOCKET_PATHS.includes(pattern) && !asked.some((request) => path.test(request));
-  });
-  expect(missing).toEqual([]);
 });
 
 test.each(Object.entries(CHECKS))(
@@ -103,17 +88,6 @@ test.each(Object.entries(CHECKS))(
     expect(await unnoticed(name, check, await record(check))).toEqual([]);
   },
 );
-
-test("rows are not applicable where what they need is not there", async () => {
-  const api = new URL("https://a1b2c3.execute-api.eu-central-1.amazonaws.com");
-  const verdictsOf = async (other: Partial<Gateway>) => {
-    const rows = [CHECKS.page, CHECKS.stream].filter((check) => check !== undefined);
-    const found = rows.map((check) => runCheck(check, { ...gateway, ...other }));
-    return (await Promise.all(found)).map(({ verdict }) => verdict);
-  };
-  expect(await verdictsOf({ hasPocketPaw: false })).toEqual(["not applicable", "not applicable"]);
-  expect(await verdictsOf({ url: api })).toEqual(["holds", "not applicable"]);
-});
 
 // Asked from another origin, and by a session; then by the new session, the old one and the old master token.
 test("regeneration holds for the contract's responses, and for no other in any place", async () => {

@@ -1,3 +1,4 @@
+import { once } from "node:events";
 import { Agent, request as requestHttp } from "node:http";
 import { request as requestHttps, Agent as TlsAgent } from "node:https";
 import type { Socket } from "node:net";
@@ -10,13 +11,10 @@ const PROXY_LIMIT_MILLISECONDS = 10_000;
 /**
  * What opens the connections to a gateway: directly, or through the proxy that HTTPS_PROXY names, by CONNECT
  * (RFC 9110 section 9.3.6). Node's own NODE_USE_ENV_PROXY is not there on Node 20, so it does not count.
- *
- * @param isKept whether its requests share one connection; otherwise each has its own
  */
-export function createAgent(url: URL, isKept: boolean): Agent {
-  const options = isKept ? { keepAlive: true, maxSockets: 1 } : {};
-  if (url.protocol === "http:") return new Agent(options);
-  const agent = new TlsAgent(options);
+export function createAgent(url: URL): Agent {
+  if (url.protocol === "http:") return new Agent({ keepAlive: true });
+  const agent = new TlsAgent({ keepAlive: true });
   const proxy = proxyOf(url, process.env);
   if (proxy === undefined) return agent;
   const createConnection = (
@@ -48,28 +46,24 @@ export function proxyOf(url: URL, environment: NodeJS.ProcessEnv): URL | undefin
   throw new OperatorError("HTTPS_PROXY is no http URL; it must be one, such as http://proxy:3128");
 }
 
-function openTunnel(proxy: URL, { hostname, port }: URL): Promise<Socket> {
+async function openTunnel(proxy: URL, { hostname, port }: URL): Promise<Socket> {
   const authority = `${hostname}:${port || 443}`;
   const user = [proxy.username, proxy.password].map(decodeURIComponent).join(":");
+  const authorization = user === ":" ? {} : { "proxy-authorization": `Basic ${btoa(user)}` };
   const outgoing = (proxy.protocol === "https:" ? requestHttps : requestHttp)(proxy, {
     method: "CONNECT",
     path: authority,
-    headers: {
-      host: authority,
-      ...(user === ":" ? {} : { "proxy-authorization": `Basic ${btoa(user)}` }),
-    },
+    headers: { host: authority, ...authorization },
     auth: "",
     agent: false,
     signal: AbortSignal.timeout(PROXY_LIMIT_MILLISECONDS),
   });
-  return new Promise((resolve, reject) => {
-    const fail = (reason: string) => reject(new NoResponse(`the proxy of HTTPS_PROXY: ${reason}`));
-    outgoing.once("error", (error) => fail(reasonOf(error)));
-    outgoing.once("connect", ({ statusCode }, socket) => {
-      if (statusCode === 200) return resolve(socket);
-      socket.destroy();
-      fail(`it responded ${statusCode}`);
-    });
-    outgoing.end();
+  outgoing.end();
+  const fail = (reason: string) => new NoResponse(`the proxy of HTTPS_PROXY: ${reason}`);
+  const [{ statusCode }, socket] = await once(outgoing, "connect").catch((error: unknown) => {
+    throw fail(reasonOf(error));
   });
+  if (statusCode === 200) return socket;
+  socket.destroy();
+  throw fail(`it responded ${statusCode}`);
 }
