@@ -50,11 +50,7 @@ const value = (name: string, secret: string | Uint8Array, error: string): FaultC
 });
 
 const FAULT_CASES: readonly FaultCase[] = [
-  {
-    name: "a connection that is refused",
-    cause: ({ refuse }) => refuse(),
-    error: "ECONNREFUSED",
-  },
+  { name: "a connection that is refused", cause: ({ refuse }) => refuse(), error: "ECONNREFUSED" },
   ...Object.entries(FAULTS).map(([name, fault]): FaultCase => {
     const cause = (endpoint: FaultyEndpoint) => {
       endpoint.fault = fault;

@@ -1,52 +1,40 @@
 import { describe, expect, test } from "vitest";
-import {
-  apiRequest,
-  bearer,
-  type ClientRequest,
-  cookie,
-  HOST,
-  loginRequest,
-  REQUEST_ID,
-  SOURCE_IP,
-} from "../support/events.ts";
+import { apiRequest, bearer, cookie, HOST, INFO, loginRequest } from "../support/events.ts";
 import {
   ALLOWED_ORIGIN,
   CROSS_ORIGIN,
-  INTERNAL_ERROR,
   JSON_HEADERS,
-  openBroken,
+  json,
   openFunctions,
-  UNAVAILABLE,
+  unauthorized,
 } from "../support/functions.ts";
-import { named } from "../support/secret-store.ts";
 import {
   forgedToken,
-  HMAC_KEY,
+  goodPairing,
+  goodSession,
   MASTER_TOKEN,
-  pairingToken,
   pocketPawToken,
   sessionIdFor,
-  sessionToken,
 } from "../support/tokens.ts";
 
-const LINE = { event: "login", requestId: REQUEST_ID, sourceIp: SOURCE_IP };
+const LINE = { event: "login", ...INFO };
 const NOW = openFunctions().clock.seconds();
-const session = (exp: number) => sessionToken(MASTER_TOKEN, HMAC_KEY, exp);
-const pairing = (exp: number, until: number) =>
-  pairingToken(MASTER_TOKEN, HMAC_KEY, NOW + exp, NOW + until);
+const pairing = (exp: number, until: number) => goodPairing(NOW + exp, NOW + until);
 const withHeaders = (headers: Record<string, string>) =>
   loginRequest({ token: MASTER_TOKEN }, { headers });
+const base64 = (text: string) => Buffer.from(text).toString("base64");
 const inBase64 = (body: string) => ({ ...loginRequest(base64(body)), isBase64Encoded: true });
+const bodyOf = (bytes: number) => JSON.stringify({ token: MASTER_TOKEN }).padEnd(bytes, " ");
 
 describe("200, and the cookie", () => {
   test.each([
     ["the master token", MASTER_TOKEN, "master", NOW + 86_400],
-    ["a session token, as it is", session(NOW + 99_999), "session", NOW + 99_999],
+    ["a session token, as it is", goodSession(NOW + 99_999), "session", NOW + 99_999],
     ["a pairing token, to its session's end", pairing(60, 77), "pairing", NOW + 77],
     ["a pairing token, for a TTL at most", pairing(60, 99_999), "pairing", NOW + 86_400],
   ])("by %s", async (_name, token, method, exp) => {
     const { login, entries } = openFunctions();
-    const found = session(exp);
+    const found = goodSession(exp);
     expect(await login(loginRequest({ token }))).toEqual({
       statusCode: 200,
       headers: JSON_HEADERS,
@@ -65,27 +53,21 @@ describe("200, and the cookie", () => {
     expect(cookies?.[0]).toMatch(new RegExp(`; Max-Age=${ttlHours * 3_600}$`));
   });
 
-  test("which has a name of its own on a loopback host, and which the authorizer accepts there", async () => {
+  test.each([
+    ["localhost:8000", "pocketpaw_gateway_session"],
+    [HOST, "__Host-pocketpaw_session"],
+  ])("which on %s is called %s, and which the authorizer accepts there", async (Host, name) => {
     const { login, contextOf } = openFunctions();
-    for (const [Host, name] of [
-      ["localhost:8000", "pocketpaw_gateway_session"],
-      [HOST, "__Host-pocketpaw_session"],
-    ] as const) {
-      const headers = { Host };
-      const { cookies } = await login(loginRequest({ token: MASTER_TOKEN }, { headers }));
-      const [pair = ""] = cookies?.[0]?.split(";") ?? [];
-      expect(pair.split("=")[0]).toBe(name);
-      expect(await contextOf({ headers, cookies: [pair] })).toMatchObject({ method: "session" });
-    }
+    const { cookies } = await login(withHeaders({ Host }));
+    const [pair = ""] = cookies?.[0]?.split(";") ?? [];
+    expect(pair.split("=")[0]).toBe(name);
+    const request = { headers: { Host }, cookies: [pair] };
+    expect(await contextOf(request)).toMatchObject({ method: "session" });
   });
 
   test.each<[string, ReturnType<typeof loginRequest>]>([
-    ...[" ", "\n", "\t \r\n", "\u00a0", "\ufeff"].map(
-      (space): [string, ReturnType<typeof loginRequest>] => [
-        `white space around the token: ${JSON.stringify(space)}`,
-        loginRequest({ token: space + MASTER_TOKEN + space }),
-      ],
-    ),
+    ["a space around the token", loginRequest({ token: ` ${MASTER_TOKEN} ` })],
+    ["white space around it", loginRequest({ token: `\ufeff${MASTER_TOKEN}\u00a0\r\n` })],
     ["a byte order mark before the JSON", loginRequest(`\ufeff{"token":"${MASTER_TOKEN}"}`)],
     ["8 KB", loginRequest(bodyOf(8_192))],
     ["8 KB in base64", inBase64(bodyOf(8_192))],
@@ -97,13 +79,9 @@ describe("200, and the cookie", () => {
   });
 });
 
-const REFUSED = {
-  statusCode: 401,
-  headers: { ...JSON_HEADERS, "www-authenticate": 'Bearer realm="pocketpaw"' },
-  body: '{"detail":"Invalid access token"}',
-};
-
 describe("401, and no cookie: an existing session stays as it is", () => {
+  const REFUSED = unauthorized("Invalid access token");
+
   test.each<[string, unknown, string]>([
     ["a wrong token", { token: "wrong" }, "wrong_master"],
     ["an empty token", { token: "" }, "missing"],
@@ -127,28 +105,20 @@ describe("401, and no cookie: an existing session stays as it is", () => {
   });
 });
 
-test.each<[string, object]>([
+test.each<object>([
   ...["", "{", "null", "[]", "7", "true", '"text"', MASTER_TOKEN, `token=${MASTER_TOKEN}`].map(
-    withBody,
+    (body) => ({ body }),
   ),
-  ...[
-    `[{"token":"${MASTER_TOKEN}"}]`,
-    `{"token":"${MASTER_TOKEN}"}}`,
-    "{}\0",
-    "\ufeff\ufeff{}",
-  ].map(withBody),
-  ["base64 of no JSON", { body: base64("no"), isBase64Encoded: true }],
-  ["base64 that is not said to be", { body: base64("{}"), isBase64Encoded: "true" }],
-  ["no body", { body: undefined }],
-])("a body that is no JSON object gets 400: %s", async (_name, parts) => {
+  { body: `[{"token":"${MASTER_TOKEN}"}]` },
+  { body: "\ufeff\ufeff{}" },
+  { body: base64("no"), isBase64Encoded: true },
+  { body: base64("{}"), isBase64Encoded: "true" },
+  { body: undefined },
+])("a body that is no JSON object gets 400: %j", async (parts) => {
   const { login, entries, store } = openFunctions();
-  expect(await login({ ...apiRequest("POST /api/auth/login", {}), ...parts } as never)).toEqual({
-    statusCode: 400,
-    headers: JSON_HEADERS,
-    body: '{"detail":"Invalid JSON body"}',
-  });
-  const refused = { outcome: "refused", reason: "invalid_body" };
-  expect(entries).toEqual([{ level: "WARN", ...LINE, ...refused }]);
+  const event = { ...apiRequest("POST /api/auth/login", {}), ...parts };
+  expect(await login(event)).toEqual(json(400, { detail: "Invalid JSON body" }));
+  expect(entries).toEqual([{ level: "WARN", ...LINE, outcome: "refused", reason: "invalid_body" }]);
   expect(store.reads.master).toBe(0);
 });
 
@@ -159,63 +129,24 @@ test.each<[string, ReturnType<typeof loginRequest>]>([
   ["9,000 bytes that are no JSON", loginRequest("x".repeat(9_000))],
 ])("a body over 8 KB gets 413: %s", async (_name, event) => {
   const { login, entries } = openFunctions();
-  expect(await login(event)).toEqual({
-    statusCode: 413,
-    headers: JSON_HEADERS,
-    body: '{"detail":"The body is over 8192 bytes"}',
-  });
+  expect(await login(event)).toEqual(json(413, { detail: "The body is over 8192 bytes" }));
   expect(entries).toMatchObject([{ level: "WARN", ...LINE, reason: "body_too_large" }]);
 });
 
-describe.each<ClientRequest>([
-  { headers: { Origin: "https://evil.example" } },
-  { headers: { Origin: "null" } },
-  { headers: { Origin: `http://${HOST}` } },
-  { headers: { "Sec-Fetch-Site": "cross-site" } },
-  { headers: { "Sec-Fetch-Site": "same-site", Origin: `https://${HOST}` } },
-])("a page of another origin: %j", (request) => {
-  test.each<[string, unknown]>([
-    ["the master token", { token: MASTER_TOKEN }],
-    ["broken JSON", "{"],
-    ["a body that is too large", "x".repeat(9_000)],
-  ])("gets 403 and learns nothing, with %s", async (_name, body) => {
-    const { login, entries, store } = openFunctions();
-    expect(await login(loginRequest(body, request))).toEqual(CROSS_ORIGIN);
-    const refused = { outcome: "refused", reason: "cross_origin" };
-    expect(entries).toEqual([{ level: "WARN", ...LINE, ...refused }]);
-    expect(store.reads.master).toBe(0);
-  });
-});
-
-test.each([
-  ["cannot be read", named("InternalServiceError", "down"), "secrets_unavailable"],
-  ["are unusable", "too short", "secrets_unusable"],
+// Which pages are another origin's is in test/unit/auth/decide-cookie.test.ts.
+test.each<[string, unknown, Record<string, string>]>([
+  ["the master token", { token: MASTER_TOKEN }, { Origin: "https://evil.example" }],
+  ["no Origin", { token: MASTER_TOKEN }, { "Sec-Fetch-Site": "cross-site" }],
+  ["broken JSON", "{", { Origin: "null" }],
+  ["a body that is too large", "x".repeat(9_000), { Origin: `http://${HOST}` }],
 ])(
-  "while secrets %s: 503; what could not be right is refused all the same",
-  async (_name, value, reason) => {
-    const { login, store, entries } = openFunctions();
-    store.values.key = value;
-    expect(await login(loginRequest({ token: MASTER_TOKEN }))).toEqual(UNAVAILABLE);
-    expect(entries).toEqual([{ level: "ERROR", ...LINE, outcome: "failed", reason }]);
-    expect(await login(loginRequest({}))).toEqual(REFUSED);
+  "a page of another origin gets 403 and learns nothing, with %s",
+  async (_name, body, headers) => {
+    const { login, entries, store } = openFunctions();
+    expect(await login(loginRequest(body, { headers }))).toEqual(CROSS_ORIGIN);
+    expect(entries).toEqual([
+      { level: "WARN", ...LINE, outcome: "refused", reason: "cross_origin" },
+    ]);
+    expect(store.reads.master).toBe(0);
   },
 );
-
-test("an error of our own is 500, with its name in the log", async () => {
-  const { login, entries } = openBroken(new TypeError(HMAC_KEY));
-  expect(await login(loginRequest({ token: MASTER_TOKEN }))).toEqual(INTERNAL_ERROR);
-  const failed = { outcome: "failed", reason: "internal_error", error: "TypeError" };
-  expect(entries).toEqual([{ level: "ERROR", ...LINE, ...failed }]);
-});
-
-function base64(text: string): string {
-  return Buffer.from(text).toString("base64");
-}
-
-function bodyOf(bytes: number): string {
-  return JSON.stringify({ token: MASTER_TOKEN }).padEnd(bytes, " ");
-}
-
-function withBody(body: string): [string, object] {
-  return [JSON.stringify(body), { body }];
-}

@@ -1,25 +1,18 @@
 import { describe, expect, test } from "vitest";
 import { createSessionStatus } from "../../lib/functions/session-status.ts";
 import { bearer, qrRequest, statusRequest } from "../support/events.ts";
-import { JSON_HEADERS, openFunctions } from "../support/functions.ts";
-import { HMAC_KEY, MASTER_TOKEN, sessionToken } from "../support/tokens.ts";
+import { json, openFunctions, unauthorized } from "../support/functions.ts";
+import { goodSession, MASTER_TOKEN } from "../support/tokens.ts";
 
 test.each([
   ["a session: until when, for how long", "session", 3_600],
   ["the master token: without an end", "master", null],
 ])("what the authorizer found is repeated: %s", async (_name, method, left) => {
   const { contextOf, status, exp } = openFunctions();
-  const token = method === "master" ? MASTER_TOKEN : sessionToken(MASTER_TOKEN, HMAC_KEY, exp);
-  expect(await status(statusRequest((await contextOf(bearer(token))) ?? {}))).toEqual({
-    statusCode: 200,
-    headers: JSON_HEADERS,
-    body: JSON.stringify({
-      authenticated: true,
-      method,
-      expires_at: left && exp,
-      expires_in_seconds: left,
-    }),
-  });
+  const token = method === "master" ? MASTER_TOKEN : goodSession(exp);
+  const response = await status(statusRequest((await contextOf(bearer(token))) ?? {}));
+  const end = { expires_at: left && exp, expires_in_seconds: left };
+  expect(response).toEqual(json(200, { authenticated: true, method, ...end }));
 });
 
 test.each([
@@ -64,11 +57,8 @@ describe("a route that our authorizer does not protect responds 401", () => {
   ])("%s", async (_name, odd) => {
     const { status, qr, store } = openFunctions();
     for (const respond of [status, qr]) {
-      expect(await respond(odd as Parameters<typeof respond>[0])).toEqual({
-        statusCode: 401,
-        headers: { ...JSON_HEADERS, "www-authenticate": 'Bearer realm="pocketpaw"' },
-        body: '{"detail":"Unauthorized"}',
-      });
+      const response = await respond(odd as Parameters<typeof respond>[0]);
+      expect(response).toEqual(unauthorized("Unauthorized"));
     }
     expect(store.reads.key).toBe(0);
   });

@@ -27,24 +27,27 @@ import { AWS_ENVIRONMENT } from "./secrets-manager.ts";
 export const ALLOWED_ORIGIN = "https://dash.example.com";
 export const JSON_HEADERS = { "content-type": "application/json", "cache-control": "no-store" };
 
-/** The contract's 503 and 500. */
-export const UNAVAILABLE: HttpResponse = {
-  statusCode: 503,
-  headers: { ...JSON_HEADERS, "retry-after": "5" },
-  body: '{"detail":"Authentication is temporarily unavailable"}',
-};
-export const INTERNAL_ERROR: HttpResponse = {
-  statusCode: 500,
-  headers: JSON_HEADERS,
-  body: '{"detail":"Internal server error"}',
-};
+/** A response of the contract. */
+export const json = (statusCode: number, body: object, headers: object = {}): HttpResponse => ({
+  statusCode,
+  headers: { ...JSON_HEADERS, ...headers },
+  body: JSON.stringify(body),
+});
 
-/** The contract's 403 for a page of another origin. */
-export const CROSS_ORIGIN: HttpResponse = {
-  statusCode: 403,
-  headers: JSON_HEADERS,
-  body: '{"detail":"Requests from pages of another origin are not allowed"}',
-};
+/** The contract's 401; where a token was sent, the challenge says that it is invalid. */
+export const unauthorized = (detail: string, error = ""): HttpResponse =>
+  json(401, { detail }, { "www-authenticate": `Bearer realm="pocketpaw"${error}` });
+export const INVALID_TOKEN = ', error="invalid_token"';
+
+export const CROSS_ORIGIN = json(403, {
+  detail: "Requests from pages of another origin are not allowed",
+});
+export const INTERNAL_ERROR = json(500, { detail: "Internal server error" });
+export const UNAVAILABLE = json(
+  503,
+  { detail: "Authentication is temporarily unavailable" },
+  { "retry-after": "5" },
+);
 
 /** What differs from the settings' defaults. */
 interface Options {

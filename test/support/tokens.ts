@@ -33,6 +33,11 @@ export function pairingToken(
   return `${message}:${hexMac(sessionKey(masterToken, hmacKey), message)}`;
 }
 
+/** Tokens under the two secrets; times in unix seconds. */
+export const goodSession = (exp: number) => sessionToken(MASTER_TOKEN, HMAC_KEY, exp);
+export const goodPairing = (exp: number, until: number) =>
+  pairingToken(MASTER_TOKEN, HMAC_KEY, exp, until);
+
 /** A session token of the right shape whose MAC no key of ours signed; another one for each seed. */
 export function forgedToken(exp: number, seed = 0): string {
   return `session:${exp}:${hexMac("a forger's key", String(seed))}`;
