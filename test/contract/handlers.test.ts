@@ -1,4 +1,4 @@
-import { CreateSecretCommand } from "@aws-sdk/client-secrets-manager";
+import { CreateSecretCommand, SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
 import { afterAll, afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import {
   apiRequest,
@@ -12,7 +12,6 @@ import {
   TO_POCKETPAW,
   verifyRequest,
 } from "../support/events.ts";
-import { startLossyProxy } from "../support/lossy-proxy.ts";
 import { startPocketPaw, upstreamCookie } from "../support/pocketpaw.ts";
 import {
   HMAC_KEY_SECRET_ID,
@@ -21,7 +20,7 @@ import {
 } from "../support/secret-store.ts";
 import { beginRotation, openSecrets, versionLabelled } from "../support/secrets.ts";
 import { AWS_ENVIRONMENT, openTestSecretsManager } from "../support/secrets-manager.ts";
-import { HMAC_KEY, MASTER_TOKEN, sessionToken } from "../support/tokens.ts";
+import { goodSession, HMAC_KEY, MASTER_TOKEN, sessionToken } from "../support/tokens.ts";
 
 /*
  * Each file of handlers/ in this process, with settings in its environment: every setting gets to where
@@ -83,9 +82,7 @@ async function load<H>(
 
 const OTHER = "https://other.example.com";
 const inAnHour = () => Math.floor(Date.now() / 1_000) + 3_600;
-const session = () => sessionToken(MASTER_TOKEN, HMAC_KEY, inAnHour());
 const fromOther = { Origin: OTHER, "Sec-Fetch-Site": "cross-site" };
-const byCookie = () => ({ method: "POST", headers: fromOther, ...cookie(session()) });
 
 test.each([
   ["session", "SESSION_TTL_HOURS"],
@@ -133,20 +130,13 @@ test.each(Object.entries(WITH_SECRETS))(
   },
 );
 
-describe("session", () => {
-  test("SESSION_TTL_HOURS is the length of the session; without PocketPaw there is no cookie", async () => {
-    const handler = await load(modules.session, { SESSION_TTL_HOURS: "2" });
-    const { body, cookies } = await handler(exchangeRequest(bearer(MASTER_TOKEN)));
-    expect(JSON.parse(body)).toMatchObject({ expires_in_hours: 2 });
-    expect(cookies).toBeUndefined();
-    expect(log).toMatchObject([{ event: "session_exchange", outcome: "allowed" }]);
-  });
-
-  test("HAS_POCKETPAW sets the cookie too", async () => {
-    const handler = await load(modules.session, { HAS_POCKETPAW: "true" });
-    const { cookies } = await handler(exchangeRequest(bearer(MASTER_TOKEN)));
-    expect(cookies).toEqual([expect.stringMatching(/^__Host-pocketpaw_session=session:/)]);
-  });
+test("session: SESSION_TTL_HOURS is the session's length, HAS_POCKETPAW sets the cookie too", async () => {
+  const settings = { SESSION_TTL_HOURS: "2", HAS_POCKETPAW: "true" };
+  const handler = await load(modules.session, settings);
+  const { body, cookies } = await handler(exchangeRequest(bearer(MASTER_TOKEN)));
+  expect(JSON.parse(body)).toMatchObject({ expires_in_hours: 2 });
+  expect(cookies).toEqual([expect.stringMatching(/^__Host-pocketpaw_session=session:/)]);
+  expect(log).toMatchObject([{ event: "session_exchange", outcome: "allowed" }]);
 });
 
 describe("authorizer and verify", () => {
@@ -162,18 +152,16 @@ describe("authorizer and verify", () => {
     };
   };
 
-  test.each([
-    ["true", true],
-    ["false", false],
-  ])("ACCEPT_MASTER_TOKEN=%s: the master token is accepted: %j", async (value, expected) => {
+  test.each(["true", "false"])("ACCEPT_MASTER_TOKEN=%s: it is accepted", async (value) => {
     const decide = await both({ ACCEPT_MASTER_TOKEN: value });
-    expect(await decide(bearer(MASTER_TOKEN))).toMatchObject({ isAllowed: expected });
-    expect(await decide(bearer(session()))).toMatchObject({ isAllowed: true });
+    const expected = { isAllowed: value === "true" };
+    expect(await decide(bearer(MASTER_TOKEN))).toMatchObject(expected);
+    expect(await decide(bearer(goodSession(inAnHour())))).toMatchObject({ isAllowed: true });
   });
 
   test.each(["true", "false"])("HAS_POCKETPAW=%s: there is a cookie for it", async (value) => {
     const decide = await both({ HAS_POCKETPAW: value });
-    const { context, response } = await decide(bearer(session()));
+    const { context, response } = await decide(bearer(MASTER_TOKEN));
     const expected = value === "true";
     expect("upstreamCookie" in (context || {})).toBe(expected);
     expect("x-pocketpaw-cookie" in response.headers).toBe(expected);
@@ -183,13 +171,12 @@ describe("authorizer and verify", () => {
     ["ALLOWED_ORIGINS", OTHER, true],
     ["PUBLIC_URL", `${OTHER}/paw`, true],
     ["PUBLIC_URL", "https://third.example.com", false],
-  ])(
-    "%s=%s: the cookie counts for a page of other.example.com: %j",
-    async (name, value, expected) => {
-      const decide = await both({ [name]: value });
-      expect(await decide(byCookie())).toMatchObject({ isAllowed: expected });
-    },
-  );
+  ])("%s=%s: the cookie counts for other.example.com: %j", async (name, value, isAllowed) => {
+    const decide = await both({ [name]: value });
+    const byCookie = cookie(goodSession(inAnHour()));
+    const request = { method: "POST", headers: fromOther, ...byCookie };
+    expect(await decide(request)).toMatchObject({ isAllowed });
+  });
 });
 
 describe("login and logout", () => {
@@ -249,93 +236,62 @@ test.each(["true", "false"])("page: HAS_POCKETPAW=%s is what the page knows", as
 });
 
 describe("regenerate", () => {
-  /** The function's response to a caller by the master token, with these settings and a PocketPaw. */
-  async function open(settings: Record<string, string> = {}) {
+  const PACKAGES = ["../../lib/secrets/client.ts", "node:timers/promises"];
+  afterEach(() => {
+    for (const name of PACKAGES) vi.doUnmock(name);
+  });
+
+  /** A Secrets Manager and a PocketPaw, and the handler's response with these settings. */
+  async function open() {
     const secrets = await openSecrets();
     const pocketPaw = await startPocketPaw();
-    const { versionId } = await versionLabelled(
-      secrets.client,
-      MASTER_TOKEN_SECRET_ID,
-      "AWSCURRENT",
-    );
+    const current = () => versionLabelled(secrets.client, MASTER_TOKEN_SECRET_ID, "AWSCURRENT");
+    const { versionId } = await current();
     const caller = { masterTokenVersion: versionId, upstreamCookie: upstreamCookie(MASTER_TOKEN) };
-    const regenerate = async (more: Record<string, string> = {}, method = "master") => {
-      const all = { ...secrets.environment, ORIGIN_URL: pocketPaw.url, ...settings, ...more };
-      const handler = await load(modules.regenerate, all);
+    const regenerate = async (settings: Record<string, string>, method = "master") => {
+      const handler = await load(modules.regenerate, { ...secrets.environment, ...settings });
       return handler(statusRequest({ method, expiresAt: String(inAnHour()), ...caller }));
     };
-    const stored = async () =>
-      (await versionLabelled(secrets.client, MASTER_TOKEN_SECRET_ID, "AWSCURRENT")).value ?? "";
-    return { ...secrets, pocketPaw, regenerate, stored, caller };
+    return { ...secrets, pocketPaw, ORIGIN_URL: pocketPaw.url, regenerate, current };
   }
 
   test("without ORIGIN_URL makes a token and stores it", async () => {
-    const { environment, caller, stored } = await open();
-    const handler = await load(modules.regenerate, environment);
-    const { body } = await handler(statusRequest({ method: "master", ...caller }));
-    expect(JSON.parse(body)).toEqual({ token: await stored() });
+    const { regenerate, current } = await open();
+    const { body } = await regenerate({});
+    expect(JSON.parse(body)).toEqual({ token: (await current()).value });
     expect(log).toMatchObject([{ event: "token_regeneration", outcome: "done" }]);
   });
 
-  test("with ORIGIN_URL stores PocketPaw's token, within its time limits", async () => {
-    const { regenerate, pocketPaw, stored } = await open();
+  test("with ORIGIN_URL and UPSTREAM_SECRET_ID stores PocketPaw's token, and signs a session under it", async () => {
+    const { client, regenerate, pocketPaw, ORIGIN_URL, current } = await open();
+    const upstream = { Name: "test/upstream", SecretString: "verify-me" };
+    await client.send(new CreateSecretCommand(upstream));
     const limits = vi.spyOn(AbortSignal, "timeout");
-    expect(JSON.parse((await regenerate()).body)).toEqual({ token: pocketPaw.token() });
-    expect(await stored()).toBe(pocketPaw.token());
+    const settings = { ORIGIN_URL, UPSTREAM_SECRET_ID: upstream.Name };
+    const { token } = JSON.parse((await regenerate(settings, "session")).body);
+    expect((await current()).value).toBe(pocketPaw.token());
+    expect(token).toBe(sessionToken(pocketPaw.token(), HMAC_KEY, token.split(":")[1]));
+    expect(new Set(pocketPaw.originVerify)).toEqual(new Set(["verify-me"]));
     // The function's own, two seconds less than serverless.yml's, and that of each request to PocketPaw.
     expect(limits.mock.calls).toEqual([[27_000], [10_000], [10_000]]);
   });
 
-  test("by a session signs the new session with the HMAC key", async () => {
-    const { regenerate, stored } = await open();
-    const { token } = JSON.parse((await regenerate({}, "session")).body);
-    expect(token).toBe(sessionToken(await stored(), HMAC_KEY, token.split(":")[1]));
-  });
-
-  test("UPSTREAM_SECRET_ID is the secret whose value opens its reverse proxy", async () => {
-    const { client, pocketPaw, regenerate } = await open({ UPSTREAM_SECRET_ID: "test/upstream" });
-    await client.send(
-      new CreateSecretCommand({ Name: "test/upstream", SecretString: "verify-me" }),
-    );
-    expect(await regenerate()).toMatchObject({ statusCode: 200 });
-    expect(new Set(pocketPaw.originVerify)).toEqual(new Set(["verify-me"]));
-  });
-
-  test("a token that cannot be stored is tried four times, 1 s to connect and 2 s each", async () => {
-    const configs: unknown[] = [];
-    vi.doMock("../../lib/secrets/client.ts", async (original) => {
-      const { createSecretsManagerClient } =
-        await original<typeof import("../../lib/secrets/client.ts")>();
-      const create: typeof createSecretsManagerClient = (config) => {
-        configs.push(config);
-        return createSecretsManagerClient(config);
-      };
-      return { createSecretsManagerClient: create };
-    });
-    const { url, pocketPaw, regenerate } = await open();
-    let tries = 0;
-    const AWS_ENDPOINT_URL_SECRETS_MANAGER = await startLossyProxy(url, (operation) => {
-      if (operation === "PutSecretValue") tries += 1;
-      return operation === "PutSecretValue";
-    });
-    const { statusCode, body } = await regenerate({ AWS_ENDPOINT_URL_SECRETS_MANAGER });
-    vi.doUnmock("../../lib/secrets/client.ts");
-    expect(statusCode).toBe(500);
-    expect(JSON.parse(body)).toMatchObject({ token: pocketPaw.token() });
-    expect(tries).toBe(4);
+  test("asks Secrets Manager up to four times, 1 s to connect and 2 s each", async () => {
+    const create = vi.fn(() => new SecretsManagerClient());
+    vi.doMock("../../lib/secrets/client.ts", () => ({ createSecretsManagerClient: create }));
+    await load(modules.regenerate);
     const times = { connectionTimeout: 1_000, requestTimeout: 2_000, throwOnRequestTimeout: true };
-    expect(configs).toEqual([{ maxAttempts: 4, requestHandler: times }]);
+    expect(create.mock.calls).toEqual([[{ maxAttempts: 4, requestHandler: times }]]);
   });
 
-  test("asks PocketPaw no more often than once a second", async () => {
-    const pauses: unknown[] = [];
-    const setTimeout = async (milliseconds: number) => pauses.push(milliseconds);
+  test("asks PocketPaw no more often than once a second, and no longer than the function runs", async () => {
+    const setTimeout = vi.fn(async () => undefined);
     vi.doMock("node:timers/promises", () => ({ setTimeout, default: { setTimeout } }));
-    const { pocketPaw, regenerate } = await open();
+    const { pocketPaw, regenerate, ORIGIN_URL } = await open();
     pocketPaw.respondToSession = (response) => response.writeHead(429).end();
-    expect(await regenerate()).toMatchObject({ statusCode: 200 });
-    vi.doUnmock("node:timers/promises");
-    expect(pauses).toEqual(Array(10).fill(1_000));
+    expect(await regenerate({ ORIGIN_URL })).toMatchObject({ statusCode: 200 });
+    const pause = [1_000, undefined, { signal: expect.any(AbortSignal) }];
+    expect(setTimeout.mock.calls).toEqual(Array(10).fill(pause));
   });
 });
 

@@ -8,7 +8,6 @@ import { seenOf } from "../support/documented.ts";
 import {
   apiRequest,
   bearer,
-  type ClientRequest,
   cookie,
   exchangeRequest,
   loginRequest,
@@ -19,102 +18,87 @@ import {
 import { openBroken, openFunctions } from "../support/functions.ts";
 import { undocumented } from "../support/openapi.ts";
 import { documentedExamples, documentedStatuses, OPERATIONS } from "../support/openapi-document.ts";
-import { regenerateOver, request, requestOf } from "../support/regeneration.ts";
+import { openRegeneration } from "../support/regeneration.ts";
 import { named } from "../support/secret-store.ts";
-import { openSecrets } from "../support/secrets.ts";
-import { HMAC_KEY, MASTER_TOKEN, sessionToken } from "../support/tokens.ts";
+import { goodSession, MASTER_TOKEN } from "../support/tokens.ts";
 
-type Functions = ReturnType<typeof openFunctions>;
-type Respond = (
-  functions: Pick<Functions, "session" | "login" | "logout" | "status" | "qr" | "verify">,
-) => Promise<HttpResponse>;
 type Case = readonly [operation: string, what: string, respond: () => Promise<HttpResponse>];
 
 /** The secret in the document's examples. */
 const SECRET_ARN = "arn:aws:secretsmanager:eu-central-1:123456789012:secret:MasterToken-a1b2c3";
+const TOKEN = goodSession(openFunctions().exp);
 const FOREIGN = { headers: { Origin: "https://evil.example" } };
-const TOKEN = sessionToken(MASTER_TOKEN, HMAC_KEY, openFunctions().exp);
+const CROSS_ORIGIN = { method: "POST", ...FOREIGN, ...cookie(TOKEN) };
 
 /** The functions while Secrets Manager fails. */
-function withoutSecrets(): Functions {
+function withoutSecrets() {
   const functions = openFunctions();
   functions.store.values.master = named("InternalServiceError", "Secrets Manager failed");
   return functions;
 }
 
-/** What an operation with secrets responds in any case: once with them, once without, once when all is broken. */
-const anyway = (operation: string, respond: Respond): Case[] => [
-  [operation, "no secrets", () => respond(withoutSecrets())],
-  [operation, "an error of our own", () => respond(openBroken(new TypeError("broken")))],
+const FUNCTIONS = {
+  "POST /auth/session": "session",
+  "GET /auth/session": "status",
+  "POST /auth/login": "login",
+  "POST /auth/logout": "logout",
+  "GET /qr": "qr",
+  "GET /auth/verify": "verify",
+} as const;
+
+/** What an operation responds to an event. */
+const one = (
+  operation: keyof typeof FUNCTIONS,
+  what: string,
+  event: object,
+  open: () => ReturnType<typeof openBroken> = () => openFunctions({ hasPocketPaw: true }),
+): Case => [operation, what, () => open()[FUNCTIONS[operation]](event as never)];
+/** The same for an operation with secrets: while they cannot be read, and when all is broken. */
+const failing = (operation: keyof typeof FUNCTIONS, event: object): Case[] => [
+  one(operation, "no secrets", event, withoutSecrets),
+  one(operation, "an error of our own", event, () => openBroken(new TypeError("broken"))),
 ];
-const one = (operation: string, what: string, respond: Respond): Case => [
-  operation,
-  what,
-  () => respond(openFunctions({ hasPocketPaw: true })),
-];
-const exchange = (token: ClientRequest) => (functions: Pick<Functions, "session">) =>
-  functions.session(exchangeRequest(token));
-const login =
-  (body: unknown, from: ClientRequest = {}) =>
-  (functions: Pick<Functions, "login">) =>
-    functions.login(loginRequest(body, from));
-const logout = (from: ClientRequest) => (functions: Pick<Functions, "logout">) =>
-  functions.logout(apiRequest("POST /api/auth/logout", from));
-const status = (found: Record<string, string>) => (functions: Pick<Functions, "status">) =>
-  functions.status(statusRequest(found));
-const qr =
-  (found: Record<string, string>, headers = {}) =>
-  (functions: Pick<Functions, "qr">) =>
-    functions.qr(qrRequest({ method: "master", ...found }, headers));
-const verify = (about: ClientRequest) => (functions: Pick<Functions, "verify">) =>
-  functions.verify(verifyRequest(about));
+const qr = (found: Record<string, string> = {}, headers = {}) =>
+  qrRequest({ method: "master", ...found }, headers);
 
 /** A regeneration by a caller. */
-const regenerate = (what: string, caller: Record<string, string>, version?: string): Case => [
+const regenerate = (what: string, caller: Record<string, string>): Case => [
   "POST /token/regenerate",
   what,
-  async () => {
-    const { client } = await openSecrets();
-    const event = version ? requestOf(version, caller) : await request(client, caller);
-    return regenerateOver(client).regenerate(event);
-  },
+  async () => (await openRegeneration()).ask(caller),
 ];
 const SESSION_CALLER = { method: "session", expiresAt: "4102444800" };
 const NEW_TOKEN = "0e2f4d1c-5b6a-4798-8a9b-0c1d2e3f4a5b";
 
 const CASES: readonly Case[] = [
-  one("POST /auth/session", "the master token", exchange(bearer(MASTER_TOKEN))),
-  one("POST /auth/session", "no token", exchange({})),
-  one("POST /auth/session", "a wrong token", exchange(bearer("wrong"))),
-  ...anyway("POST /auth/session", exchange(bearer(MASTER_TOKEN))),
-  one("GET /auth/session", "a session", status({ method: "session", expiresAt: "1795581001" })),
-  one("GET /auth/session", "the master token", status({ method: "master" })),
-  one("POST /auth/login", "the master token", login({ token: MASTER_TOKEN })),
-  one("POST /auth/login", "a wrong token", login({ token: "wrong" })),
-  one("POST /auth/login", "no JSON", login("token=wrong")),
-  one("POST /auth/login", "a large body", login({ token: "a".repeat(9_000) })),
-  one("POST /auth/login", "another origin", login({ token: MASTER_TOKEN }, FOREIGN)),
-  ...anyway("POST /auth/login", login({ token: MASTER_TOKEN })),
-  one("POST /auth/logout", "the own origin", logout({})),
-  one("POST /auth/logout", "another origin", logout(FOREIGN)),
-  one("GET /qr", "the master token", qr({})),
+  one("POST /auth/session", "the master token", exchangeRequest(bearer(MASTER_TOKEN))),
+  one("POST /auth/session", "no token", exchangeRequest({})),
+  one("POST /auth/session", "a wrong token", exchangeRequest(bearer("wrong"))),
+  ...failing("POST /auth/session", exchangeRequest(bearer(MASTER_TOKEN))),
+  one("GET /auth/session", "a session", statusRequest(SESSION_CALLER)),
+  one("GET /auth/session", "the master token", statusRequest({ method: "master" })),
+  one("POST /auth/login", "the master token", loginRequest({ token: MASTER_TOKEN })),
+  one("POST /auth/login", "a wrong token", loginRequest({ token: "wrong" })),
+  one("POST /auth/login", "no JSON", loginRequest("token=wrong")),
+  one("POST /auth/login", "a large body", loginRequest({ token: "a".repeat(9_000) })),
+  one("POST /auth/login", "another origin", loginRequest({ token: MASTER_TOKEN }, FOREIGN)),
+  ...failing("POST /auth/login", loginRequest({ token: MASTER_TOKEN })),
+  one("POST /auth/logout", "the own origin", apiRequest("POST /api/auth/logout", {})),
+  one("POST /auth/logout", "another origin", apiRequest("POST /api/auth/logout", FOREIGN)),
+  one("GET /qr", "the master token", qr()),
   one("GET /qr", "an older version", qr({ masterTokenVersion: "an-older-version" })),
   one("GET /qr", "no host", qr({}, { Host: "" })),
-  ...anyway("GET /qr", qr({})),
-  one("GET /auth/verify", "a session", verify(bearer(TOKEN))),
-  one("GET /auth/verify", "the master token", verify(bearer(MASTER_TOKEN))),
-  one("GET /auth/verify", "no credential", verify({})),
-  one("GET /auth/verify", "a wrong token", verify(bearer("wrong"))),
-  one(
-    "GET /auth/verify",
-    "another origin",
-    verify({ method: "POST", ...FOREIGN, ...cookie(TOKEN) }),
-  ),
-  one("GET /auth/verify", "an odd path", verify({ path: "/api/qr\n", ...bearer(TOKEN) })),
-  ...anyway("GET /auth/verify", verify(bearer(TOKEN))),
+  ...failing("GET /qr", qr()),
+  one("GET /auth/verify", "a session", verifyRequest(bearer(TOKEN))),
+  one("GET /auth/verify", "the master token", verifyRequest(bearer(MASTER_TOKEN))),
+  one("GET /auth/verify", "no credential", verifyRequest({})),
+  one("GET /auth/verify", "a wrong token", verifyRequest(bearer("wrong"))),
+  one("GET /auth/verify", "another origin", verifyRequest(CROSS_ORIGIN)),
+  one("GET /auth/verify", "an odd path", verifyRequest({ path: "/api/qr\n", ...bearer(TOKEN) })),
+  ...failing("GET /auth/verify", verifyRequest(bearer(TOKEN))),
   regenerate("the master token", {}),
   regenerate("a session", SESSION_CALLER),
-  regenerate("an older version", {}, "an-older-version"),
+  regenerate("an older version", { masterTokenVersion: "an-older-version" }),
   ...[
     [new UpstreamFailed("upstream_unreachable", "PocketPaw cannot be reached"), true] as const,
     [new NotStored(NEW_TOKEN, new Error("unreachable")), true] as const,

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { bearer, cookie, loginRequest } from "../support/events.ts";
 import { openFunctions } from "../support/functions.ts";
-import { HMAC_KEY, MASTER_TOKEN, pairingToken } from "../support/tokens.ts";
+import { goodPairing, MASTER_TOKEN } from "../support/tokens.ts";
 
 const openLogin = (options = {}) => {
   const functions = openFunctions(options);
@@ -12,8 +12,7 @@ const openLogin = (options = {}) => {
     return /=(session:[^;]+)/.exec(cookies[0] ?? "")?.[1];
   };
   const now = functions.clock.seconds();
-  const pairing = (exp: number, until: number) =>
-    pairingToken(MASTER_TOKEN, HMAC_KEY, now + exp, now + until);
+  const pairing = (exp: number, until: number) => goodPairing(now + exp, now + until);
   return { ...functions, logIn, pairing };
 };
 

@@ -17,6 +17,8 @@ export interface ResponseObject {
   readonly content?: Readonly<Record<string, MediaType>>;
 }
 interface Operation {
+  /** Which credentials it takes, where they are not the document's. */
+  readonly security?: readonly object[];
   readonly responses: Readonly<Record<string, ResponseObject>>;
 }
 interface Server {
@@ -28,6 +30,7 @@ type PathItem = Readonly<Partial<Record<(typeof METHODS)[number], Operation>>> &
 
 interface OpenApi {
   readonly servers: readonly Server[];
+  readonly security: readonly object[];
   readonly paths: Readonly<Record<string, PathItem>>;
 }
 

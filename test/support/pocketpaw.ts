@@ -17,8 +17,6 @@ export interface PocketPaw {
   respondToRegenerate: ((response: ServerResponse, token: string) => void) | undefined;
   /** In place of its own response to the exchange, which shows whether a token is in force. */
   respondToSession: ((response: ServerResponse) => void) | undefined;
-  /** Held up until this resolves, with the token made. */
-  hold: Promise<void> | undefined;
 }
 
 /** Starts one; it ends with the test. */
@@ -31,7 +29,6 @@ export async function startPocketPaw(prefix = ""): Promise<PocketPaw> {
     originVerify: [],
     respondToRegenerate: undefined,
     respondToSession: undefined,
-    hold: undefined,
   };
 
   async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -41,10 +38,8 @@ export async function startPocketPaw(prefix = ""): Promise<PocketPaw> {
     if (route === `POST ${prefix}/api/token/regenerate`) {
       if (!isOwnCookie(request.headers.cookie, token)) return respond(response, 401, {});
       token = randomUUID();
-      const made = token;
-      await pocketPaw.hold;
-      if (pocketPaw.respondToRegenerate) return pocketPaw.respondToRegenerate(response, made);
-      return respond(response, 200, { token: made });
+      if (pocketPaw.respondToRegenerate) return pocketPaw.respondToRegenerate(response, token);
+      return respond(response, 200, { token });
     }
     if (route === `POST ${prefix}/api/auth/session`) {
       if (pocketPaw.respondToSession) return pocketPaw.respondToSession(response);
