@@ -172,9 +172,9 @@ test("no secret is logged, however Secrets Manager fails, and none that is unusa
     ["authorizer", httpApi2(everywhere)],
   ];
   // Those whose response has the secret in it.
-  const QUOTING = /quotes|the middle|junk|HTML|object|base64|redirect/;
-  for (const [, fault] of Object.entries(FAULTS).filter(([name]) => QUOTING.test(name))) {
-    endpoint.fault = fault;
+  const QUOTING = /quotes|the middle|half|junk|HTML|object|base64|redirect/;
+  for (const name of Object.keys(FAULTS).filter((each) => QUOTING.test(each))) {
+    endpoint.fault = name;
     await container.load();
     await invokeAll(container, events);
   }
@@ -197,12 +197,9 @@ test("no secret is logged, however Secrets Manager fails, and none that is unusa
   const log = container.printed();
   const reasons = ["failed", "secrets_unavailable", "secrets_unusable"];
   expect([...reasonsIn(log)]).toEqual(expect.arrayContaining(reasons));
-  for (const error of [
-    "hmac_key_too_short",
-    "secret_json_invalid",
-    "master_token_not_visible_ascii",
-  ])
-    expect(log).toContain(error);
+  expect(log).toContain("hmac_key_too_short");
+  expect(log).toContain("secret_json_invalid");
+  expect(log).toContain("master_token_not_visible_ascii");
   expect(leaksOf(secrets, log)).toEqual([]);
 });
 

@@ -4,7 +4,7 @@ import type { RotationEvent } from "../../lib/secrets/rotation.ts";
 import { type Container, startContainer } from "../support/container.ts";
 import { bearer, exchangeRequest, httpApi2, statusRequest } from "../support/events.ts";
 import { eventually } from "../support/eventually.ts";
-import { FAULTS, startFaultyEndpoint } from "../support/faulty-endpoint.ts";
+import { startFaultyEndpoint } from "../support/faulty-endpoint.ts";
 import { type Packaged, packageFunctions } from "../support/packaged.ts";
 import { prepareProcess } from "../support/prepared.ts";
 import { rotateByHand, rotateByService } from "../support/rotator.ts";
@@ -108,9 +108,9 @@ test.each([
   "a container that froze with a request to Secrets Manager in flight responds after it is resumed: %s",
   async (_when, age, hangs) => {
     const { endpoint, secrets } = await openFaulty();
-    if (age === undefined) endpoint.fault = FAULTS["no response"];
+    if (age === undefined) endpoint.fault = "no response";
     const container = await start("authorizer", secrets);
-    endpoint.fault = FAULTS["no response"];
+    endpoint.fault = "no response";
     container.advance(age ?? 0);
     const before = endpoint.requests;
     const abandoned = container.invoke(httpApi2(bearer(MASTER_TOKEN))).catch(() => undefined);
