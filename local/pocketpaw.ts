@@ -8,32 +8,23 @@ const PROBE_LIMITS = { milliseconds: 3_000, bytes: 1024 * 1024 };
 const PROBE_TOKEN_SECONDS = 60;
 
 /**
- * Asks the server at `originUrl` whether it is a PocketPaw that accepts the master token in use. It is asked with a
- * PocketPaw token of one minute, never with the master token itself: while PocketPaw is down, another user's process
- * may listen on its port.
+ * Asks a server whether it is a PocketPaw that accepts the master token in use. It is asked with a PocketPaw token of
+ * one minute, never with the master token itself: while PocketPaw is down, another user's process may listen on its
+ * port.
  *
  * @returns the status of its response, which is 200 when all is well; undefined when there is none
  */
-export async function probePocketPaw(
-  pocketPaw: URL,
-  masterToken: string,
-): Promise<number | undefined> {
+export async function probePocketPaw(url: URL, masterToken: string): Promise<number | undefined> {
   const expiresAt = Math.floor(Date.now() / 1000) + PROBE_TOKEN_SECONDS;
   const cookie = `${POCKETPAW_COOKIE}=${pocketPawToken(pocketPawKey(masterToken), expiresAt)}`;
   // Without X-Forwarded-For PocketPaw accepts every request of its own machine.
-  const headers = { host: [pocketPaw.host], "x-forwarded-for": ["127.0.0.1"], cookie: [cookie] };
+  const headers = { host: [url.host], "x-forwarded-for": ["127.0.0.1"], cookie: [cookie] };
   const request = { method: "GET", target: PROBE_PATH, headers, body: Buffer.alloc(0) };
-  return exchange(pocketPaw, request, PROBE_LIMITS).then(
-    ({ status }) => status,
-    () => undefined,
-  );
+  const response = await exchange(url, request, PROBE_LIMITS).catch(() => undefined);
+  return response?.status;
 }
 
-/**
- * What an operator should know of the probe's outcome.
- *
- * @returns a warning; undefined when there is nothing to warn of
- */
+/** The warning for an operator about the probe's outcome; undefined when all is well. */
 export function pocketPawWarning(
   originUrl: string,
   status: number | undefined,

@@ -1,22 +1,13 @@
-import type { Cors } from "./front/cors.ts";
+import type { Settings } from "../deploy/settings.js";
 import type { FunctionEvents } from "./front/routes.ts";
 import { onLoopback } from "./front/upstream.ts";
 import { HMAC_KEY_SECRET, MASTER_TOKEN_SECRET } from "./secrets.ts";
 
-/** The settings that deploy/ has checked, as far as a laptop needs them. */
-export interface StackSettings {
-  readonly originUrl: string | null;
-  readonly inboundWebhooks: readonly string[];
-  readonly cors: Cors;
-}
-
 /** The service that Serverless has read from serverless.yml. */
 export interface Service {
-  readonly functions: Record<
-    string,
-    FunctionEvents & { readonly environment?: Record<string, unknown> }
-  >;
-  readonly custom?: { readonly settings?: StackSettings };
+  readonly functions: Record<string, FunctionEvents & { environment?: Record<string, unknown> }>;
+  /** The settings that deploy/ has checked, as far as a laptop needs them. */
+  readonly custom: { readonly settings: Pick<Settings, "originUrl" | "inboundWebhooks" | "cors"> };
 }
 
 /**
@@ -26,8 +17,8 @@ export interface Service {
  * @returns undefined without `originUrl`
  * @throws Error for the operator to read when it is the gateway itself
  */
-export function pocketPawUrl(service: Service, port: number): URL | undefined {
-  const originUrl = service.custom?.settings?.originUrl;
+export function pocketPawUrl({ custom }: Service, port: number): URL | undefined {
+  const { originUrl } = custom.settings;
   if (!originUrl) return undefined;
   const url = onLoopback(new URL(originUrl));
   if (["127.0.0.1", "[::1]"].includes(url.hostname) && Number(url.port || 80) === port) {
@@ -46,17 +37,17 @@ export function pocketPawUrl(service: Service, port: number): URL | undefined {
  * @param port the gateway's
  */
 export function adaptService(service: Service, port: number): void {
-  const values: Readonly<Record<string, string | undefined>> = {
+  const own: Readonly<Record<string, unknown>> = {
     MASTER_TOKEN_SECRET_ID: MASTER_TOKEN_SECRET,
     HMAC_KEY_SECRET_ID: HMAC_KEY_SECRET,
     PUBLIC_URL: gatewayUrl(port),
-    ORIGIN_URL: pocketPawUrl(service, port)?.origin,
+    ORIGIN_URL: pocketPawUrl(service, port)?.origin ?? null,
   };
   for (const { environment = {} } of Object.values(service.functions)) {
-    for (const [setting, value] of Object.entries(environment)) {
-      const own = Object.hasOwn(values, setting) ? values[setting] : value;
-      if (own === undefined || typeof own === "object") delete environment[setting];
-      else environment[setting] = own;
+    for (const [setting, given] of Object.entries(environment)) {
+      const value = setting in own ? own[setting] : given;
+      if (typeof value === "object") delete environment[setting];
+      else environment[setting] = value;
     }
   }
 }

@@ -1,24 +1,17 @@
+import type { Settings } from "../../deploy/settings.js";
 import type { Fields } from "./headers.ts";
-
-/** The stack's CORS settings (deploy/settings.js), or false for none. */
-export type Cors =
-  | false
-  | {
-      readonly allowedOrigins: readonly string[];
-      readonly allowCredentials: boolean;
-      readonly allowedHeaders: readonly string[];
-      readonly allowedMethods: readonly string[];
-      readonly exposedResponseHeaders: readonly string[];
-      readonly maxAge: number;
-    };
 
 /**
  * The CORS headers of any response, and those of a preflight's in addition; none for an origin that the settings do
- * not name. API Gateway responds to every preflight with 204.
- * https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-cors.html
+ * not name. https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-cors.html
  */
-export function corsHeaders(cors: Cors, origin: string | undefined, isPreflight: boolean): Fields {
-  if (cors === false || origin === undefined || !cors.allowedOrigins.includes(origin)) return {};
+export function corsHeaders(
+  cors: Settings["cors"],
+  origin: string | undefined,
+  isPreflight: boolean,
+): Fields {
+  if (typeof cors === "boolean" || origin === undefined || !cors.allowedOrigins.includes(origin))
+    return {};
   return {
     "access-control-allow-origin": [origin],
     ...(cors.allowCredentials && { "access-control-allow-credentials": ["true"] }),

@@ -1,12 +1,18 @@
-import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from "node:http";
+import {
+  ClientRequest,
+  type IncomingMessage,
+  type OutgoingHttpHeaders,
+  type ServerResponse,
+} from "node:http";
 import { join } from "node:path";
 import type { Duplex } from "node:stream";
 import { pipeline } from "node:stream/promises";
+import { setTimeout } from "node:timers/promises";
 import type { Invoke } from "../functions.ts";
 import { loadFunction } from "./cloudfront.ts";
 import { functionEvent, responseOf } from "./events.ts";
 import { responseTo, send } from "./exchange.ts";
-import { endToEnd, type Fields, forwarded } from "./headers.ts";
+import { endToEnd, type Fields, forwarded, headOf, only } from "./headers.ts";
 import { proxyResponse, type Response } from "./responses.ts";
 import { type Target, withoutToken } from "./target.ts";
 import { proxyRefusal, requestHeaders, responseHeaders } from "./upstream.ts";
@@ -16,12 +22,9 @@ const RULES = join(import.meta.dirname, "../../deploy/cloudfront/direct.js");
 const VERIFY_LIMIT_MILLISECONDS = 5_000;
 /** CloudFront's OriginReadTimeout: without a byte for so long, the response ends. */
 const SILENCE_LIMIT_MILLISECONDS = 60_000;
+const SILENT = new Error("PocketPaw was silent for too long");
 /** What `verify` needs of the original request, beside its method, URI and host. */
-const ASKED = ["authorization", "cookie", "origin", "sec-fetch-site", "sec-websocket-key"];
-const VERIFY = {
-  route: { key: "GET /api/auth/verify", functionKey: "verify", isGuarded: false },
-  pathParameters: {},
-};
+const ASKED = /^(authorization|cookie|origin|sec-fetch-site|sec-websocket-key)$/;
 
 export interface DirectOptions {
   readonly pocketPaw: URL;
@@ -42,47 +45,43 @@ export function createDirect(options: DirectOptions) {
   const decide = loadFunction(RULES);
 
   /** Begins the request to PocketPaw, with `verify`'s cookie; or a refusal. */
-  async function begin(request: IncomingMessage, parts: Target, added: Fields) {
+  async function begin(
+    request: IncomingMessage,
+    parts: Target,
+    added: Fields,
+  ): Promise<Response | ClientRequest> {
     const target = withoutToken(parts);
     const refusal = decide(request, target) ?? proxyRefusal(parts.path);
-    if (refusal !== undefined) return { refusal };
+    if (refusal !== undefined) return refusal;
     const answer = await ask(request, target).catch(() => undefined);
     const cookie = answer?.headers["x-pocketpaw-cookie"]?.[0];
-    if (answer?.status === 401 || answer?.status === 403) return { refusal: answer };
+    if (answer?.status === 401 || answer?.status === 403) return answer;
     if (answer?.status !== 204 || cookie === undefined) {
-      return { refusal: proxyResponse(503, "The gateway does not respond") };
+      return proxyResponse(503, "The gateway does not respond");
     }
     const headers = { ...requestHeaders(forwarded(request), pocketPaw, cookie), ...added };
     const outgoing = send(pocketPaw, { method: request.method ?? "", target, headers });
-    outgoing.setTimeout(silenceMilliseconds, () => outgoing.destroy(new Silent()));
-    return { outgoing };
+    return outgoing.setTimeout(silenceMilliseconds, () => outgoing.destroy(SILENT));
   }
 
   /** Asks the function `verify` as the proxies in examples/ do. */
   async function ask(request: IncomingMessage, uri: string): Promise<Response> {
-    const { method = "", headers, headersDistinct } = request;
-    const host = [headers.host ?? ""];
-    const asked = ASKED.flatMap((name) => {
-      const values = headersDistinct[name];
-      return values === undefined ? [] : [[name, values] as const];
-    });
+    const host = [request.headers.host ?? ""];
     const event = functionEvent(
       {
         method: "GET",
         parts: { path: "/api/auth/verify", query: "" },
         sourceIp: "127.0.0.1",
         headers: {
-          ...Object.fromEntries(asked),
+          ...only(request.headersDistinct as Fields, ASKED),
           ...{ host, "x-original-host": host },
-          ...{ "x-original-method": [method], "x-original-uri": [uri] },
+          ...{ "x-original-method": [request.method ?? ""], "x-original-uri": [uri] },
         },
         body: Buffer.alloc(0),
       },
-      VERIFY,
+      "GET /api/auth/verify",
     );
-    const late = new Promise<never>((_, reject) => {
-      setTimeout(() => reject(new Error("late")), VERIFY_LIMIT_MILLISECONDS).unref();
-    });
+    const late = setTimeout(VERIFY_LIMIT_MILLISECONDS, undefined, { ref: false });
     return responseOf(await Promise.race([invoke("verify", event), late]));
   }
 
@@ -94,9 +93,9 @@ export function createDirect(options: DirectOptions) {
     ): Promise<Response | undefined> {
       // Without it a body without a length would follow the headers unframed, as a second request.
       const isChunked = request.headers["transfer-encoding"] !== undefined;
-      const framing = isChunked && { "transfer-encoding": ["chunked"] };
-      const { refusal, outgoing } = await begin(request, parts, { ...framing });
-      if (outgoing === undefined) return refusal;
+      const framing: Fields = isChunked ? { "transfer-encoding": ["chunked"] } : {};
+      const outgoing = await begin(request, parts, framing);
+      if (!(outgoing instanceof ClientRequest)) return outgoing;
       // A client that goes away ends the request; a body that PocketPaw does not read to its end is no error.
       response.on("close", () => outgoing.destroy());
       pipeline(request, outgoing).catch(() => undefined);
@@ -121,8 +120,8 @@ export function createDirect(options: DirectOptions) {
       parts: Target,
     ): Promise<Response | undefined> {
       const upgrade = { connection: ["Upgrade"], upgrade: ["websocket"] };
-      const { refusal, outgoing } = await begin(request, parts, upgrade);
-      if (outgoing === undefined) return refusal;
+      const outgoing = await begin(request, parts, upgrade);
+      if (!(outgoing instanceof ClientRequest)) return outgoing;
       socket.on("close", () => outgoing.destroy());
       return new Promise((resolve) => {
         outgoing.on("error", (error) => resolve(unreachable(error)));
@@ -133,7 +132,7 @@ export function createDirect(options: DirectOptions) {
         outgoing.on("upgrade", (incoming, upstream, first) => {
           // The limit of a response does not hold for an open WebSocket.
           upstream.setTimeout(0);
-          socket.write(acceptance(incoming.headersDistinct));
+          socket.write(acceptance(incoming));
           socket.write(first);
           upstream.write(head);
           pipeline(socket, upstream, socket)
@@ -148,18 +147,14 @@ export function createDirect(options: DirectOptions) {
 }
 
 /** The response that opens a WebSocket, with its own headers of PocketPaw's and no others. */
-function acceptance(headers: NodeJS.Dict<string[]>): string {
-  const own = Object.entries(headers).filter(([name]) => name.startsWith("sec-websocket-"));
-  const lines = own.flatMap(([name, values = []]) =>
-    values.map((value) => `${name}: ${value}\r\n`),
-  );
-  return `HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n${lines.join("")}\r\n`;
+function acceptance({ headersDistinct }: IncomingMessage): string {
+  const own = only(headersDistinct as Fields, /^sec-websocket-/);
+  const all = { connection: ["Upgrade"], upgrade: ["websocket"], ...own };
+  return headOf("HTTP/1.1 101 Switching Protocols", all);
 }
 
-class Silent extends Error {}
-
 function unreachable(error: unknown): Response {
-  return error instanceof Silent
-    ? proxyResponse(504, "PocketPaw was silent for too long")
+  return error === SILENT
+    ? proxyResponse(504, SILENT.message)
     : proxyResponse(503, "PocketPaw does not respond");
 }

@@ -7,6 +7,7 @@ import {
 } from "node:http";
 import { request as requestHttps, Agent as SecureAgent } from "node:https";
 import { urlToHttpOptions } from "node:url";
+import { readBody } from "../http.ts";
 import { endToEnd, type Fields } from "./headers.ts";
 import type { Response } from "./responses.ts";
 
@@ -17,9 +18,6 @@ export interface Request {
   readonly headers: Fields;
 }
 
-/** A response that is larger than its limit. */
-export class TooLarge extends Error {}
-
 // Agents of our own: Node's know the proxies of HTTP_PROXY, and what goes to loopback never leaves this machine.
 const AGENT = new Agent();
 const SECURE_AGENT = new SecureAgent();
@@ -29,40 +27,37 @@ const KEPT = new Agent({ keepAlive: true });
 /** Begins a request to a server, without a proxy in between. */
 export function send(server: URL, request: Request, agent = AGENT): ClientRequest {
   const { method, target, headers } = request;
-  // Node takes no list as Host.
-  const all = { ...headers, host: String(headers.host) } as OutgoingHttpHeaders;
-  const sent = { method, path: target, headers: all };
-  return server.protocol === "https:"
-    ? requestHttps({ ...urlToHttpOptions(server), agent: SECURE_AGENT, ...sent })
-    : requestHttp({ ...urlToHttpOptions(server), agent, ...sent });
+  const isSecure = server.protocol === "https:";
+  return (isSecure ? requestHttps : requestHttp)({
+    ...urlToHttpOptions(server),
+    agent: isSecure ? SECURE_AGENT : agent,
+    method,
+    path: target,
+    // Node takes no list as Host.
+    headers: { ...headers, host: String(headers.host) } as OutgoingHttpHeaders,
+  });
 }
 
 /**
  * Sends one request and reads the whole response, as API Gateway does with an integration's.
  *
  * @param limits milliseconds for all of it, and bytes of the response's body
- * @throws TooLarge for a larger body; Error when no whole response comes in that time
+ * @returns undefined for a larger body
+ * @throws Error when no whole response comes in that time
  */
 export async function exchange(
   server: URL,
   request: Request & { readonly body: Buffer },
   limits: { readonly milliseconds: number; readonly bytes: number },
-): Promise<Response> {
+): Promise<Response | undefined> {
   const isSafe = ["GET", "HEAD"].includes(request.method);
   const outgoing = send(server, request, isSafe ? KEPT : AGENT);
   const timer = setTimeout(() => outgoing.destroy(new Error("late")), limits.milliseconds);
   try {
     outgoing.end(request.body);
     const incoming = await responseTo(outgoing);
-    const chunks: Buffer[] = [];
-    let bytes = 0;
-    for await (const chunk of incoming as AsyncIterable<Buffer>) {
-      bytes += chunk.length;
-      if (bytes > limits.bytes) throw new TooLarge();
-      chunks.push(chunk);
-    }
-    const status = incoming.statusCode ?? 0;
-    return { status, headers: endToEnd(incoming), body: Buffer.concat(chunks) };
+    const body = await readBody(incoming, limits.bytes);
+    return body && { status: incoming.statusCode ?? 0, headers: endToEnd(incoming), body };
   } catch (error) {
     // https://www.rfc-editor.org/rfc/rfc9112#section-9.3.1
     const isReset = (error as NodeJS.ErrnoException).code === "ECONNRESET";
@@ -83,7 +78,7 @@ export function responseTo(outgoing: ClientRequest): Promise<IncomingMessage> {
   return new Promise((resolve, reject) => {
     // Also what happens after the response has begun; its own "error" says so too.
     outgoing.on("error", reject);
-    outgoing.on("upgrade", (_response, socket) => {
+    outgoing.on("upgrade", (_, socket) => {
       socket.destroy();
       reject(new Error("the server switched protocols"));
     });

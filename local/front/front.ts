@@ -3,7 +3,6 @@ import {
   type IncomingMessage,
   ServerResponse as NodeResponse,
   type OutgoingHttpHeaders,
-  type Server,
   type ServerResponse,
 } from "node:http";
 import type { Socket } from "node:net";
@@ -13,10 +12,13 @@ import { listen } from "../http.ts";
 import { createHttpApi, type HttpApiOptions } from "./api.ts";
 import { loadFunction } from "./cloudfront.ts";
 import { createDirect, type DirectOptions } from "./direct.ts";
+import { type Fields, headOf, without } from "./headers.ts";
 import { gatewayResponse, type Response } from "./responses.ts";
 import { isDirect } from "./routes.ts";
 import { targetOf } from "./target.ts";
 
+const FOREIGN_HOST =
+  "The Host header does not name this gateway; it must be localhost, 127.0.0.1 or [::1], with any port";
 const TOKEN_LINK = join(import.meta.dirname, "../../deploy/cloudfront/token-link.js");
 
 export interface FrontOptions extends HttpApiOptions, Pick<DirectOptions, "silenceMilliseconds"> {
@@ -26,22 +28,25 @@ export interface FrontOptions extends HttpApiOptions, Pick<DirectOptions, "silen
   readonly log: (line: string) => void;
 }
 
-export interface Front {
-  readonly port: number;
-  readonly close: () => Promise<void>;
-}
-
 /**
  * Starts the server that replaces CloudFront, API Gateway and the proxy in front of PocketPaw on a laptop. It listens
  * on 127.0.0.1 and, where there is IPv6, on ::1.
  *
  * @throws Error for the operator to read when one of the two is taken
  */
-export async function startFront(options: FrontOptions): Promise<Front> {
+export async function startFront(options: FrontOptions): ReturnType<typeof listen> {
   const { pocketPaw, log } = options;
   const api = createHttpApi(options);
   const direct = pocketPaw && createDirect({ ...options, pocketPaw });
   const tokenLink = loadFunction(TOKEN_LINK);
+
+  /** Writes one line for a request: method, path without the query, status, milliseconds. */
+  function lineFor({ method, url = "" }: IncomingMessage): (status: number) => void {
+    const started = performance.now();
+    const path = (url.split(/[?#]/, 1)[0] ?? "").replace(/[^\x21-\x7e]/g, encodeURIComponent);
+    return (status) =>
+      log(`${method} ${path} ${status} ${Math.round(performance.now() - started)} ms`);
+  }
 
   /** The response; undefined where one has been streamed. */
   async function respond(
@@ -49,17 +54,17 @@ export async function startFront(options: FrontOptions): Promise<Front> {
     response: ServerResponse,
   ): Promise<Response | undefined> {
     const target = targetOf(request);
-    if (target === 403) return foreignHost();
+    if (target === 403) return gatewayResponse(403, FOREIGN_HOST);
     if (target === 400) return gatewayResponse(400, "Bad Request");
     if (direct === undefined) return api(request, target);
     if (isDirect(target.path)) return direct.stream(request, response, target);
     const { path, query } = target;
-    const linked = tokenLink(request, query === "" ? path : `${path}?${query}`);
-    return linked ?? api(request, target);
+    return tokenLink(request, query === "" ? path : `${path}?${query}`) ?? api(request, target);
   }
 
   async function onRequest(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    logAtEnd(request, response, log);
+    const line = lineFor(request);
+    response.on("close", () => line(response.statusCode));
     const result = await respond(request, response).catch(() =>
       gatewayResponse(500, "Internal Server Error"),
     );
@@ -67,8 +72,7 @@ export async function startFront(options: FrontOptions): Promise<Front> {
   }
 
   async function onUpgrade(request: IncomingMessage, socket: Socket, head: Buffer): Promise<void> {
-    const response = new NodeResponse(request);
-    const started = performance.now();
+    const line = lineFor(request);
     const target = targetOf(request);
     const isWebSocket =
       typeof target === "object" &&
@@ -78,13 +82,11 @@ export async function startFront(options: FrontOptions): Promise<Front> {
       direct === undefined || !isWebSocket
         ? gatewayResponse(403, "Forbidden")
         : await direct.open(request, socket, head, target);
-    if (refusal === undefined) {
-      log(lineOf(request, 101, started));
-      return;
-    }
-    logAtEnd(request, response, log);
-    response.assignSocket(socket);
+    if (refusal === undefined) return line(101);
+    const response = new NodeResponse(request);
+    response.on("close", () => line(response.statusCode));
     response.on("finish", () => socket.end());
+    response.assignSocket(socket);
     response.shouldKeepAlive = false;
     reply(request, response, refusal);
   }
@@ -94,23 +96,17 @@ export async function startFront(options: FrontOptions): Promise<Front> {
     server.on("upgrade", (request, duplex, head) => {
       const socket = duplex as Socket;
       socket.on("error", () => socket.destroy());
-      if (request.headers.upgrade?.toLowerCase() !== "websocket") {
-        readAgain(server, request, socket, head);
-        return;
+      if (request.headers.upgrade?.toLowerCase() === "websocket") {
+        onUpgrade(request, socket, head).catch(() => socket.destroy());
+      } else {
+        readAgain(request, socket, head);
+        server.emit("connection", socket);
       }
-      onUpgrade(request, socket, head).catch(() => socket.destroy());
     });
     // A client may close its own direction after the request (RFC 9112, section 9.6). Node 20
     // drops headers over its limit in silence, and a body whose length is lost would be sent on unframed.
     return Object.assign(server, { httpAllowHalfOpen: true, maxHeadersCount: 0 });
   });
-}
-
-function foreignHost(): Response {
-  return gatewayResponse(
-    403,
-    "The Host header does not name this gateway; it must be localhost, 127.0.0.1 or [::1], with any port",
-  );
 }
 
 /** Sends a response whose body is whole. */
@@ -131,28 +127,12 @@ function reply(request: IncomingMessage, response: ServerResponse, result: Respo
   response.end(body);
 }
 
-function logAtEnd(
-  request: IncomingMessage,
-  response: ServerResponse,
-  log: (line: string) => void,
-): void {
-  const started = performance.now();
-  response.on("close", () => log(lineOf(request, response.statusCode, started)));
-}
-
-/** One line: method, path without the query, status, milliseconds. */
-function lineOf({ method, url = "" }: IncomingMessage, status: number, started: number): string {
-  const path = (url.split(/[?#]/, 1)[0] ?? "").replace(/[^\x21-\x7e]/g, encodeURIComponent);
-  return `${method} ${path} ${status} ${Math.round(performance.now() - started)} ms`;
-}
-
-/** Lets a server read a request again from its start, without the offer of another protocol (RFC 9110, section 7.8). */
-function readAgain(server: Server, request: IncomingMessage, socket: Socket, head: Buffer): void {
-  const { upgrade: _, connection: __, "http2-settings": ___, ...kept } = request.headersDistinct;
-  const fields = Object.entries(kept).flatMap(([name, values = []]) =>
-    values.map((value) => `${name}: ${value}`),
-  );
-  const lines = [`${request.method} ${request.url} HTTP/1.1`, "connection: close", ...fields];
-  socket.unshift(Buffer.concat([Buffer.from(`${lines.join("\r\n")}\r\n\r\n`, "latin1"), head]));
-  server.emit("connection", socket);
+/** Puts a request back, without the offer of another protocol (RFC 9110, section 7.8), for a server to read it again. */
+function readAgain(request: IncomingMessage, socket: Socket, head: Buffer): void {
+  const kept = without(request.headersDistinct as Fields, /^(upgrade|connection|http2-settings)$/);
+  const text = headOf(`${request.method} ${request.url} HTTP/1.1`, {
+    connection: ["close"],
+    ...kept,
+  });
+  socket.unshift(Buffer.concat([Buffer.from(text, "latin1"), head]));
 }

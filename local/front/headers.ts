@@ -10,6 +10,11 @@ const HOP_BY_HOP =
 const NOT_FROM_CLIENTS =
   /^(forwarded|x-forwarded-.*|x-real-ip|cf-connecting-ip|x-origin-verify|expect)$/;
 
+/** The headers whose names match. */
+export function only(fields: Fields, names: RegExp): Fields {
+  return Object.fromEntries(Object.entries(fields).filter(([name]) => names.test(name)));
+}
+
 /** The headers whose names do not match. */
 export function without(fields: Fields, names: RegExp): Fields {
   return Object.fromEntries(Object.entries(fields).filter(([name]) => !names.test(name)));
@@ -20,11 +25,14 @@ export function without(fields: Fields, names: RegExp): Fields {
  * length away: the body would follow the headers unframed, as another request.
  */
 export function endToEnd({ headersDistinct }: IncomingMessage): Fields {
-  const fields = headersDistinct as Fields;
-  const names = (fields.connection ?? []).flatMap((value) => value.split(","));
-  const named = new Set(names.map((name) => name.trim().toLowerCase()));
-  const kept = Object.entries(without(fields, HOP_BY_HOP)).filter(
-    ([name]) => name === "content-length" || !named.has(name),
+  const fields = without(headersDistinct as Fields, HOP_BY_HOP);
+  const names =
+    headersDistinct.connection
+      ?.join()
+      .toLowerCase()
+      .split(/[\s,]+/) ?? [];
+  const kept = Object.entries(fields).filter(
+    ([name]) => name === "content-length" || !names.includes(name),
   );
   return Object.fromEntries(kept);
 }
@@ -37,4 +45,12 @@ export function forwarded(request: IncomingMessage): Fields {
     "x-forwarded-for": [address],
     "x-forwarded-proto": ["http"],
   };
+}
+
+/** A message's first line and headers, as they are sent. */
+export function headOf(firstLine: string, fields: Fields): string {
+  const lines = Object.entries(fields).flatMap(([name, values]) =>
+    values.map((value) => `${name}: ${value}`),
+  );
+  return [firstLine, ...lines, "", ""].join("\r\n");
 }

@@ -16,11 +16,6 @@ export interface Route {
   readonly isGuarded: boolean;
 }
 
-export interface Match {
-  readonly route: Route;
-  readonly pathParameters: Readonly<Record<string, string>>;
-}
-
 /** A function in serverless.yml, as far as its events are those of the HTTP API. */
 export interface FunctionEvents {
   readonly events?: readonly {
@@ -55,25 +50,19 @@ export function pocketPawRoutes(inboundWebhooks: readonly string[]): Route[] {
  */
 export function createRouter(
   routes: readonly Route[],
-): (method: string, path: string) => Match | undefined {
+): (method: string, path: string) => Route | undefined {
   const patterns = routes
     .map((route) => ({ route, pattern: patternOf(route.key) }))
     .sort((one, other) => variables(one.route.key) - variables(other.route.key));
-  return (method, path) => {
-    for (const { route, pattern } of patterns) {
-      const match = pattern.exec(`${method} ${path}`);
-      if (match !== null) return { route, pathParameters: { ...match.groups } };
-    }
-    return undefined;
-  };
+  return (method, path) => patterns.find(({ pattern }) => pattern.test(`${method} ${path}`))?.route;
 }
 
 /** `{name}` is one segment, `{name+}` all that follows. */
 function patternOf(key: string): RegExp {
   const source = key
     .replaceAll(".", "\\.")
-    .replace(/\{(\w+)\+\}/g, "(?<$1>.+)")
-    .replace(/\{(\w+)\}/g, "(?<$1>[^/]+)");
+    .replace(/\{\w+\+\}/g, ".+")
+    .replace(/\{\w+\}/g, "[^/]+");
   return new RegExp(`^${source}$`, "s");
 }
 

@@ -1,4 +1,5 @@
 import type { IncomingMessage } from "node:http";
+import { isLoopbackHost } from "../http.ts";
 
 /** A request target, taken apart. */
 export interface Target {
@@ -8,13 +9,7 @@ export interface Target {
   readonly query: string;
 }
 
-const LOOPBACK_HOST = /^(localhost|127\.0\.0\.1|\[::1\])(:[0-9]{1,5})?$/i;
 const ABSOLUTE_FORM = /^https?:\/\/([^/?]*)(.*)$/i;
-
-/** Whether a Host names this machine, with any port: SSH, VS Code and Docker forward other ports to this one. */
-export function isLoopbackHost(host: string): boolean {
-  return LOOPBACK_HOST.test(host);
-}
 
 /**
  * The target of a request for this gateway, in origin form or in absolute form (RFC 9112, section 3.2).
@@ -22,18 +17,14 @@ export function isLoopbackHost(host: string): boolean {
  * @returns the status of the refusal when Host or target names another machine (403, DNS rebinding), or when it is
  *   no target of a request (400)
  */
-export function targetOf(request: IncomingMessage): Target | 400 | 403 {
-  const hosts = request.headersDistinct.host ?? [];
-  if (hosts.length !== 1 || !isLoopbackHost(hosts[0] ?? "")) return 403;
-  const target = request.url ?? "";
-  const [, authority, rest = target] = ABSOLUTE_FORM.exec(target) ?? [];
-  if (authority !== undefined && !isLoopbackHost(authority)) return 403;
-  const at = rest.indexOf("?");
-  const path = at === -1 ? rest : rest.slice(0, at);
-  const query = at === -1 ? "" : rest.slice(at + 1);
+export function targetOf({ headersDistinct, url = "" }: IncomingMessage): Target | 400 | 403 {
+  const [, authority, rest = url] = ABSOLUTE_FORM.exec(url) ?? [];
+  const hosts = headersDistinct.host ?? [];
+  if (hosts.length !== 1 || ![...hosts, authority ?? "localhost"].every(isLoopbackHost)) return 403;
   // RFC 9112 knows no fragment in a target; PocketPaw's HTTP parser would cut it off.
   if (rest.includes("#")) return 400;
-  if (path === "" && authority !== undefined) return { path: "/", query };
+  const [found = "", query = ""] = rest.split(/\?(.*)/s);
+  const path = found === "" && authority !== undefined ? "/" : found;
   return path.startsWith("/") ? { path, query } : 400;
 }
 

@@ -11,7 +11,7 @@ import { temporaryDirectory } from "./support.ts";
 async function start(upstream: RequestListener, home: string) {
   const behind = await listenOnLoopback(createServer(upstream));
   onTestFinished(behind.close);
-  const settings = { originUrl: behind.url, inboundWebhooks: [], cors: false } as const;
+  const settings = { originUrl: behind.url, inboundWebhooks: [], cors: false };
   const printed: string[] = [];
   const environment: Record<string, string> = { AWS_PROFILE: "the-operators", HOME: home };
   const gateway = await startGateway({
