@@ -26,30 +26,20 @@ export function createInvoke(pool: LambdaPool, definitions: Record<string, unkno
   pool.create(
     all.map(([functionKey, functionDefinition]) => ({ functionKey, functionDefinition })),
   );
-  const limits = new Map(all.map(([functionKey]) => [functionKey, limit(MOST_WORKERS)]));
+  const queues = new Map(all.map(([key]) => [key, { running: 0, waiting: [] as (() => void)[] }]));
   return async (functionKey, event) => {
-    const run = limits.get(functionKey);
-    if (run === undefined) throw new Error(`The service has no function ${functionKey}.`);
-    return run(() => {
+    const queue = queues.get(functionKey);
+    if (queue === undefined) throw new Error(`The service has no function ${functionKey}.`);
+    if (queue.running === MOST_WORKERS) {
+      await new Promise<void>((resolve) => queue.waiting.push(resolve));
+    } else queue.running += 1;
+    try {
       const worker = pool.get(functionKey);
       worker.setEvent(event);
-      return worker.runHandler();
-    });
-  };
-}
-
-/** Runs tasks in their order, so many at a time. */
-function limit(most: number): <T>(task: () => Promise<T>) => Promise<T> {
-  const waiting: (() => void)[] = [];
-  let running = 0;
-  return async (task) => {
-    if (running === most) await new Promise<void>((resolve) => waiting.push(resolve));
-    else running += 1;
-    try {
-      return await task();
+      return await worker.runHandler();
     } finally {
-      const next = waiting.shift();
-      if (next === undefined) running -= 1;
+      const next = queue.waiting.shift();
+      if (next === undefined) queue.running -= 1;
       else next();
     }
   };

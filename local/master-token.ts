@@ -22,22 +22,24 @@ export function givenToken(environment: Environment, home: string): string | und
   const named = environment.POCKETPAW_ACCESS_TOKEN;
   return named === undefined
     ? readTokenFile(tokenFile(home))
-    : usableToken("POCKETPAW_ACCESS_TOKEN", named);
+    : usableToken("POCKETPAW_ACCESS_TOKEN", () => named);
 }
 
 /** The token in PocketPaw's file; undefined when there is no such file. @throws Error that names the file */
 function readTokenFile(file: string): string | undefined {
-  let text: string;
+  // A link into nothing is there, too.
+  const isThere = lstatSync(file, { throwIfNoEntry: false }) !== undefined;
+  return isThere ? usableToken(file, () => readFileSync(file, "utf8")) : undefined;
+}
+
+/** As the functions will read it, so that a token that they would refuse is refused here, and by name. */
+function usableToken(source: string, read: () => string): string {
   try {
-    text = readFileSync(file, "utf8");
+    return parseMasterToken(read());
   } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException;
-    // A link into nothing is there, too.
-    const isThere = lstatSync(file, { throwIfNoEntry: false }) !== undefined;
-    if (code === "ENOENT" && !isThere) return undefined;
-    throw new Error(`${file} cannot be read: ${message}. ${REMEDY}`);
+    const why = error instanceof Error ? error.message : String(error);
+    throw new Error(`The master token in ${source} cannot be used: ${why}. ${REMEDY}`);
   }
-  return usableToken(file, text);
 }
 
 /**
@@ -61,14 +63,4 @@ export function watchTokenFile(file: string, onToken: (token: string) => void) {
   }
   watchFile(file, { interval: POLL_MILLISECONDS, persistent: false }, look);
   return { look, stop };
-}
-
-/** As the functions will read it, so that a token that they would refuse is refused here, and by name. */
-function usableToken(source: string, value: string): string {
-  try {
-    return parseMasterToken(value);
-  } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
-    throw new Error(`The master token in ${source} cannot be used: ${why}. ${REMEDY}`);
-  }
 }

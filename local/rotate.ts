@@ -3,20 +3,31 @@ import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import {
-  DescribeSecretCommand,
+  GetSecretValueCommand,
   InvalidRequestException,
   RotateSecretCommand,
-  type SecretsManagerClient,
+  SecretsManagerClient,
 } from "@aws-sdk/client-secrets-manager";
-import { createLocalClient } from "./client.ts";
-import { accessKeyIdFile, localDirectory, urlFile } from "./directory.ts";
-import { HMAC_KEY_SECRET } from "./secrets.ts";
+import { HMAC_KEY_SECRET, SECRET_ACCESS_KEY } from "./secrets.ts";
+import { accessKeyIdFile, localDirectory, urlFile } from "./state.ts";
 
 /** Its last part is the function's key in serverless.yml. */
 const RotationLambdaARN = "arn:aws:lambda:us-east-1:000000000000:function:rotate";
 const SecretId = HMAC_KEY_SECRET;
 const LIMIT_MILLISECONDS = 30_000;
 const POLL_MILLISECONDS = 200;
+
+/**
+ * The SDK's client for the embedded Secrets Manager. The caller destroys it.
+ *
+ * @param accessKeyId the one that the embedded Secrets Manager accepts
+ */
+export function createLocalClient(endpoint: string, accessKeyId: string): SecretsManagerClient {
+  // The SDK's warning about Node 20 would be printed at every start; on AWS the functions run on Node 24.
+  process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= "true";
+  const credentials = { accessKeyId, secretAccessKey: SECRET_ACCESS_KEY };
+  return new SecretsManagerClient({ endpoint, region: "us-east-1", credentials });
+}
 
 /**
  * Rotates the HMAC key of the embedded Secrets Manager with the rotation function, and waits for the end. A rotation
@@ -27,15 +38,17 @@ const POLL_MILLISECONDS = 200;
  * @throws Error for the operator to read when the rotation does not end in that time
  */
 export async function rotateHmacKey(client: SecretsManagerClient, limitMilliseconds: number) {
-  const { current: before } = await versions(client);
+  const readCurrent = async () =>
+    (await client.send(new GetSecretValueCommand({ SecretId }))).VersionId;
+  const previous = await readCurrent();
   await client.send(new RotateSecretCommand({ SecretId, RotationLambdaARN })).catch((error) => {
     // "A previous rotation isn't complete. That rotation will be reattempted."
     if (!(error instanceof InvalidRequestException)) throw error;
   });
   const deadline = Date.now() + limitMilliseconds;
   for (;;) {
-    const now = await versions(client);
-    if (now.current !== before) return now;
+    const current = await readCurrent();
+    if (current !== previous) return { current, previous };
     if (Date.now() > deadline) {
       throw new Error(
         `The rotation did not end within ${limitMilliseconds / 1000} s; the key in use is the same as before. The output of npm start says why. The next npm run rotate continues it.`,
@@ -43,13 +56,6 @@ export async function rotateHmacKey(client: SecretsManagerClient, limitMilliseco
     }
     await setTimeout(POLL_MILLISECONDS);
   }
-}
-
-async function versions(client: SecretsManagerClient) {
-  const { VersionIdsToStages = {} } = await client.send(new DescribeSecretCommand({ SecretId }));
-  const ids = Object.keys(VersionIdsToStages);
-  const withStage = (stage: string) => ids.find((id) => VersionIdsToStages[id]?.includes(stage));
-  return { current: withStage("AWSCURRENT"), previous: withStage("AWSPREVIOUS") };
 }
 
 /** `npm run rotate`. */

@@ -2,18 +2,17 @@ import { randomBytes, randomUUID } from "node:crypto";
 import { existsSync, readFileSync, rmSync } from "node:fs";
 import { devNull } from "node:os";
 import { parseMasterToken } from "../lib/secrets/values.ts";
-import { SECRET_ACCESS_KEY } from "./client.ts";
-import { accessKeyIdFile, urlFile } from "./directory.ts";
 import type { Invoke } from "./functions.ts";
-import { loadHmacKeys, saveHmacKeys } from "./hmac-key.ts";
-import { writePrivately } from "./private-file.ts";
 import { type State, textWithStage } from "./secrets-manager/secret.ts";
 import { startSecretsManager } from "./secrets-manager/server.ts";
+import { accessKeyIdFile, loadHmacKeys, saveHmacKeys, urlFile, writePrivately } from "./state.ts";
 
 /** The names of the two secrets on a laptop. */
 export const MASTER_TOKEN_SECRET = "pocketpaw/master-token";
 export const HMAC_KEY_SECRET = "pocketpaw/hmac-key";
 
+/** Any value is valid: the embedded Secrets Manager does not check signatures. */
+export const SECRET_ACCESS_KEY = "local";
 const ACCESS_KEY_ID_BYTES = 16;
 
 export interface SecretsOptions {
@@ -37,23 +36,19 @@ export interface Secrets {
 /**
  * Starts the embedded Secrets Manager with both secrets in it.
  *
- * @throws Error for the operator to read when the file of the HMAC key is damaged, or nothing can be written; then
- *   nothing is left running
+ * @throws Error for the operator to read when the HMAC key cannot be read, or nothing can be written; then nothing is
+ *   left running
  */
 export async function startSecrets(options: SecretsOptions): Promise<Secrets> {
   const { directory, invoke, onMasterToken } = options;
   const [current, previous] = loadHmacKeys(directory);
   const accessKeyId = randomBytes(ACCESS_KEY_ID_BYTES).toString("hex");
-  let saved = "";
   let { masterToken } = options;
 
   function onChange(state: State): void {
-    const value = (stage: string) => textWithStage(state, HMAC_KEY_SECRET, stage);
-    const [key, keyBefore] = [value("AWSCURRENT"), value("AWSPREVIOUS")];
-    if (key !== undefined && saved !== `${key} ${keyBefore}`) {
-      saveHmacKeys(directory, keyBefore === undefined ? [key] : [key, keyBefore]);
-      saved = `${key} ${keyBefore}`;
-    }
+    const key = textWithStage(state, HMAC_KEY_SECRET, "AWSCURRENT");
+    if (key === undefined) return;
+    saveHmacKeys(directory, [key, textWithStage(state, HMAC_KEY_SECRET, "AWSPREVIOUS")]);
     const token = usable(textWithStage(state, MASTER_TOKEN_SECRET, "AWSCURRENT"));
     if (token === undefined || token === masterToken) return;
     masterToken = token;
@@ -66,27 +61,28 @@ export async function startSecrets(options: SecretsOptions): Promise<Secrets> {
     invoke: async (arn, event) => void (await invoke(arn.split(":").at(-1) ?? "", event)),
     onChange,
   });
-  const create = (Name: string, SecretString: string) =>
-    server.run("CreateSecret", { Name, SecretString, ClientRequestToken: randomUUID() });
-  const put = (SecretId: string, SecretString: string) =>
-    server.run("PutSecretValue", { SecretId, SecretString, ClientRequestToken: randomUUID() });
+  const run = (operation: string, input: object) =>
+    server.run(operation, { ...input, ClientRequestToken: randomUUID() });
   const files = [
     [urlFile(directory), `${server.url}\n`],
     [accessKeyIdFile(directory), `${accessKeyId}\n`],
   ] as const;
   try {
-    create(MASTER_TOKEN_SECRET, masterToken);
-    create(HMAC_KEY_SECRET, previous ?? current);
-    if (previous !== undefined) put(HMAC_KEY_SECRET, current);
+    run("CreateSecret", { Name: MASTER_TOKEN_SECRET, SecretString: masterToken });
+    run("CreateSecret", { Name: HMAC_KEY_SECRET, SecretString: previous ?? current });
+    if (previous) run("PutSecretValue", { SecretId: HMAC_KEY_SECRET, SecretString: current });
     for (const [file, text] of files) writePrivately(file, text);
   } catch (error) {
     await server.close();
     throw error;
   }
-  // At every end of the process except a kill: `npm run rotate` then says that nothing runs.
-  const forget = () => {
-    for (const [file, text] of files) removeOwn(file, text);
-  };
+  /** At every end of the process except a kill: `npm run rotate` then says that nothing runs. */
+  function forget(): void {
+    for (const [file, text] of files) {
+      // Not that of a later run in the same folder.
+      if (existsSync(file) && readFileSync(file, "utf8") === text) rmSync(file);
+    }
+  }
   process.once("exit", forget);
   return {
     functionEnvironment: {
@@ -99,7 +95,8 @@ export async function startSecrets(options: SecretsOptions): Promise<Secrets> {
       // On AWS the functions run on Node 24, whatever runs them here.
       AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: "true",
     },
-    putMasterToken: (token) => void put(MASTER_TOKEN_SECRET, token),
+    putMasterToken: (token) =>
+      void run("PutSecretValue", { SecretId: MASTER_TOKEN_SECRET, SecretString: token }),
     close: async () => {
       process.off("exit", forget);
       forget();
@@ -111,13 +108,8 @@ export async function startSecrets(options: SecretsOptions): Promise<Secrets> {
 /** The master token in a secret's value; undefined when it cannot be used. */
 function usable(value: string | undefined): string | undefined {
   try {
-    return value === undefined ? undefined : parseMasterToken(value);
+    return value && parseMasterToken(value);
   } catch {
     return undefined;
   }
-}
-
-/** Leaves the file of a later run in the same folder in place. */
-function removeOwn(file: string, text: string): void {
-  if (existsSync(file) && readFileSync(file, "utf8") === text) rmSync(file);
 }

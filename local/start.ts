@@ -1,5 +1,4 @@
 import { randomUUID } from "node:crypto";
-import type { Environment } from "../lib/config.ts";
 import { startFront } from "./front/front.ts";
 import { functionRoutes, pocketPawRoutes } from "./front/routes.ts";
 import type { Invoke } from "./functions.ts";
@@ -8,9 +7,9 @@ import { pocketPawWarning, probePocketPaw } from "./pocketpaw.ts";
 import { startSecrets } from "./secrets.ts";
 import { gatewayUrl, pocketPawUrl, type Service } from "./service.ts";
 
-export { localDirectory } from "./directory.ts";
 export { createInvoke } from "./functions.ts";
 export { adaptService } from "./service.ts";
+export { localDirectory } from "./state.ts";
 
 export interface StartOptions {
   readonly service: Service;
@@ -35,6 +34,7 @@ export interface StartOptions {
  */
 export async function startGateway(options: StartOptions): Promise<{ close: () => Promise<void> }> {
   const { service, port, directory, environment, home, invoke, print } = options;
+  const { originUrl, inboundWebhooks, cors } = service.custom.settings;
   const pocketPaw = pocketPawUrl(service, port);
   const given = givenToken(environment, home);
   let masterToken = given ?? randomUUID();
@@ -48,33 +48,27 @@ export async function startGateway(options: StartOptions): Promise<{ close: () =
       if (isReady) print(masterTokenLine(token));
     },
   });
-  replaceAws(environment, secrets.functionEnvironment);
+  // serverless-offline hands every variable of AWS to the functions: the operator's own must not be among them.
+  const own = Object.keys(environment).filter((name) => name.startsWith("AWS_"));
+  for (const name of own) delete environment[name];
+  Object.assign(environment, secrets.functionEnvironment);
   const watch =
     given === undefined ? watchTokenFile(tokenFile(home), secrets.putMasterToken) : undefined;
-  const settings = service.custom?.settings;
   try {
     if (pocketPaw !== undefined) {
       let status = await probePocketPaw(pocketPaw, masterToken);
-      if (status === 401 && watch !== undefined) {
+      if (status === 401) {
         // PocketPaw may have made its token only now, because it was asked.
-        watch.look();
+        watch?.look();
         status = await probePocketPaw(pocketPaw, masterToken);
       }
-      const warning = pocketPawWarning(settings?.originUrl ?? "", status);
+      const warning = pocketPawWarning(String(originUrl), status);
       if (warning !== undefined) print(warning);
     }
-    const front = await startFront({
-      port,
-      routes: [
-        ...functionRoutes(service.functions),
-        ...(pocketPaw ? pocketPawRoutes(settings?.inboundWebhooks ?? []) : []),
-      ],
-      invoke,
-      pocketPaw,
-      cors: settings?.cors ?? false,
-      log: print,
-    });
-    print(welcome(front.port, masterToken, pocketPaw !== undefined));
+    const routes = functionRoutes(service.functions);
+    if (pocketPaw !== undefined) routes.push(...pocketPawRoutes(inboundWebhooks));
+    const front = await startFront({ port, routes, invoke, pocketPaw, cors, log: print });
+    print(welcome(gatewayUrl(front.port), masterToken, pocketPaw !== undefined));
     isReady = true;
     return {
       close: async () => {
@@ -90,8 +84,7 @@ export async function startGateway(options: StartOptions): Promise<{ close: () =
 }
 
 /** The last lines of the start. */
-function welcome(port: number, masterToken: string, hasPocketPaw: boolean): string {
-  const url = gatewayUrl(port);
+function welcome(url: string, masterToken: string, hasPocketPaw: boolean): string {
   return [
     `The gateway listens on ${url}`,
     `Its page, to log in and to pair a phone: ${url}/gateway`,
@@ -103,12 +96,4 @@ function welcome(port: number, masterToken: string, hasPocketPaw: boolean): stri
 
 function masterTokenLine(token: string): string {
   return `Master token: ${token}`;
-}
-
-/** serverless-offline hands every variable of AWS to the functions: the operator's own must not be among them. */
-function replaceAws(environment: StartOptions["environment"], own: Environment): void {
-  for (const name of Object.keys(environment)) {
-    if (name.startsWith("AWS_")) delete environment[name];
-  }
-  Object.assign(environment, own);
 }

@@ -1,9 +1,14 @@
-import { join, resolve } from "node:path";
+import { randomBytes } from "node:crypto";
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { dirname, join, resolve } from "node:path";
 import type { Environment } from "../lib/config.ts";
+import { parseHmacKey } from "../lib/secrets/values.ts";
+
+const KEY_BYTES = 36;
 
 /**
- * The folder in which the embedded Secrets Manager keeps its state: `.local` in the service's folder, or the value
- * of POCKETPAW_LOCAL_DIR, relative to the service's folder.
+ * The folder for all that a run writes: `.local` in the service's folder, or the value of POCKETPAW_LOCAL_DIR, relative
+ * to the service's folder.
  *
  * @throws Error when POCKETPAW_LOCAL_DIR is empty
  */
@@ -15,12 +20,58 @@ export function localDirectory(environment: Environment, serviceDirectory: strin
   return resolve(serviceDirectory, named ?? ".local");
 }
 
-/** The file that contains the embedded Secrets Manager's endpoint while `npm start` runs. */
-export function urlFile(directory: string): string {
-  return join(directory, "secrets-manager-url");
+/** The embedded Secrets Manager's endpoint, while `npm start` runs. */
+export const urlFile = (directory: string) => join(directory, "secrets-manager-url");
+/** The access key id that it accepts. */
+export const accessKeyIdFile = (directory: string) =>
+  join(directory, "secrets-manager-access-key-id");
+const hmacKeyFile = (directory: string) => join(directory, "hmac-key.json");
+
+/** The HMAC keys in use; the one before the current one where a rotation has replaced one. */
+export type HmacKeys = readonly [current: string, previous?: string | undefined];
+
+/**
+ * The HMAC keys of the last run, or a new one.
+ *
+ * @throws Error that names the file when it cannot be used
+ */
+export function loadHmacKeys(directory: string): HmacKeys {
+  const file = hmacKeyFile(directory);
+  if (!existsSync(file)) return [randomBytes(KEY_BYTES).toString("base64url")];
+  try {
+    const [current, previous] = JSON.parse(readFileSync(file, "utf8"));
+    parseHmacKey(current);
+    return typeof previous === "string" ? [current, previous] : [current];
+  } catch {
+    // Not the reason: JSON.parse quotes the text.
+    throw new Error(
+      `${file} is damaged or cannot be read; it must hold the HMAC key as npm start wrote it. Remove it to start with a new key, which ends every session.`,
+    );
+  }
 }
 
-/** The file that contains the access key id that the embedded Secrets Manager accepts. */
-export function accessKeyIdFile(directory: string): string {
-  return join(directory, "secrets-manager-access-key-id");
+/** Keeps the HMAC keys for the next run. @throws Error that names the folder */
+export function saveHmacKeys(directory: string, keys: HmacKeys): void {
+  writePrivately(hmacKeyFile(directory), `${JSON.stringify(keys)}\n`);
+}
+
+/**
+ * Writes a file that only its user can read, whole or not at all, and makes its folder. An existing file is replaced:
+ * it would keep its own mode, or be a link that leads elsewhere.
+ *
+ * @throws Error that names the folder when nothing can be written there
+ */
+export function writePrivately(file: string, text: string): void {
+  const directory = dirname(file);
+  try {
+    mkdirSync(directory, { recursive: true, mode: 0o700 });
+    rmSync(`${file}.tmp`, { force: true });
+    writeFileSync(`${file}.tmp`, text, { mode: 0o600, flag: "wx" });
+    renameSync(`${file}.tmp`, file);
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    throw new Error(
+      `Nothing can be written to ${directory} (${why}). POCKETPAW_LOCAL_DIR must name a folder that you can write to.`,
+    );
+  }
 }

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { GetSecretValueCommand } from "@aws-sdk/client-secrets-manager";
 import { afterAll, beforeAll } from "vitest";
-import { createLocalClient } from "../../local/client.ts";
+import { createLocalClient } from "../../local/rotate.ts";
 import { startPocketPaw } from "../deployed/support/pocketpaw.ts";
 import { findPython, installTools } from "../deployed/support/tools.ts";
 import { findFreePort } from "../support/free-port.ts";

@@ -14,10 +14,10 @@ import {
   UpdateSecretVersionStageCommand,
 } from "@aws-sdk/client-secrets-manager";
 import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from "vitest";
-import { accessKeyIdFile, urlFile } from "../../local/directory.ts";
 import { rotateHmacKey } from "../../local/rotate.ts";
 import { HMAC_KEY_SECRET } from "../../local/secrets.ts";
 import type { RotationEvent } from "../../local/secrets-manager/server.ts";
+import { accessKeyIdFile, urlFile } from "../../local/state.ts";
 import { eventually } from "../support/eventually.ts";
 import { ACCESS_KEY_ID, startServer, temporaryDirectory } from "./support.ts";
 

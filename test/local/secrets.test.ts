@@ -6,8 +6,8 @@ import {
   type SecretsManagerClient,
 } from "@aws-sdk/client-secrets-manager";
 import { expect, onTestFinished, test } from "vitest";
-import { accessKeyIdFile, localDirectory, urlFile } from "../../local/directory.ts";
 import { HMAC_KEY_SECRET, MASTER_TOKEN_SECRET, startSecrets } from "../../local/secrets.ts";
+import { accessKeyIdFile, localDirectory, urlFile } from "../../local/state.ts";
 import { clientFor, temporaryDirectory } from "./support.ts";
 
 async function start(directory: string, masterToken = "the-token") {

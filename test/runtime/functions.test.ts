@@ -10,7 +10,7 @@ import {
 } from "@aws-sdk/client-secrets-manager";
 import { afterAll, afterEach, beforeAll, describe, expect, onTestFinished, test, vi } from "vitest";
 import type { HttpResponse } from "../../lib/http/response.ts";
-import { createLocalClient } from "../../local/client.ts";
+import { createLocalClient } from "../../local/rotate.ts";
 import { startSecretsManager } from "../../local/secrets-manager/server.ts";
 import {
   apiRequest,
