@@ -14,12 +14,9 @@ interface Field {
   readonly multiValue?: readonly { readonly value: string }[];
 }
 type Fields = Readonly<Record<string, Field>>;
-interface Request {
+interface Request extends Readonly<Record<"headers" | "cookies" | "querystring", Fields>> {
   readonly method: string;
   readonly uri: string;
-  readonly headers: Fields;
-  readonly cookies: Fields;
-  readonly querystring: Fields;
 }
 
 const HOST = "paw.example.com";
@@ -35,10 +32,9 @@ function code(name: string) {
   return readFileSync(join(ROOT, "deploy", "cloudfront", `${name}.js`), "utf8");
 }
 
-function field(...values: [string, ...string[]]): Field {
-  const [value, ...others] = values;
+function field(value: string, ...others: string[]): Field {
   if (others.length === 0) return { value };
-  return { value, multiValue: values.map((each) => ({ value: each })) };
+  return { value, multiValue: [value, ...others].map((each) => ({ value: each })) };
 }
 
 /** What a function returns at the time NOW, as the JSON in which it leaves the runtime. */
@@ -48,20 +44,18 @@ function run(name: string, request: Request) {
   return JSON.parse(runInContext("JSON.stringify(handler(JSON.parse(input)))", context));
 }
 
-describe.each(["direct", "token-link"])("%s.js", (name) => {
-  test("is under CloudFront's limit of 10 KB", () => {
+test.each(["direct", "token-link"])(
+  "%s.js has at most 10 KB, no module, and no syntax that cloudfront-js-2.0 lacks or the framework resolves",
+  (name) => {
     expect(Buffer.byteLength(code(name))).toBeLessThan(10_240);
-  });
-
-  test("uses no syntax that cloudfront-js-2.0 lacks or the framework resolves, and no module", () => {
     // ES2015 without what the runtime does not name among its features.
     const older = transformSync(code(name), { target: "es2015", minifyWhitespace: true }).code;
     expect(older).toBe(transformSync(code(name), { minifyWhitespace: true }).code);
     expect(code(name)).not.toMatch(
       /^\s*(import|export)\b|\brequire\(|\bclass\b|\.\.\.[a-z]|\beval\b|\$\{/m,
     );
-  });
-});
+  },
+);
 
 test("the function's WebSocket paths are the stack's", () => {
   expect(code("direct")).toContain(JSON.stringify(WEBSOCKET_PATHS).replaceAll(",", ", "));
@@ -89,40 +83,28 @@ const local = (host: string, value: Field, name = LOOPBACK_COOKIE) =>
   request({ cookies: { [name]: value }, headers: { host: field(host) } });
 
 describe("on the direct paths goes on, unchanged,", () => {
-  test.each(["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"])("%s with the cookie", (method) => {
-    expect(direct(request({ method }))).toEqual(request({ method }));
-  });
-
+  const good = bearer(field("Bearer x"));
+  const own = local("127.0.0.1:80", field(TOKEN));
+  const other = { host: field("Paw.Example.com:8443"), origin: field(`https://${HOST}:8443`) };
   test.each<[string, Request]>([
+    ...["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"].map((method): [string, Request] => [
+      `${method} with the cookie`,
+      request({ method }),
+    ]),
     ["a cookie with its colons encoded", cookie(field(TOKEN.replaceAll(":", "%3A")))],
     ["a cookie with its colons encoded in lower case", cookie(field(TOKEN.replaceAll(":", "%3a")))],
     ["a bearer token of any kind", bearer(field("Bearer 0b2b4e37-8c3c-4d64-9f39-3d3f5e1a4c5b"))],
     ["a scheme in lower case", bearer(field("bearer  x"))],
-    [
-      "a bearer token beside a bad cookie",
-      { ...bearer(field("Bearer x")), cookies: { [COOKIE]: field("x") } },
-    ],
+    ["a bearer token beside a bad cookie", { ...good, cookies: { [COOKIE]: field("x") } }],
     ["a handshake of the own page", handshake()],
     ["… whose Host has the default port", handshake({ headers: { host: field(`${HOST}:443`) } })],
-    [
-      "… whose Host has another port",
-      handshake({
-        headers: { host: field("Paw.Example.com:8443"), origin: field(`https://${HOST}:8443`) },
-      }),
-    ],
-    [
-      "a handshake by bearer token, without Origin",
-      request({ uri: "/ws", cookies: {}, headers: { authorization: field("Bearer x") } }),
-    ],
+    ["… whose Host has another port", handshake({ headers: other })],
+    ["a handshake by bearer token, without Origin", { ...good, uri: "/ws" }],
     ["the cookie of a laptop", local("localhost:8000", field(TOKEN))],
     ["… beside one that another port's page has set", local("[::1]:8000", field("x", TOKEN))],
     [
       "a handshake on a laptop",
-      {
-        ...local("127.0.0.1:80", field(TOKEN)),
-        uri: "/ws",
-        headers: { host: field("127.0.0.1:80"), origin: field("http://127.0.0.1") },
-      },
+      { ...own, uri: "/ws", headers: { ...own.headers, origin: field("http://127.0.0.1") } },
     ],
   ])("%s", (_title, given) => {
     expect(direct(given)).toEqual(given);
@@ -136,6 +118,21 @@ describe("on the direct paths goes on, unchanged,", () => {
 });
 
 describe("on the direct paths gets 403, which no cache keeps,", () => {
+  const cookies = {
+    "an API key of PocketPaw": "pp_0123456789abcdef",
+    "a PocketPaw token": TOKEN.replace("session:", ""),
+    "a pairing token": `pair:${EXP}:${EXP}:${MAC}`,
+    "a token that has ended": TOKEN.replace(`${EXP}`, `${EXP - 1}`),
+    "a quoted token": `"${TOKEN}"`,
+    "upper-case digits": TOKEN.toUpperCase(),
+    "a short mac": TOKEN.slice(0, -1),
+    "a long mac": `${TOKEN}0`,
+    "a line end after it": `${TOKEN}\n`,
+    "exp with a sign": TOKEN.replace(":", ":+"),
+    "exp with a leading zero": TOKEN.replace(":", ":0"),
+    "exp of 16 digits": TOKEN.replace(`${EXP}`, "9".repeat(16)),
+    nothing: "",
+  };
   test.each<[string, Request]>([
     ["OPTIONS, also with a bearer token", { ...bearer(field("Bearer x")), method: "OPTIONS" }],
     ["no credential", request({ cookies: {} })],
@@ -151,53 +148,30 @@ describe("on the direct paths gets 403, which no cache keeps,", () => {
     ["a laptop's cookies, none good", local("localhost:8000", field("x", "y"))],
     ["no Host", { ...request(), headers: {} }],
     ["two Hosts", request({ headers: { host: field(HOST, HOST) } })],
+    ...Object.entries(cookies).map(([title, value]): [string, Request] => [
+      `a cookie with ${title}`,
+      cookie(field(value)),
+    ]),
+    ["a handshake by cookie without Origin", request({ uri: "/ws" })],
+    [
+      "a handshake by cookie with two Origins",
+      handshake({ headers: { origin: field(`https://${HOST}`, `https://${HOST}`) } }),
+    ],
   ])("%s", (_title, given) => {
     expect(direct(given)).toMatchObject(FORBIDDEN);
   });
 
   test.each([
-    ["an API key of PocketPaw", "pp_0123456789abcdef"],
-    ["a PocketPaw token", TOKEN.replace("session:", "")],
-    ["a pairing token", `pair:${EXP}:${EXP}:${MAC}`],
-    ["a token that has ended", TOKEN.replace(`${EXP}`, `${EXP - 1}`)],
-    ["a quoted token", `"${TOKEN}"`],
-    ["upper-case digits", TOKEN.toUpperCase()],
-    ["a short mac", TOKEN.slice(0, -1)],
-    ["a long mac", `${TOKEN}0`],
-    ["a line end after it", `${TOKEN}\n`],
-    ["exp with a sign", TOKEN.replace(":", ":+")],
-    ["exp with a leading zero", TOKEN.replace(":", ":0")],
-    ["exp of 16 digits", TOKEN.replace(`${EXP}`, "9".repeat(16))],
-    ["nothing", ""],
-  ])("a cookie with %s", (_title, value) => {
-    expect(direct(cookie(field(value)))).toMatchObject(FORBIDDEN);
-  });
-
-  test.each([
-    "https://evil.example",
-    "http://paw.example.com",
-    "https://paw.example.com.evil.example",
-    "https://a.paw.example.com",
-    "https://paw.example.com:8443",
-    "https://paw.example.com/",
-    "https://paw\u2024example.com",
-    "wss://paw.example.com",
-    "null",
-    "",
+    ...["https://evil.example", "http://paw.example.com", "https://paw.example.com.evil.example"],
+    ...["https://a.paw.example.com", "https://paw.example.com:8443", "https://paw.example.com/"],
+    ...["https://paw\u2024example.com", "wss://paw.example.com", "null", ""],
   ])("a handshake by cookie of the page %j, on each WebSocket path or by its key", (origin) => {
-    const key = { "sec-websocket-key": field("dGhlIHNhbXBsZSBub25jZQ==") };
     const headers = { origin: field(origin) };
-    for (const uri of WEBSOCKET_PATHS) {
-      expect(direct(handshake({ uri, headers }))).toMatchObject(FORBIDDEN);
+    const key = { "sec-websocket-key": field("dGhlIHNhbXBsZSBub25jZQ==") };
+    const byKey = { uri: "/api/v1/chat", headers: { ...headers, ...key } };
+    for (const changes of [...WEBSOCKET_PATHS.map((uri) => ({ uri, headers })), byKey]) {
+      expect(direct(handshake(changes))).toMatchObject(FORBIDDEN);
     }
-    const other = { uri: "/api/v1/chat", headers: { ...headers, ...key } };
-    expect(direct(handshake(other))).toMatchObject(FORBIDDEN);
-  });
-
-  test("a handshake by cookie without Origin, and with two", () => {
-    expect(direct(request({ uri: "/ws" }))).toMatchObject(FORBIDDEN);
-    const twice = field(`https://${HOST}`, `https://${HOST}`);
-    expect(direct(handshake({ headers: { origin: twice } }))).toMatchObject(FORBIDDEN);
   });
 });
 

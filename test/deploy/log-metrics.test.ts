@@ -1,3 +1,4 @@
+import { runInNewContext } from "node:vm";
 import { describe, expect, test } from "vitest";
 import { LOG_METRICS } from "../../deploy/monitoring.js";
 import type { Reason } from "../../lib/errors.ts";
@@ -13,53 +14,17 @@ function countedBy(group: Group, line: unknown): string[] {
 }
 
 /**
- * Whether a line matches a metric filter's JSON pattern: comparisons of strings, `&&`, `||` and brackets.
- * Where both operators meet, the pattern must say by brackets what it means.
+ * Whether a line matches a metric filter's JSON pattern of comparisons with strings. As in JavaScript, brackets bind
+ * before `&&`, and that before `||`.
  * https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/FilterAndPatternSyntaxForMetricFilters.html
- *
- * @throws Error for a pattern that it does not understand
  */
 function matches(pattern: string, line: unknown): boolean {
-  const tokens = pattern.match(/\$[\w.]+|"[^"]*"|&&|\|\||[(){}=]|\S+/g) ?? [];
-  let position = 0;
-  const next = () => tokens[position++];
-  const expect = (token: string) => {
-    const found = next();
-    if (found !== token) throw new Error(`${pattern}: ${found} in the place of ${token}`);
-  };
-  const term = (): boolean => {
-    const token = next();
-    if (token === "(") {
-      const value = expression();
-      expect(")");
-      return value;
-    }
-    if (!token?.startsWith("$.")) throw new Error(`${pattern}: ${token} is no selector`);
-    expect("=");
-    const wanted: unknown = JSON.parse(next() ?? "");
-    return valueAt(line, token.slice(2).split(".")) === wanted;
-  };
-  const expression = (): boolean => {
-    let value = term();
-    const operator = tokens[position];
-    while (tokens[position] === "&&" || tokens[position] === "||") {
-      if (next() !== operator) throw new Error(`${pattern}: && beside ||`);
-      const other = term();
-      value = operator === "&&" ? value && other : value || other;
-    }
-    return value;
-  };
-  expect("{");
-  const value = expression();
-  expect("}");
-  return value;
-}
-
-function valueAt(value: unknown, [name, ...rest]: readonly string[]): unknown {
-  if (name === undefined) return value;
-  const record =
-    typeof value === "object" && value !== null ? new Map(Object.entries(value)) : new Map();
-  return valueAt(record.get(name), rest);
+  const comparison = /\$((?:\.\w+)+) = ("\w*(?:\.\w+)*")/g;
+  expect(pattern.replace(comparison, "")).toMatch(/^\{([() ]|&&|\|\|)+\}$/);
+  const script = pattern.slice(1, -1).replace(comparison, (_, path, text) => {
+    return `line${path.replaceAll(".", "?.")} === ${text}`;
+  });
+  return runInNewContext(script, { line });
 }
 
 type Row = [Group, LogEntry["event"], LogEntry["outcome"], Reason | undefined, metrics: string[]];

@@ -28,6 +28,7 @@ const arns = fc
   .stringMatching(/^[A-Za-z0-9/_+=.@-]{1,520}$/)
   .map((name) => `arn:aws:secretsmanager:us-east-1:123456789012:secret:${name}-AbCdEf`);
 
+const HOST = "paw.example.com";
 const SECRETS = { MASTER_TOKEN_SECRET_ID: "paw/master", HMAC_KEY_SECRET_ID: "paw/key" };
 
 /** Reads the settings of a function that the parameter is handed to; each value as the stack writes it. */
@@ -53,17 +54,13 @@ test.each([
   let allowed = 0;
   fc.assert(
     fc.property(candidates, (text) => {
-      const value = PARAMETERS[name].parse(text);
-      if (value === undefined || value === null || value === "") return;
-      if (typeof value === "object" && !Array.isArray(value)) return;
-      if (Array.isArray(value) && value.length === 0) return;
+      const value = PARAMETERS[name].parse(text) ?? "";
+      // A reference, in place of an ARN, is no text yet.
+      if (String(value) === "" || Object(value)["Fn::GetAtt"] !== undefined) return;
       allowed += 1;
       READERS[name](String(value));
     }),
-    {
-      numRuns: 2_000,
-      examples: [["true"], ["https://paw.example.com"], ["paw.example.com"], ["24"]],
-    },
+    { numRuns: 2_000, examples: [["true"], [`https://${HOST}`], [HOST], ["24"]] },
   );
   expect(allowed).toBeGreaterThan(0);
 });

@@ -9,9 +9,9 @@ import { packageVariant, readTemplate } from "./variants.ts";
 const { directory, remove } = makeCheckout();
 afterAll(() => remove());
 
-function serverless(...args: string[]) {
+function serverless(args: string) {
   const command = join(directory, "node_modules/.bin/serverless");
-  return spawnSync(command, args, { cwd: directory, encoding: "utf8" });
+  return spawnSync(command, args.split(" "), { cwd: directory, encoding: "utf8" });
 }
 
 beforeAll(() => {
@@ -29,27 +29,13 @@ test("params.<stage>.yml has parameters of the stage, and the command line wins"
 });
 
 test("a bad parameter in it stops the deployment, and the message is the first that is printed", () => {
-  const { status, stdout, stderr } = serverless(
-    "package",
-    "--stage",
-    "bad",
-    "--region",
-    "us-east-1",
-  );
+  const { status, stdout, stderr } = serverless("package --stage bad --region us-east-1");
   expect([status, stdout]).toEqual([1, ""]);
   expect(stderr).toBe('"sessionttlhours" is not a parameter; it must be "sessionTtlHours".\n');
 });
 
 test("npm start does not read it", () => {
-  const { status, stderr } = serverless(
-    "offline",
-    "start",
-    "--stage",
-    "bad",
-    "--param=originurl=x",
-  );
-  expect([status, stderr]).toEqual([
-    1,
-    '"originurl" is not a parameter; it must be "originUrl".\n',
-  ]);
+  const { status, stderr } = serverless("offline start --stage bad --param=originurl=x");
+  const message = '"originurl" is not a parameter; it must be "originUrl".\n';
+  expect([status, stderr]).toEqual([1, message]);
 });
