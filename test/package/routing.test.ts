@@ -63,7 +63,7 @@ function destination(target: string): string | undefined {
   expect(name).toBe("TokenLinkFunction");
   const found = findRoute(method, path);
   if (found === undefined) return undefined;
-  const { Target, AuthorizerId } = routes.find(({ RouteKey }) => RouteKey === found.route.key);
+  const { Target, AuthorizerId } = routes.find(({ RouteKey }) => RouteKey === found.key);
   const [, id = ""] = /(?:"Ref":"|\$\{)(\w+)/.exec(JSON.stringify(Target)) ?? [];
   const { IntegrationUri, RequestParameters } = Object(Resources[id]?.Properties);
   const authorizer = Resources[AuthorizerId?.Ref]?.Properties.Name;
