@@ -1,13 +1,7 @@
 import { readAuthorizerSettings } from "../lib/config.ts";
 import { createAuthorizer } from "../lib/functions/authorizer.ts";
-import { writeLog } from "../lib/log.ts";
-import { openKeyring } from "../lib/secrets/open-keyring.ts";
+import { openDependencies } from "../lib/functions/dependencies.ts";
 
-const settings = readAuthorizerSettings(process.env);
-
-export const handler = createAuthorizer({
-  ...settings,
-  keyring: await openKeyring(settings, writeLog),
-  now: Date.now,
-  log: writeLog,
-});
+export const handler = createAuthorizer(
+  await openDependencies(readAuthorizerSettings(process.env)),
+);

@@ -4,6 +4,7 @@ import { BadSettings } from "./errors.ts";
 export type Environment = Readonly<Record<string, string | undefined>>;
 
 export type KeyringSettings = ReturnType<typeof keyring>;
+export type RegenerateSettings = ReturnType<typeof readRegenerateSettings>;
 
 /** https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_CreateSecret.html (Name) */
 const SECRET_ID =

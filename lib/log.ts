@@ -22,7 +22,7 @@ export interface LogEntry {
   /** The kind of credential that was accepted. */
   readonly method?: string;
   /** The first 16 hex digits of SHA-256 of the token: it stands for the token in logs. */
-  readonly sessionId?: string;
+  readonly sessionId?: string | undefined;
   readonly requestId?: string;
   readonly sourceIp?: string;
   /** Behind CloudFront, the viewer's address; a client of the API's own address can make it up. */
@@ -41,14 +41,7 @@ export interface LogEntry {
 export type Log = (entry: LogEntry) => void;
 
 /** Lambda's log levels, from the lowest. */
-const LEVELS: readonly (string | undefined)[] = [
-  "TRACE",
-  "DEBUG",
-  "INFO",
-  "WARN",
-  "ERROR",
-  "FATAL",
-];
+const LEVELS: readonly unknown[] = ["TRACE", "DEBUG", "INFO", "WARN", "ERROR", "FATAL"];
 
 // Lambda sets it from the function's LoggingConfig. Absent or unknown: every line is written.
 const threshold = LEVELS.indexOf(process.env.AWS_LAMBDA_LOG_LEVEL);

@@ -1,4 +1,5 @@
 import { type KeyObject, timingSafeEqual } from "node:crypto";
+import type { RefusalReason } from "../errors.ts";
 import type { Credential } from "../http/credentials.ts";
 import type { Keyring, Keys } from "../secrets/keyring.ts";
 import { SESSION, verify } from "../tokens/formats.ts";
@@ -21,7 +22,7 @@ export interface Accepted {
 export interface Refused {
   readonly accepted: false;
   /** Why no credential was accepted. */
-  readonly reason: "missing" | "malformed" | "expired" | "bad_mac" | "wrong_master";
+  readonly reason: RefusalReason;
   /** The token, where it has a signed token's shape: never what may be meant as a master token. */
   readonly token?: string;
 }

@@ -36,14 +36,6 @@ const METHODS: readonly CallerMethod[] = ["session", "master"];
 
 const UNIX_SECONDS = /^[1-9][0-9]{0,14}$/;
 
-/** What a log line says of a caller. */
-export function callerInfo({
-  method,
-  sessionId,
-}: Caller): Pick<Caller, "method"> & { readonly sessionId?: string } {
-  return { method, ...(sessionId !== undefined && { sessionId }) };
-}
-
 /** What every route may know of a caller that was accepted. */
 export function contextOf({ method, credential, expiresAt, keys }: Accepted): AuthorizerContext {
   return {

@@ -1,4 +1,3 @@
-import type { RefusalReason } from "../errors.ts";
 import type { Credential } from "../http/credentials.ts";
 import { mayUseCookie } from "../http/csrf.ts";
 import { isOddPath } from "../http/path.ts";
@@ -14,25 +13,23 @@ export interface Policy {
   readonly allowedOrigins: readonly string[];
 }
 
-export type Decision = Accepted | (Omit<Refused, "reason"> & { readonly reason: RefusalReason });
-
-const ODD_PATH: Decision = { accepted: false, reason: "odd_path" };
+const ODD_PATH: Refused = { accepted: false, reason: "odd_path" };
 
 /**
  * The one decision: whether a request may go on to what is behind the gateway. Any credential that is
  * accepted lets it in; the cookie, only where it may count.
  *
- * @param isForPocketPaw whether PocketPaw gets the request, so that both must read its path alike
+ * @param reachesPocketPaw whether PocketPaw gets the request, so that both must read its path alike
  * @param now unix seconds
  * @throws what the keyring rejects with: then nothing is known, and the request must not be allowed
  */
 export async function decide(
   request: Request,
   { keyring, acceptsMasterToken, allowedOrigins }: Policy,
-  isForPocketPaw: boolean,
+  reachesPocketPaw: boolean,
   now: number,
-): Promise<Decision> {
-  if (isForPocketPaw && isOddPath(request.path ?? "")) return ODD_PATH;
+): Promise<Accepted | Refused> {
+  if (reachesPocketPaw && isOddPath(request.path ?? "")) return ODD_PATH;
   const accepts = acceptsMasterToken ? (["session", "master"] as const) : (["session"] as const);
   const check = (credentials: readonly Credential[]) =>
     authenticate(credentials, keyring, accepts, now);

@@ -7,13 +7,11 @@ import type {
   APIGatewayTokenAuthorizerEvent,
   Context,
 } from "aws-lambda";
-import { type AuthorizerContext, contextOf } from "../auth/caller.ts";
-import { type Decision, decide } from "../auth/decide.ts";
+import type { AuthorizerContext } from "../auth/caller.ts";
 import { failureReasonOf } from "../errors.ts";
 import { type Request, readRequest } from "../http/request.ts";
-import { upstreamCookie } from "../pocketpaw/token.ts";
-import { sessionIdOf } from "../tokens/session-id.ts";
-import type { Dependencies } from "./dependencies.ts";
+import { type DecisionDependencies, decideAndLog } from "./decide-and-log.ts";
+import { noteOf } from "./http-function.ts";
 
 type AuthorizerEvent =
   | APIGatewayRequestAuthorizerEventV2
@@ -25,8 +23,8 @@ type AuthorizerResult =
   | APIGatewaySimpleAuthorizerWithContextResult<AuthorizerContext>
   | APIGatewayAuthorizerResult;
 
-/** What the decision about a request is made of, here and in verify.ts. */
-export type AuthorizerDependencies = Omit<Dependencies, "sessionTtlHours">;
+/** The routes behind which PocketPaw is: its own, and regeneration, which asks it for the new master token. */
+const REACHES_POCKETPAW = /\/api\/\{proxy\+\}$|^POST \/api(\/v1)?\/token\/regenerate$/;
 
 /**
  * The Lambda authorizer, for every kind of API that API Gateway has. An HTTP API with payload 2.0
@@ -37,44 +35,25 @@ export type AuthorizerDependencies = Omit<Dependencies, "sessionTtlHours">;
  *
  * The handler throws when nothing can be decided: API Gateway then responds 500 and allows no request.
  */
-export function createAuthorizer(dependencies: AuthorizerDependencies) {
-  const { hasPocketPaw, now, log } = dependencies;
+export function createAuthorizer(dependencies: DecisionDependencies) {
   return async (event: AuthorizerEvent, context?: Context): Promise<AuthorizerResult> => {
     const request = readRequest(event, context);
-    const entry = { event: "authorization", ...request.info } as const;
+    const note = noteOf(dependencies.log, "authorization", request);
     const results = resultsFor(request);
     if (results === undefined) {
-      log({ level: "ERROR", ...entry, outcome: "refused", reason: "malformed_event" });
+      note({ level: "ERROR", outcome: "refused", reason: "malformed_event" });
       throw new Error("Unauthorized");
     }
-    const nowSeconds = Math.floor(now() / 1000);
-    const isForPocketPaw = request.routeKey?.endsWith("/api/{proxy+}") ?? false;
-    let decision: Decision;
-    try {
-      decision = await decide(request, dependencies, isForPocketPaw, nowSeconds);
-    } catch (error) {
-      const details = failureReasonOf(error);
-      log({ level: "ERROR", ...entry, outcome: "failed", ...details });
-      throw new Error(details.reason);
-    }
-    if (!decision.accepted) {
-      const { reason, token } = decision;
-      const named = token !== undefined && { sessionId: sessionIdOf(token) };
-      log({ level: "WARN", ...entry, outcome: "refused", reason, ...named });
-      return results.refuse();
-    }
-    const found = contextOf(decision);
-    const { method, sessionId } = found;
-    log({ level: "INFO", ...entry, outcome: "allowed", method, sessionId });
-    if (!hasPocketPaw || !(isForPocketPaw || isRegeneration(request))) return results.allow(found);
-    const cookie = upstreamCookie(decision.keys.pocketPaw, decision.expiresAt, nowSeconds);
-    return results.allow({ ...found, upstreamCookie: cookie });
+    const reachesPocketPaw = REACHES_POCKETPAW.test(request.routeKey ?? "");
+    const decision = await decideAndLog(request, reachesPocketPaw, dependencies, note).catch(
+      (error: unknown) => {
+        const details = failureReasonOf(error);
+        note({ level: "ERROR", outcome: "failed", ...details });
+        throw new Error(details.reason);
+      },
+    );
+    return "refusal" in decision ? results.refuse() : results.allow(decision);
   };
-}
-
-/** Regeneration asks PocketPaw for the new master token. */
-function isRegeneration({ routeKey = "" }: Request): boolean {
-  return /^POST \/api(\/v1)?\/token\/regenerate$/.test(routeKey);
 }
 
 /** How the API that asked expects the decision. */

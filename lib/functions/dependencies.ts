@@ -1,5 +1,7 @@
 import type { Policy } from "../auth/decide.ts";
-import type { Log } from "../log.ts";
+import type { KeyringSettings } from "../config.ts";
+import { type Log, writeLog } from "../log.ts";
+import { openKeyring } from "../secrets/open-keyring.ts";
 
 /** What the functions are made of, beside what only one of them needs. Each takes its part. */
 export interface Dependencies extends Policy {
@@ -12,4 +14,14 @@ export interface Dependencies extends Policy {
   /** Wall clock, milliseconds. */
   readonly now: () => number;
   readonly log: Log;
+}
+
+/**
+ * The settings of a function, and the keyring, clock and log that it has on Lambda.
+ *
+ * @throws Error when Lambda's own settings are missing (lib/secrets/aws-environment.ts)
+ */
+export async function openDependencies<S extends KeyringSettings>(settings: S) {
+  const keyring = await openKeyring(settings, writeLog);
+  return { ...settings, keyring, now: Date.now, log: writeLog };
 }

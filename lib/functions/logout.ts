@@ -1,9 +1,8 @@
-import type { APIGatewayProxyEventV2, Context } from "aws-lambda";
 import { deletedSessionCookie } from "../http/cookies.ts";
 import { isAllowedOrigin } from "../http/csrf.ts";
-import { readRequest } from "../http/request.ts";
-import { crossOrigin, type HttpResponse, jsonResponse } from "../http/response.ts";
+import { crossOrigin, jsonResponse } from "../http/response.ts";
 import type { Dependencies } from "./dependencies.ts";
+import { httpFunction } from "./http-function.ts";
 
 /**
  * PocketPaw's dashboard keeps a token in the browser's storage, of every tab.
@@ -11,22 +10,20 @@ import type { Dependencies } from "./dependencies.ts";
  */
 const CLEAR_STORAGE = { "clear-site-data": '"storage"' };
 
-type LogoutDependencies = Pick<Dependencies, "allowedOrigins" | "log">;
-
 /**
  * `POST /api/auth/logout`, without a credential: deletes the browser's cookie and what the dashboard stored. The
- * session token itself stays valid until its exp, since nothing is stored here. Responds 200 or 403 and never
- * throws.
+ * session token itself stays valid until its exp, since nothing is stored here. Responds 200 or 403.
  */
-export function createLogout({ allowedOrigins, log }: LogoutDependencies) {
-  return async (event: APIGatewayProxyEventV2, context?: Context): Promise<HttpResponse> => {
-    const request = readRequest(event, context);
-    const entry = { event: "logout", ...request.info } as const;
+export function createLogout({
+  allowedOrigins,
+  log,
+}: Pick<Dependencies, "allowedOrigins" | "log">) {
+  return httpFunction(log, "logout", async (request, note) => {
     if (!isAllowedOrigin(request, allowedOrigins)) {
-      log({ level: "WARN", ...entry, outcome: "refused", reason: "cross_origin" });
+      note({ level: "WARN", outcome: "refused", reason: "cross_origin" });
       return crossOrigin();
     }
-    log({ level: "INFO", ...entry, outcome: "done" });
+    note({ level: "INFO", outcome: "done" });
     return jsonResponse(200, { ok: true }, CLEAR_STORAGE, [deletedSessionCookie(request.host)]);
-  };
+  });
 }

@@ -1,11 +1,9 @@
-import { callerInfo } from "../auth/caller.ts";
 import { originOf } from "../http/host.ts";
 import { type HttpResponse, jsonResponse } from "../http/response.ts";
 import type { Keyring, Keys } from "../secrets/keyring.ts";
 import { signPairing } from "../tokens/pairing.ts";
-import { behindAuthorizer } from "./behind-authorizer.ts";
 import type { Dependencies } from "./dependencies.ts";
-import { failed } from "./failure.ts";
+import { behindAuthorizer } from "./http-function.ts";
 
 interface QrDependencies extends Pick<Dependencies, "keyring" | "sessionTtlHours" | "now" | "log"> {
   /** Where browsers find the gateway, without a slash at the end; null: at the request's own host. */
@@ -16,35 +14,29 @@ interface QrDependencies extends Pick<Dependencies, "keyring" | "sessionTtlHours
 
 /**
  * `GET /api/qr`, behind the authorizer: a QR code that opens the gateway's page on a second device, with a
- * pairing token in the fragment, which no server sees. Responds 200 with a PNG, 400, 401, 409, 500 or 503 and
- * never throws.
+ * pairing token in the fragment, which no server sees. Responds 200 with a PNG, 400, 401, 409, 500 or 503.
  */
 export function createQr(dependencies: QrDependencies) {
   const { keyring, sessionTtlHours, publicUrl, encode, now, log } = dependencies;
-  return behindAuthorizer(async (request, caller) => {
+  return behindAuthorizer(log, "qr_code", async ({ host }, caller, note) => {
     const { method, masterTokenVersion, expiresAt } = caller;
-    const entry = { event: "qr_code", ...request.info, ...callerInfo(caller) } as const;
-    const base = publicUrl ?? (request.host && originOf(request.host));
+    const base = publicUrl ?? (host && originOf(host));
     if (!base) {
-      log({ level: "WARN", ...entry, outcome: "refused", reason: "malformed_event" });
+      note({ level: "WARN", outcome: "refused", reason: "malformed_event" });
       return jsonResponse(400, { detail: "The request must have one Host header" });
     }
     const nowSeconds = Math.floor(now() / 1000);
     // A session hands on its own end; the master token, that of a session that would start now.
     const until =
       method === "master" ? nowSeconds + sessionTtlHours * 3600 : (expiresAt ?? nowSeconds);
-    try {
-      const keys = await keysOf(masterTokenVersion, keyring);
-      if (keys === undefined) {
-        log({ level: "WARN", ...entry, outcome: "refused", reason: "overtaken" });
-        return jsonResponse(409, { detail: "The master token was replaced; log in again" });
-      }
-      const png = encode(`${base}/gateway#${signPairing(keys.session, nowSeconds, until)}`);
-      log({ level: "INFO", ...entry, outcome: "done" });
-      return pngResponse(png);
-    } catch (error) {
-      return failed(error, entry, log);
+    const keys = await keysOf(masterTokenVersion, keyring);
+    if (keys === undefined) {
+      note({ level: "WARN", outcome: "refused", reason: "overtaken" });
+      return jsonResponse(409, { detail: "The master token was replaced; log in again" });
     }
+    const png = encode(`${base}/gateway#${signPairing(keys.session, nowSeconds, until)}`);
+    note({ level: "INFO", outcome: "done" });
+    return pngResponse(png);
   });
 }
 

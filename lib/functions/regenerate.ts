@@ -1,27 +1,22 @@
 import { randomUUID } from "node:crypto";
-import { type Caller, callerInfo } from "../auth/caller.ts";
+import type { RegenerateSettings } from "../config.ts";
 import { sessionCookie } from "../http/cookies.ts";
-import { type HttpResponse, jsonResponse } from "../http/response.ts";
-import type { TokenSource } from "../pocketpaw/client.ts";
+import { jsonResponse } from "../http/response.ts";
+import { openTokenSource } from "../pocketpaw/client.ts";
 import { regenerate } from "../pocketpaw/regeneration.ts";
 import { parseHmacKey } from "../secrets/values.ts";
 import type { SecretVersions } from "../secrets/versions.ts";
 import { SESSION, sign } from "../tokens/formats.ts";
 import { deriveSessionKey, sha256 } from "../tokens/keys.ts";
-import { behindAuthorizer } from "./behind-authorizer.ts";
 import type { Dependencies } from "./dependencies.ts";
+import { behindAuthorizer } from "./http-function.ts";
 import { explainFailure } from "./regenerate-failure.ts";
 
 /** Two seconds less than the function's own, so that a token that could not be stored is returned. */
 const TIME_LIMIT_MILLISECONDS = 27_000;
 
-interface RegenerateDependencies extends Pick<Dependencies, "now" | "log"> {
-  /** The master token's secret, as the operator knows it. */
-  readonly secretId: string;
-  readonly openMasterToken: (signal: AbortSignal) => SecretVersions;
-  readonly openHmacKey: (signal: AbortSignal) => Pick<SecretVersions, "current">;
-  /** What makes the token; the cookie is the authorizer's for PocketPaw, if it minted one. */
-  readonly openSource: (cookie: string | undefined, signal: AbortSignal) => TokenSource;
+interface RegenerateDependencies extends RegenerateSettings, Pick<Dependencies, "now" | "log"> {
+  readonly open: (secretId: string, signal: AbortSignal) => SecretVersions;
   /** Waits a moment before PocketPaw is asked again. */
   readonly pause: (signal: AbortSignal) => Promise<void>;
 }
@@ -29,48 +24,42 @@ interface RegenerateDependencies extends Pick<Dependencies, "now" | "log"> {
 /**
  * `POST /api/token/regenerate`, behind the authorizer: a new master token, which ends every session. Only a
  * caller by the master token gets it; a caller by session gets its own session anew, as token and as cookie.
- * Responds as PocketPaw does, and never throws.
+ * Responds as PocketPaw does.
  */
 export function createRegenerate(dependencies: RegenerateDependencies) {
-  const { secretId, openMasterToken, openHmacKey, openSource, pause, now, log } = dependencies;
-  return behindAuthorizer(async (request, caller) => {
-    const { method, upstreamCookie, masterTokenVersion = "" } = caller;
-    const entry = { event: "token_regeneration", ...request.info, ...callerInfo(caller) } as const;
+  const { masterTokenSecretId, hmacKeySecretId, open, pause, now, log } = dependencies;
+  return behindAuthorizer(log, "token_regeneration", async ({ host }, caller, note) => {
+    const { method, upstreamCookie, masterTokenVersion = "", expiresAt } = caller;
     const signal = AbortSignal.timeout(TIME_LIMIT_MILLISECONDS);
     try {
       // Read first: without it a caller by session would be left without a session.
-      const hmacKey = method === "session" ? await currentKey(openHmacKey(signal)) : undefined;
+      const hmacKey =
+        method === "session" ? await currentKey(open(hmacKeySecretId, signal)) : undefined;
       const token = await regenerate({
-        secret: openMasterToken(signal),
+        secret: open(masterTokenSecretId, signal),
         authorizedVersion: masterTokenVersion,
-        source: openSource(upstreamCookie, signal),
+        source: openTokenSource(dependencies, upstreamCookie, signal),
         newVersionId: randomUUID,
         pause: () => pause(signal),
       });
       // Rare, and the operator must know: it ends every session.
-      log({ level: "WARN", ...entry, outcome: "done" });
+      note({ level: "WARN", outcome: "done" });
       if (hmacKey === undefined) return jsonResponse(200, { token });
-      return renewedSession(request.host, caller, deriveSessionKey(hmacKey, sha256(token)));
+      // The old session has ended with the old master token; the new one keeps its end.
+      const nowSeconds = Math.floor(now() / 1000);
+      const exp = expiresAt ?? nowSeconds;
+      const session = sign(SESSION, deriveSessionKey(hmacKey, sha256(token)), exp);
+      const cookie = sessionCookie(host, session, exp - nowSeconds);
+      return jsonResponse(200, { token: session }, {}, [cookie]);
     } catch (error) {
-      const { details, response } = explainFailure(error, secretId, method === "master");
-      log({ ...entry, ...details });
+      const isMaster = method === "master";
+      const { details, response } = explainFailure(error, masterTokenSecretId, isMaster);
+      note(details);
       return response;
     }
   });
-
-  /** The old session has ended with the old master token; the new one keeps its end. */
-  function renewedSession(
-    host: string | undefined,
-    { expiresAt }: Caller,
-    key: ReturnType<typeof deriveSessionKey>,
-  ): HttpResponse {
-    const nowSeconds = Math.floor(now() / 1000);
-    const exp = expiresAt ?? nowSeconds;
-    const token = sign(SESSION, key, exp);
-    return jsonResponse(200, { token }, {}, [sessionCookie(host, token, exp - nowSeconds)]);
-  }
 }
 
-async function currentKey(secret: Pick<SecretVersions, "current">): Promise<string> {
+async function currentKey(secret: SecretVersions): Promise<string> {
   return parseHmacKey((await secret.current()).value);
 }

@@ -47,7 +47,7 @@ const WEBSOCKET_PATHS: readonly unknown[] = ["/ws", "/v1/ws", "/api/v1/ws"];
  *
  * @param context Lambda's
  */
-export function readRequest(event: unknown, context: unknown): Request {
+export function readRequest(event: unknown, context?: unknown): Request {
   const headers = readHeaders(event);
   const host = onlyHost(headers("host"));
   const requestContext = fieldOf(event, "requestContext");

@@ -1,6 +1,9 @@
+import { randomUUID } from "node:crypto";
+import type { RegenerateSettings } from "../config.ts";
 import { UpstreamFailed } from "../errors.ts";
 import { type PostResponse, post } from "../http/post.ts";
 import { parseMasterToken } from "../secrets/values.ts";
+import type { SecretVersions } from "../secrets/versions.ts";
 
 /** What makes the master token, and so knows which one is in force. */
 export interface TokenSource {
@@ -10,26 +13,43 @@ export interface TokenSource {
   isInForce: (token: string) => Promise<boolean>;
 }
 
-export interface PocketPawOptions {
-  /** Without a slash at the end. */
-  readonly originUrl: string;
-  /** The `Cookie` header that the authorizer minted for PocketPaw, if it did. */
-  readonly cookie: string | undefined;
-  /** The header `X-Origin-Verify`, which PocketPaw's reverse proxy asks for; undefined without one. */
-  readonly readOriginVerify: () => Promise<string | undefined>;
-  readonly signal: AbortSignal;
+/** Without PocketPaw behind the gateway: what is stored is in force. */
+const OWN_SOURCE: TokenSource = {
+  issue: async () => randomUUID(),
+  isInForce: async () => true,
+};
+
+/** What opens the reverse proxy of a PocketPaw: a secret of its own, which `open` opens. */
+interface SourceSettings extends Pick<RegenerateSettings, "originUrl" | "upstreamSecretId"> {
+  readonly open: (secretId: string, signal: AbortSignal) => Pick<SecretVersions, "current">;
 }
 
 /** The longest that one request to PocketPaw may take, milliseconds. */
 const TIME_LIMIT_MILLISECONDS = 10_000;
 
-/** A PocketPaw as the source of the master token. */
-export function createPocketPawSource(options: PocketPawOptions): TokenSource {
-  const { originUrl, cookie, readOriginVerify, signal } = options;
+/**
+ * The source of the master token for one request: PocketPaw, where one is behind the gateway.
+ *
+ * @param cookie the `Cookie` header that the authorizer minted for PocketPaw, if it did
+ */
+export function openTokenSource(
+  { originUrl, upstreamSecretId, open }: SourceSettings,
+  cookie: string | undefined,
+  signal: AbortSignal,
+): TokenSource {
+  if (originUrl === null) return OWN_SOURCE;
+  let originVerify: Promise<string | undefined> | undefined;
+
+  /** The header `X-Origin-Verify`, which PocketPaw's reverse proxy asks for; undefined without one. */
+  async function readOriginVerify(): Promise<string | undefined> {
+    if (upstreamSecretId === null) return undefined;
+    return Buffer.from((await open(upstreamSecretId, signal).current()).value).toString();
+  }
 
   async function ask(path: string, headers: Record<string, string>): Promise<PostResponse> {
-    const originVerify = await readOriginVerify();
-    const sent = { ...headers, ...(originVerify && { "x-origin-verify": originVerify }) };
+    originVerify ??= readOriginVerify();
+    const value = await originVerify;
+    const sent = { ...headers, ...(value && { "x-origin-verify": value }) };
     const limit = AbortSignal.any([signal, AbortSignal.timeout(TIME_LIMIT_MILLISECONDS)]);
     try {
       return await post(new URL(originUrl + path), sent, "", limit);

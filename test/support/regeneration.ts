@@ -1,6 +1,5 @@
 import { createRegenerate } from "../../lib/functions/regenerate.ts";
 import type { HttpResponse } from "../../lib/http/response.ts";
-import { openTokenSource } from "../../lib/pocketpaw/token-source.ts";
 import { openSecretVersions, type SecretVersions } from "../../lib/secrets/versions.ts";
 import { INFO, statusRequest } from "./events.ts";
 import { createTestLog } from "./logs.ts";
@@ -38,16 +37,14 @@ export async function openRegeneration(options: Options = {}) {
   const own = through ? newClient(await through(url)) : client;
   const { log, entries } = createTestLog();
   const regenerate = createRegenerate({
-    secretId: SECRET_ID,
-    openMasterToken: (signal) => changeSecret(openSecretVersions(own, SECRET_ID, signal)),
-    openHmacKey: (signal) => openSecretVersions(own, HMAC_KEY_SECRET_ID, signal),
-    openSource: (cookie, signal) =>
-      openTokenSource(
-        { originUrl: pocketPaw?.url ?? null, upstreamSecretId: null },
-        (id) => openSecretVersions(own, id, signal),
-        cookie,
-        signal,
-      ),
+    masterTokenSecretId: SECRET_ID,
+    hmacKeySecretId: HMAC_KEY_SECRET_ID,
+    originUrl: pocketPaw?.url ?? null,
+    upstreamSecretId: null,
+    open: (id, signal) => {
+      const secret = openSecretVersions(own, id, signal);
+      return id === SECRET_ID ? changeSecret(secret) : secret;
+    },
     pause: () => new Promise((resolve) => setTimeout(resolve, 10)),
     now: Date.now,
     log,

@@ -1,6 +1,6 @@
 import { createServer, type ServerResponse } from "node:http";
 import { describe, expect, onTestFinished, test, vi } from "vitest";
-import { openTokenSource } from "../../../lib/pocketpaw/token-source.ts";
+import { openTokenSource } from "../../../lib/pocketpaw/client.ts";
 import type { SecretVersions } from "../../../lib/secrets/versions.ts";
 import { listenOnLoopback } from "../../support/loopback.ts";
 
@@ -17,7 +17,7 @@ interface Options {
 }
 
 /** A source over a PocketPaw that responds as the test says; `requests` are those that it received. */
-async function open(respond: (response: ServerResponse) => void, options: Options = {}) {
+async function sourceOver(respond: (response: ServerResponse) => void, options: Options = {}) {
   const requests: { route: string; headers: Record<string, unknown> }[] = [];
   const server = createServer(({ method, url: path, headers }, response) => {
     requests.push({ route: `${method} ${path}`, headers });
@@ -27,7 +27,7 @@ async function open(respond: (response: ServerResponse) => void, options: Option
   onTestFinished(close);
   const { cookie, originUrl, upstream, signal } = { cookie: COOKIE, originUrl: url, ...options };
   const opened: string[] = [];
-  const openSecret = (id: string) => {
+  const open = (id: string) => {
     opened.push(id);
     const current = async () => {
       if (upstream instanceof Error) throw upstream;
@@ -37,7 +37,7 @@ async function open(respond: (response: ServerResponse) => void, options: Option
   };
   const settings = { originUrl, upstreamSecretId: upstream === undefined ? null : "upstream" };
   const limit = signal ?? AbortSignal.timeout(30_000);
-  return { source: openTokenSource(settings, openSecret, cookie, limit), requests, opened };
+  return { source: openTokenSource({ ...settings, open }, cookie, limit), requests, opened };
 }
 
 const responding = (status: number, body?: string) => (response: ServerResponse) =>
@@ -45,7 +45,10 @@ const responding = (status: number, body?: string) => (response: ServerResponse)
 const withToken = responding(200, JSON.stringify({ token: TOKEN }));
 
 test("without PocketPaw the token is a new UUID4 each time, and what is stored is in force", async () => {
-  const { source, requests, opened } = await open(withToken, { originUrl: null, upstream: "x" });
+  const { source, requests, opened } = await sourceOver(withToken, {
+    originUrl: null,
+    upstream: "x",
+  });
   const [first, second] = [await source.issue(), await source.issue()];
   expect(first).toMatch(UUID4);
   expect(second).toMatch(UUID4);
@@ -58,7 +61,7 @@ describe("issue", () => {
   test("sends the authorizer's cookie to PocketPaw's own route, on any port: not by fetch, which blocks some", async () => {
     vi.stubGlobal("fetch", () => Promise.reject(new Error("bad port")));
     onTestFinished(() => void vi.unstubAllGlobals());
-    const { source, requests } = await open(withToken);
+    const { source, requests } = await sourceOver(withToken);
     expect(await source.issue()).toBe(TOKEN);
     const headers = expect.not.objectContaining({ authorization: expect.anything() });
     expect(requests).toEqual([{ route: "POST /api/token/regenerate", headers }]);
@@ -66,7 +69,7 @@ describe("issue", () => {
   });
 
   test("without a cookie sends nothing, and says which setting the authorizer needs", async () => {
-    const { source, requests } = await open(withToken, { cookie: undefined });
+    const { source, requests } = await sourceOver(withToken, { cookie: undefined });
     await expect(source.issue()).rejects.toMatchObject({
       reason: "upstream_failed",
       message: "The authorizer minted no token for PocketPaw; set its HAS_POCKETPAW",
@@ -90,25 +93,25 @@ describe("issue", () => {
       return [status, body, "upstream_failed", message] as const;
     }),
   ])("%i with %s: %s", async (status, body, reason, message) => {
-    const { source } = await open(responding(status, body));
+    const { source } = await sourceOver(responding(status, body));
     await expect(source.issue()).rejects.toMatchObject({ reason, message });
   });
 });
 
 describe("isInForce", () => {
   test("exchanges the token at PocketPaw's own route, without the cookie; 401 means that it has ended", async () => {
-    const { source, requests } = await open(responding(200, "{}"));
+    const { source, requests } = await sourceOver(responding(200, "{}"));
     expect(await source.isInForce(TOKEN)).toBe(true);
     const headers = expect.not.objectContaining({ cookie: expect.anything() });
     expect(requests).toEqual([{ route: "POST /api/auth/session", headers }]);
     expect(requests[0]?.headers.authorization).toBe(`Bearer ${TOKEN}`);
-    expect(await (await open(responding(401))).source.isInForce(TOKEN)).toBe(false);
+    expect(await (await sourceOver(responding(401))).source.isInForce(TOKEN)).toBe(false);
   });
 
   test.each([201, 204, 307, 400, 403, 404, 429, 500, 503])(
     "%i does not show whether it has ended",
     async (status) => {
-      const { source } = await open(responding(status));
+      const { source } = await sourceOver(responding(status));
       const message = `PocketPaw responded ${status}`;
       await expect(source.isInForce(TOKEN)).rejects.toMatchObject({
         reason: "upstream_failed",
@@ -126,7 +129,7 @@ describe.each(["issue", "isInForce"] as const)("%s", (operation) => {
     ["bytes", Buffer.from("verify-me"), "verify-me"],
     ["none", undefined, undefined],
   ])("sends the value for PocketPaw's proxy, read once: %s", async (_name, upstream, sent) => {
-    const { source, requests, opened } = await open(withToken, upstream ? { upstream } : {});
+    const { source, requests, opened } = await sourceOver(withToken, upstream ? { upstream } : {});
     await source[operation](TOKEN);
     await source[operation](TOKEN);
     expect(requests.map(({ headers }) => headers["x-origin-verify"])).toEqual([sent, sent]);
@@ -134,13 +137,13 @@ describe.each(["issue", "isInForce"] as const)("%s", (operation) => {
   });
 
   test("sends nothing when that value cannot be read", async () => {
-    const { source, requests } = await open(withToken, { upstream: new Error("down") });
+    const { source, requests } = await sourceOver(withToken, { upstream: new Error("down") });
     await expect(source[operation](TOKEN)).rejects.toThrow("down");
     expect(requests).toEqual([]);
   });
 
   test("follows no redirect", async () => {
-    const { source, requests } = await open((response) =>
+    const { source, requests } = await sourceOver((response) =>
       response.writeHead(307, { location: "/elsewhere" }).end(),
     );
     await expect(source[operation](TOKEN)).rejects.toMatchObject({ reason: "upstream_failed" });
@@ -148,21 +151,21 @@ describe.each(["issue", "isInForce"] as const)("%s", (operation) => {
   });
 
   test("ends after 10 s, or with the function's own time, although PocketPaw does not respond", async () => {
-    const { source } = await open(() => undefined, { signal: AbortSignal.timeout(50) });
+    const { source } = await sourceOver(() => undefined, { signal: AbortSignal.timeout(50) });
     await expect(source[operation](TOKEN)).rejects.toMatchObject(UNREACHABLE);
     const { timeout } = AbortSignal;
     const limits = vi.spyOn(AbortSignal, "timeout").mockImplementation(() => timeout(50));
     onTestFinished(() => limits.mockRestore());
     const signal = new AbortController().signal;
-    const other = await open(() => undefined, { signal });
+    const other = await sourceOver(() => undefined, { signal });
     await expect(other.source[operation](TOKEN)).rejects.toMatchObject(UNREACHABLE);
     expect(limits.mock.calls).toEqual([[10_000]]);
   });
 
   test("fails when the connection is cut, or refused", async () => {
-    const { source } = await open((response) => response.destroy());
+    const { source } = await sourceOver((response) => response.destroy());
     await expect(source[operation](TOKEN)).rejects.toMatchObject(UNREACHABLE);
-    const nowhere = await open(withToken, { originUrl: "http://127.0.0.1:1" });
+    const nowhere = await sourceOver(withToken, { originUrl: "http://127.0.0.1:1" });
     await expect(nowhere.source[operation](TOKEN)).rejects.toMatchObject(UNREACHABLE);
   });
 });
