@@ -24,7 +24,7 @@ export interface CacheOptions<T> {
   /** How long a value may be used, counted from its read, while reads fail (stale-if-error, RFC 5861). */
   staleSeconds: number;
   /** After a failed read, how long a value that is not yet stale is used before the next try. */
-  retrySeconds: number;
+  cooldownSeconds: number;
   /** Whether, with no value to use, callers are given the last error until then, and no new try. */
   rejectsWhenEmpty: boolean;
   /** A read is aborted after this long. */
@@ -49,7 +49,7 @@ export function createCache<T>(options: CacheOptions<T>): Cache<T> {
   const { read, now, timeLimitMilliseconds, onFailure } = options;
   // Longer where no caller waits: a container that Lambda freezes between requests continues a read
   // by a step or two in each of them.
-  const retryMilliseconds = options.retrySeconds * 1000;
+  const retryMilliseconds = options.cooldownSeconds * 1000;
   const aheadLimitMilliseconds = Math.max(timeLimitMilliseconds, retryMilliseconds);
   let begun = 0;
   let held: { value: T; readAt: number; order: number } | undefined;

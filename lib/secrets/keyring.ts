@@ -86,12 +86,9 @@ export function createKeyring(options: KeyringOptions): Keyring {
     rejectsWhenEmpty = false,
   ): Cache<T> =>
     createCache({
+      ...options,
       read: load,
       now,
-      freshSeconds: options.freshSeconds,
-      staleSeconds: options.staleSeconds,
-      retrySeconds: options.cooldownSeconds,
-      timeLimitMilliseconds: options.timeLimitMilliseconds,
       rejectsWhenEmpty,
       onFailure: (error, ageSeconds) => {
         // Nothing newer can be read now: a renewal would only wait for one more failure.

@@ -1,3 +1,4 @@
+import type { SecretsManagerRotationEvent, SecretsManagerRotationEventStep } from "aws-lambda";
 import { isNamed, StepRefused } from "../errors.ts";
 import { SESSION, sign, verify } from "../tokens/formats.ts";
 import { deriveSessionKey, sha256 } from "../tokens/keys.ts";
@@ -15,25 +16,15 @@ export const ROTATED = "ROTATED";
 
 const STEPS = ["createSecret", "setSecret", "testSecret", "finishSecret"] as const;
 
-/** A step of a rotation, in the order in which Secrets Manager asks for them. */
-export type Step = (typeof STEPS)[number];
-
 /**
  * What Secrets Manager sends the rotation function for each step.
  * https://docs.aws.amazon.com/secretsmanager/latest/userguide/rotate-secrets_lambda.html
+ *
+ * @throws StepRefused naming the field that is missing or wrong, and what was found
  */
-export interface RotationEvent {
-  readonly Step: Step;
-  /** The secret's ARN. */
-  readonly SecretId: string;
-  /** The id of the version that is to become current. */
-  readonly ClientRequestToken: string;
-}
-
-/** @throws StepRefused naming the field that is missing or wrong, and what was found */
-export function parseRotationEvent(event: unknown): RotationEvent {
+export function parseRotationEvent(event: unknown): SecretsManagerRotationEvent {
   const fields: Record<string, unknown> = Object(event);
-  const text = (field: keyof RotationEvent): string => {
+  const text = (field: keyof SecretsManagerRotationEvent): string => {
     const value = fields[field];
     if (typeof value === "string" && value !== "") return value;
     throw new StepRefused(`the event's ${field} is ${show(value)}; it must be a string`);
@@ -43,9 +34,8 @@ export function parseRotationEvent(event: unknown): RotationEvent {
   const name = text("Step");
   const step = STEPS.find((known) => known === name);
   if (step === undefined) {
-    throw new StepRefused(
-      `the event's Step is ${show(name)}; it must be one of ${STEPS.join(", ")}`,
-    );
+    const allowed = STEPS.join(", ");
+    throw new StepRefused(`the event's Step is ${show(name)}; it must be one of ${allowed}`);
   }
   return { Step: step, SecretId, ClientRequestToken };
 }
@@ -62,7 +52,7 @@ function show(value: unknown): string {
  * @throws StepRefused, UnusableSecret, and the SDK's exceptions; then the key is what it was
  */
 export async function takeStep(
-  step: Step,
+  step: SecretsManagerRotationEventStep,
   versionId: string,
   secret: SecretVersions,
 ): Promise<void> {

@@ -1,6 +1,6 @@
 import { PutSecretValueCommand } from "@aws-sdk/client-secrets-manager";
+import type { SecretsManagerRotationEvent } from "aws-lambda";
 import { afterAll, beforeAll, expect, onTestFinished, test, vi } from "vitest";
-import type { RotationEvent } from "../../lib/secrets/rotation.ts";
 import { type Container, startContainer } from "../support/container.ts";
 import { bearer, exchangeRequest, httpApi2, statusRequest } from "../support/events.ts";
 import { eventually } from "../support/eventually.ts";
@@ -151,7 +151,8 @@ test("a container that froze with a refresh ahead in flight sees a new master to
 test("the packaged rotation function rotates the key: what the old one signed stays valid, what the second-last signed does not", async () => {
   vi.spyOn(console, "log").mockImplementation(() => undefined);
   let rotateFunction: Container | undefined;
-  const invoke = async (event: RotationEvent) => void (await rotateFunction?.invoke(event));
+  const invoke = async (event: SecretsManagerRotationEvent) =>
+    void (await rotateFunction?.invoke(event));
   const secrets = await openSecrets({ invoke: (_name, event) => invoke(event) });
   rotateFunction = await start("rotate", secrets);
   const finished = () => rotateFunction?.printed().match(/"finishSecret"/g)?.length ?? 0;

@@ -5,7 +5,7 @@ import {
   RotateSecretCommand,
   type SecretsManagerClient,
 } from "@aws-sdk/client-secrets-manager";
-import type { RotationEvent } from "../../lib/secrets/rotation.ts";
+import type { SecretsManagerRotationEvent } from "aws-lambda";
 
 /** Rotates a secret once, by the rotation function; resolves when its last step is done. */
 export type Rotate = (secretId: string) => Promise<void>;
@@ -32,7 +32,7 @@ export function rotateByService(client: SecretsManagerClient, finished: () => nu
 /** Where RotateSecret only says that rotation is on (MiniStack 1.5): asks for the four steps itself. */
 export function rotateByHand(
   client: SecretsManagerClient,
-  invoke: (event: RotationEvent) => Promise<unknown>,
+  invoke: (event: SecretsManagerRotationEvent) => Promise<unknown>,
 ): Rotate {
   return async (SecretId) => {
     const ClientRequestToken = await beginRotationByHand(client, SecretId);

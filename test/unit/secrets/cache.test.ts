@@ -79,7 +79,7 @@ async function play(steps: string, options: { rejectsWhenEmpty?: boolean } = {})
   const cached = createCache<string>({
     read: () => new Promise((resolve, reject) => reads.push({ resolve, reject })),
     now: clock.now,
-    ...{ freshSeconds: 60, staleSeconds: 900, retrySeconds: 5, timeLimitMilliseconds: 1_000 },
+    ...{ freshSeconds: 60, staleSeconds: 900, cooldownSeconds: 5, timeLimitMilliseconds: 1_000 },
     rejectsWhenEmpty: false,
     onFailure: (_error, ageSeconds) => failures.push(ageSeconds),
     ...options,
@@ -122,7 +122,7 @@ test("a read is aborted at its time limit", async () => {
         signal.addEventListener("abort", () => reject(signal.reason));
       }),
     now: createClock().now,
-    ...{ freshSeconds: 60, staleSeconds: 900, retrySeconds: 5, timeLimitMilliseconds: 20 },
+    ...{ freshSeconds: 60, staleSeconds: 900, cooldownSeconds: 5, timeLimitMilliseconds: 20 },
     rejectsWhenEmpty: false,
     onFailure: () => undefined,
   });
