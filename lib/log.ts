@@ -21,7 +21,7 @@ export interface LogEntry {
   readonly reason?: Reason;
   /** The kind of credential that was accepted. */
   readonly method?: string;
-  /** The first 16 hex digits of SHA-256 of the token: it stands for the token in logs. */
+  /** Stands for the token (lib/tokens/session-id.ts). */
   readonly sessionId?: string | undefined;
   readonly requestId?: string;
   readonly sourceIp?: string;

@@ -21,7 +21,6 @@ export interface Accepted {
 
 export interface Refused {
   readonly accepted: false;
-  /** Why no credential was accepted. */
   readonly reason: RefusalReason;
   /** The token, where it has a signed token's shape: never what may be meant as a master token. */
   readonly token?: string;

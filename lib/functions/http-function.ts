@@ -2,6 +2,7 @@ import type { APIGatewayProxyEventV2, Context } from "aws-lambda";
 import { type Caller, callerOf } from "../auth/caller.ts";
 import { failureReasonOf } from "../errors.ts";
 import { type Request, readRequest } from "../http/request.ts";
+import type { RequestInfo } from "../http/request-info.ts";
 import { type HttpResponse, internalError, unauthorized, unavailable } from "../http/response.ts";
 import type { Log, LogEntry } from "../log.ts";
 
@@ -48,7 +49,7 @@ function failed(error: unknown, note: Note): HttpResponse {
 }
 
 /** What only one line of a request's says; the log adds what the request is. */
-export type Note = (line: Omit<LogEntry, "event" | keyof Request["info"]>) => void;
+export type Note = (line: Omit<LogEntry, "event" | keyof RequestInfo>) => void;
 
 /** The log of one request. */
 export function noteOf(log: Log, event: LogEntry["event"], { info }: Request): Note {

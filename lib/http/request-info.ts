@@ -1,13 +1,9 @@
+import type { LogEntry } from "../log.ts";
 import { fieldOf } from "./fields.ts";
 import type { Headers } from "./headers.ts";
 
 /** What a log line says of the request. */
-export interface RequestInfo {
-  readonly requestId?: string;
-  readonly sourceIp?: string;
-  /** Behind CloudFront: the viewer's address. At the API's own address a client can make it up. */
-  readonly viewerIp?: string;
-}
+export type RequestInfo = Pick<LogEntry, "requestId" | "sourceIp" | "viewerIp">;
 
 /** An IPv4 or IPv6 address, roughly: what a client can make up must not be more than that. */
 const ADDRESS = /^[0-9a-f.:]{2,45}$/i;
@@ -25,9 +21,7 @@ const ADDRESS = /^[0-9a-f.:]{2,45}$/i;
  * `X-Forwarded-For`, and API Gateway appends CloudFront's, so that the viewer's is the last but one.
  * https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/RequestAndResponseBehaviorCustomOrigin.html
  *
- * @param event of any kind
- * @param headers the event's
- * @param context Lambda's
+ * @param event of any kind; its headers, and Lambda's context, beside it
  */
 export function requestInfoOf(event: unknown, headers: Headers, context: unknown): RequestInfo {
   const request = fieldOf(event, "requestContext");

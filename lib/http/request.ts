@@ -16,9 +16,8 @@ export interface Request {
   readonly path: string | undefined;
   /** In lower case; undefined where there is not exactly one host. */
   readonly host: string | undefined;
-  /** The values of `Origin`. */
+  /** The values of `Origin` and of `Sec-Fetch-Site`. */
   readonly origins: readonly string[];
-  /** The values of `Sec-Fetch-Site`. */
   readonly fetchSites: readonly string[];
   readonly isWebSocketHandshake: boolean;
   /** In the order in which they are tried. */
@@ -32,8 +31,6 @@ export interface Request {
   readonly version: string | undefined;
   readonly methodArn: string | undefined;
 }
-
-const QUERY_PARAMETER = "token";
 
 /** PocketPaw's WebSocket. Chromium sends `Sec-WebSocket-Key`, which a proxy may not pass on. */
 const WEBSOCKET_PATHS: readonly unknown[] = ["/ws", "/v1/ws", "/api/v1/ws"];
@@ -140,10 +137,10 @@ function identitySources(event: unknown, authorization: readonly string[]): read
 function queryTokens(event: unknown): string[] {
   // Payload 2.0 joins repeated parameters with commas, so its raw query string is the better source.
   const rawQuery = textOf(fieldOf(event, "rawQueryString"));
-  if (rawQuery) return new URLSearchParams(rawQuery).getAll(QUERY_PARAMETER).filter(Boolean);
+  if (rawQuery) return new URLSearchParams(rawQuery).getAll("token").filter(Boolean);
   return [
-    ...stringsOf(fieldOf(fieldOf(event, "queryStringParameters"), QUERY_PARAMETER)),
-    ...stringsOf(fieldOf(fieldOf(event, "multiValueQueryStringParameters"), QUERY_PARAMETER)),
+    ...stringsOf(fieldOf(fieldOf(event, "queryStringParameters"), "token")),
+    ...stringsOf(fieldOf(fieldOf(event, "multiValueQueryStringParameters"), "token")),
   ];
 }
 

@@ -12,9 +12,6 @@ export interface HttpResponse {
   readonly isBase64Encoded?: boolean;
 }
 
-/** When a request that failed for want of secrets is worth another try. */
-const RETRY_AFTER_SECONDS = 5;
-
 /**
  * A JSON response that no cache may keep: each is about one caller at one moment (RFC 9111 section
  * 5.2.2.5).
@@ -47,7 +44,7 @@ export function unauthorized(detail: string, error?: "invalid_token"): HttpRespo
 /** 503 (RFC 9110 section 15.6.4): without the secrets nothing can be said of any credential. */
 export function unavailable(): HttpResponse {
   const detail = "Authentication is temporarily unavailable";
-  return jsonResponse(503, { detail }, { "retry-after": String(RETRY_AFTER_SECONDS) });
+  return jsonResponse(503, { detail }, { "retry-after": "5" });
 }
 
 /** 500 for an error of our own, of which the client is told nothing. */

@@ -18,7 +18,6 @@ const MIN_HMAC_KEY_BYTES = 32;
  */
 export function parseMasterToken(value: string | Uint8Array): string {
   const token = textOf(value, "token").trim();
-  if (token === "") throw empty();
   if (!/^[\x21-\x7e]+$/.test(token)) {
     throw new UnusableSecret(
       "master_token_not_visible_ascii",
@@ -35,7 +34,6 @@ export function parseMasterToken(value: string | Uint8Array): string {
  */
 export function parseHmacKey(value: string | Uint8Array): string {
   const key = textOf(value, "key");
-  if (key === "") throw empty();
   const bytes = Buffer.byteLength(key);
   if (bytes < MIN_HMAC_KEY_BYTES) {
     throw new UnusableSecret(
@@ -64,13 +62,18 @@ function textOf(value: string | Uint8Array, field: "token" | "key"): string {
   if (typeof value !== "string") {
     throw new UnusableSecret("secret_binary", "the secret is binary; it must be a SecretString");
   }
-  const trimmed = value.trim();
   // A broken JSON object is an operator's slip, never a raw value: it must not become the secret.
-  if (!isJson(trimmed)) return trimmed;
-  const fields = parseObject(trimmed);
-  const text = fields[field];
-  if (typeof text !== "string" || Object.keys(fields).length !== 1) throw notOneField(field);
+  const text = isJson(value) ? onlyField(value.trim(), field) : value.trim();
+  if (text.trim() === "") throw new UnusableSecret("secret_empty", "the secret is empty");
   return text;
+}
+
+function onlyField(json: string, field: string): string {
+  const fields = parseObject(json);
+  const text = fields[field];
+  if (typeof text === "string" && Object.keys(fields).length === 1) return text;
+  const message = `a JSON secret must have the one string field "${field}"`;
+  throw new UnusableSecret("secret_json_invalid", message);
 }
 
 function parseObject(json: string): Record<string, unknown> {
@@ -83,13 +86,4 @@ function parseObject(json: string): Record<string, unknown> {
       "the secret starts like a JSON object and is not valid JSON",
     );
   }
-}
-
-function notOneField(field: string): UnusableSecret {
-  const message = `a JSON secret must have the one string field "${field}"`;
-  return new UnusableSecret("secret_json_invalid", message);
-}
-
-function empty(): UnusableSecret {
-  return new UnusableSecret("secret_empty", "the secret is empty");
 }

@@ -15,7 +15,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   "lib/errors.ts": [],
   "lib/log.ts": ["lib/errors.ts"],
   "lib/config.ts": ["lib/errors.ts"],
-  "lib/http": ["lib/errors.ts"],
+  "lib/http": ["lib/errors.ts", "lib/log.ts"],
   "lib/tokens": TOKENS,
   "lib/secrets": SECRETS,
   "lib/auth": AUTH,
