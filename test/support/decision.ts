@@ -3,14 +3,12 @@ import type { Credential } from "../../lib/http/credentials.ts";
 import type { Request } from "../../lib/http/request.ts";
 import { HOST } from "./events.ts";
 import { createTestKeyring } from "./keyring.ts";
-import { HMAC_KEY, MASTER_TOKEN, sessionToken } from "./tokens.ts";
+import { goodSession } from "./tokens.ts";
 
 export const NOW = createTestKeyring().clock.seconds();
 export const EXP = NOW + 3_600;
 
-/** A session token under the test keyring's secrets. */
-export const session = (exp: number) => sessionToken(MASTER_TOKEN, HMAC_KEY, exp);
-export const GOOD = session(EXP);
+export const GOOD = goodSession(EXP);
 
 const POLICY = { acceptsMasterToken: true, allowedOrigins: [] as string[] };
 export const credential = (token: string, source: Credential["source"] = "authorization") => ({

@@ -1,11 +1,6 @@
 import { createKeyring, type Keyring, type SecretName } from "../../lib/secrets/keyring.ts";
 import { type Clock, createClock } from "./clock.ts";
-import {
-  createSecretStore,
-  HMAC_KEY_SECRET_ID,
-  MASTER_TOKEN_SECRET_ID,
-  type SecretStore,
-} from "./secret-store.ts";
+import { createSecretStore, KEYRING_SETTINGS, type SecretStore } from "./secret-store.ts";
 
 export interface TestKeyring {
   keyring: Keyring;
@@ -21,13 +16,9 @@ export function createTestKeyring(timeLimitMilliseconds = 1_200): TestKeyring {
   const clock = createClock();
   const failures: TestKeyring["failures"] = [];
   const keyring = createKeyring({
-    read: store.read,
-    masterTokenSecretId: MASTER_TOKEN_SECRET_ID,
-    hmacKeySecretId: HMAC_KEY_SECRET_ID,
+    ...KEYRING_SETTINGS,
+    read: (...version) => store.read(...version),
     now: clock.now,
-    freshSeconds: 60,
-    staleSeconds: 900,
-    cooldownSeconds: 5,
     timeLimitMilliseconds,
     onFailure: (secret, error, ageSeconds) => failures.push({ secret, error, ageSeconds }),
   });

@@ -2,12 +2,9 @@ import { describe, expect, test } from "vitest";
 import * as config from "../../lib/config.ts";
 import { KEYRING_SETTINGS, REQUIRED_SETTINGS } from "../support/secret-store.ts";
 
-const SECRETS = {
-  masterTokenSecretId: KEYRING_SETTINGS.masterTokenSecretId,
-  hmacKeySecretId: KEYRING_SETTINGS.hmacKeySecretId,
-};
 const TTL = { sessionTtlHours: 24 };
 const PAGES = { allowedOrigins: [] };
+const { masterTokenSecretId, hmacKeySecretId } = KEYRING_SETTINGS;
 
 type Read = (environment: config.Environment) => object;
 
@@ -23,12 +20,15 @@ const FUNCTIONS: Record<string, [read: Read, defaults: object]> = {
   qr: [config.readQrSettings, { ...KEYRING_SETTINGS, ...TTL, publicUrl: null }],
   regenerate: [
     config.readRegenerateSettings,
-    { ...SECRETS, originUrl: null, upstreamSecretId: null },
+    { masterTokenSecretId, hmacKeySecretId, originUrl: null, upstreamSecretId: null },
   ],
   page: [config.readPageSettings, { hasPocketPaw: false }],
 };
 
-const NO_NUMBERS = ["", " ", "x", "1.5", "-1", "+1", "1e2", "0x10", " 24", "24 ", "٢٤", "NaN", "0"];
+const NO_NUMBERS = [
+  ...["", " ", "x", "1.5", "-1", "+1", "1e2", "0x10", " 24", "24 ", "٢٤", "NaN", "0"],
+  "9".repeat(40),
+];
 const NO_IDS = ["", " ", "a name", "a:b", "naïve", "a\n", "arn:aws:s3:::bucket", "x".repeat(520)];
 const NO_FLAGS = ["", " ", "1", "0", "yes", "no", "TRUE", "False", "true ", "truefalse"];
 const NO_URLS = [
@@ -40,54 +40,41 @@ const NO_URLS = [
 ];
 const NO_ORIGINS = [
   ...["", " ", "*", "null", "https://*", "dash.example.com", "https://dash.example.com/"],
-  ...[
-    "https://dash.example.com/path",
-    "https://user@dash.example.com",
-    "https://dash.example.com,",
-  ],
-  ...[
-    ",https://dash.example.com",
-    "https://a.example https://b.example",
-    "https://a.example:99999",
-  ],
+  ...["https://a.example/path", "https://user@a.example", "https://a.example,"],
+  ...[",https://a.example", "https://a.example https://b.example", "https://a.example:99999"],
 ];
 const ID = "the name or ARN of a Secrets Manager secret";
-const SECONDS = "a whole number from 1 to 86400";
 const FLAG = "true or false";
 const URL = "an http or https URL without credentials, query, fragment and slash at the end";
 const ORIGINS = "origins such as https://dash.example.com, separated by commas";
 const DECIDING = "authorizer session login qr";
 
+const DURATION = [DECIDING, "a whole number from 1 to 86400", [...NO_NUMBERS, "86401"]] as const;
+const HOURS = "a whole number from 1 to 720";
+
 /** Each setting: the functions that read it, what is allowed, and values that are not. */
-const SETTINGS: [name: string, functions: string, allowed: string, bad: (string | undefined)[]][] =
-  [
-    ["MASTER_TOKEN_SECRET_ID", `${DECIDING} regenerate`, ID, [undefined, ...NO_IDS]],
-    ["HMAC_KEY_SECRET_ID", `${DECIDING} regenerate`, ID, [undefined, ...NO_IDS]],
-    ["SECRETS_FRESH_SECONDS", DECIDING, SECONDS, [...NO_NUMBERS, "86401", "9".repeat(40)]],
-    ["SECRETS_STALE_SECONDS", DECIDING, SECONDS, [...NO_NUMBERS, "86401", "9".repeat(40)]],
-    ["SECRETS_COOLDOWN_SECONDS", DECIDING, SECONDS, [...NO_NUMBERS, "86401", "9".repeat(40)]],
-    [
-      "SESSION_TTL_HOURS",
-      "session login qr",
-      "a whole number from 1 to 720",
-      [...NO_NUMBERS, "721"],
-    ],
-    ["ACCEPT_MASTER_TOKEN", "authorizer", FLAG, NO_FLAGS],
-    ["HAS_POCKETPAW", "authorizer session page", FLAG, NO_FLAGS],
-    ["PUBLIC_URL", "authorizer login logout qr", URL, NO_URLS],
-    ["ORIGIN_URL", "regenerate", URL, NO_URLS],
-    ["ALLOWED_ORIGINS", "authorizer login logout", ORIGINS, NO_ORIGINS],
-    ["UPSTREAM_SECRET_ID", "regenerate", ID, NO_IDS],
-  ];
+const SETTINGS: Record<string, readonly [string, string, readonly (string | undefined)[]]> = {
+  MASTER_TOKEN_SECRET_ID: [`${DECIDING} regenerate`, ID, [undefined, ...NO_IDS]],
+  HMAC_KEY_SECRET_ID: [`${DECIDING} regenerate`, ID, [undefined, ...NO_IDS]],
+  SECRETS_FRESH_SECONDS: DURATION,
+  SECRETS_STALE_SECONDS: DURATION,
+  SECRETS_COOLDOWN_SECONDS: DURATION,
+  SESSION_TTL_HOURS: ["session login qr", HOURS, [...NO_NUMBERS, "721"]],
+  ACCEPT_MASTER_TOKEN: ["authorizer", FLAG, NO_FLAGS],
+  HAS_POCKETPAW: ["authorizer session page", FLAG, NO_FLAGS],
+  PUBLIC_URL: ["authorizer login logout qr", URL, NO_URLS],
+  ORIGIN_URL: ["regenerate", URL, NO_URLS],
+  ALLOWED_ORIGINS: ["authorizer login logout", ORIGINS, NO_ORIGINS],
+  UPSTREAM_SECRET_ID: ["regenerate", ID, NO_IDS],
+};
 
-test.each(Object.entries(FUNCTIONS))(
-  "%s has the default of each absent setting",
-  (_name, [read, defaults]) => {
-    expect(read(REQUIRED_SETTINGS)).toMatchObject(defaults);
-  },
-);
+test.each(Object.entries(FUNCTIONS))("%s has all defaults", (_name, [read, defaults]) => {
+  expect(read(REQUIRED_SETTINGS)).toMatchObject(defaults);
+});
 
-describe.each(SETTINGS)("%s stops %s where it is not %s", (name, functions, allowed, bad) => {
+describe.each(Object.entries(SETTINGS))("a bad %s stops its functions", (name, setting) => {
+  const [functions, allowed, bad] = setting;
+
   test.each(bad)("%j", (value) => {
     const text = value !== undefined && value.length > 12 ? `${value.slice(0, 4)}…` : value;
     const found = value === undefined ? "not set" : value === "" ? "empty" : JSON.stringify(text);
@@ -104,49 +91,40 @@ describe.each(SETTINGS)("%s stops %s where it is not %s", (name, functions, allo
 const readAll = (environment: config.Environment): Record<string, unknown> =>
   Object.assign({}, ...Object.values(FUNCTIONS).map(([read]) => read(environment)));
 
-test.each<readonly [string, string, string, unknown]>([
-  ["MASTER_TOKEN_SECRET_ID", "a", "masterTokenSecretId", "a"],
-  ["MASTER_TOKEN_SECRET_ID", "x".repeat(519), "masterTokenSecretId", "x".repeat(519)],
-  ...[
-    "hmac_key+1=x@y.z-2",
-    "arn:aws-us-gov:secretsmanager:us-gov-west-1:123456789012:secret:k-AbCdEf",
-  ].map((id) => ["HMAC_KEY_SECRET_ID", id, "hmacKeySecretId", id] as const),
-  ["SESSION_TTL_HOURS", "1", "sessionTtlHours", 1],
-  ["SESSION_TTL_HOURS", "720", "sessionTtlHours", 720],
-  ["SECRETS_FRESH_SECONDS", "1", "freshSeconds", 1],
-  ["SECRETS_FRESH_SECONDS", "900", "freshSeconds", 900],
-  ["SECRETS_STALE_SECONDS", "60", "staleSeconds", 60],
-  ["SECRETS_STALE_SECONDS", "86400", "staleSeconds", 86_400],
-  ["SECRETS_COOLDOWN_SECONDS", "1", "cooldownSeconds", 1],
-  ["SECRETS_COOLDOWN_SECONDS", "86400", "cooldownSeconds", 86_400],
-  ["ACCEPT_MASTER_TOKEN", "true", "acceptsMasterToken", true],
-  ["ACCEPT_MASTER_TOKEN", "false", "acceptsMasterToken", false],
-  ["HAS_POCKETPAW", "true", "hasPocketPaw", true],
-  ["HAS_POCKETPAW", "false", "hasPocketPaw", false],
-  ["UPSTREAM_SECRET_ID", "pocketpaw/api", "upstreamSecretId", "pocketpaw/api"],
-  ...[
-    "https://paw.example.com",
-    "http://127.0.0.1:8888",
-    "https://[::1]:8888",
-    "https://a.example/b/c",
-  ].flatMap((url) => [
-    ["ORIGIN_URL", url, "originUrl", url] as const,
-    ["PUBLIC_URL", url, "publicUrl", url] as const,
+const ARN = "arn:aws-us-gov:secretsmanager:us-gov-west-1:123456789012:secret:k-AbCdEf";
+const URLS = ["https://paw.example.com", "http://127.0.0.1:8888", "https://[::1]:8888"];
+
+test.each<readonly [variable: string, name: string, value: string, read: unknown]>([
+  ...["a", "x".repeat(519), "hmac_key+1=x@y.z-2", ARN].map(
+    (id) => ["MASTER_TOKEN_SECRET_ID", "masterTokenSecretId", id, id] as const,
+  ),
+  ["HMAC_KEY_SECRET_ID", "hmacKeySecretId", "pocketpaw/key", "pocketpaw/key"],
+  ["UPSTREAM_SECRET_ID", "upstreamSecretId", "pocketpaw/api", "pocketpaw/api"],
+  ["SESSION_TTL_HOURS", "sessionTtlHours", "1", 1],
+  ["SESSION_TTL_HOURS", "sessionTtlHours", "720", 720],
+  ["SECRETS_FRESH_SECONDS", "freshSeconds", "1", 1],
+  ["SECRETS_FRESH_SECONDS", "freshSeconds", "900", 900],
+  ["SECRETS_STALE_SECONDS", "staleSeconds", "60", 60],
+  ["SECRETS_STALE_SECONDS", "staleSeconds", "86400", 86_400],
+  ["SECRETS_COOLDOWN_SECONDS", "cooldownSeconds", "1", 1],
+  ["SECRETS_COOLDOWN_SECONDS", "cooldownSeconds", "86400", 86_400],
+  ["ACCEPT_MASTER_TOKEN", "acceptsMasterToken", "true", true],
+  ["ACCEPT_MASTER_TOKEN", "acceptsMasterToken", "false", false],
+  ["HAS_POCKETPAW", "hasPocketPaw", "true", true],
+  ["HAS_POCKETPAW", "hasPocketPaw", "false", false],
+  ...[...URLS, "https://a.example/b/c"].flatMap((url) => [
+    ["ORIGIN_URL", "originUrl", url, url] as const,
+    ["PUBLIC_URL", "publicUrl", url, url] as const,
   ]),
-  [
-    "PUBLIC_URL",
-    "https://PAW.example.com:443/behind/a/proxy",
-    "allowedOrigins",
-    ["https://paw.example.com"],
-  ],
-  ["ALLOWED_ORIGINS", "https://a.example", "allowedOrigins", ["https://a.example"]],
+  ["PUBLIC_URL", "allowedOrigins", "https://A.example:443/behind", ["https://a.example"]],
+  ["ALLOWED_ORIGINS", "allowedOrigins", "https://a.example", ["https://a.example"]],
   [
     "ALLOWED_ORIGINS",
-    " https://A.example , http://localhost:3000 ",
     "allowedOrigins",
+    " https://A.example , http://localhost:3000 ",
     ["https://a.example", "http://localhost:3000"],
   ],
-])("%s may be %s: %s is %j", (variable, value, name, expected) => {
+])("%s is read as %s: %s", (variable, name, value, expected) => {
   expect(readAll({ ...REQUIRED_SETTINGS, [variable]: value })[name]).toEqual(expected);
 });
 
@@ -168,27 +146,18 @@ describe("the operator is told", () => {
 
   test.each([
     [
-      "that secrets may not go stale before they cease to be fresh",
       { SECRETS_FRESH_SECONDS: "60", SECRETS_STALE_SECONDS: "59" },
       "SECRETS_STALE_SECONDS is 59; it must be at least SECRETS_FRESH_SECONDS, which is 60",
     ],
     [
-      "that the two secrets are two",
       { HMAC_KEY_SECRET_ID: REQUIRED_SETTINGS.MASTER_TOKEN_SECRET_ID },
       "HMAC_KEY_SECRET_ID is the same as MASTER_TOKEN_SECRET_ID; it must be another secret",
     ],
-  ])("%s", (_what, settings, message) => {
-    expect(() => config.readSessionSettings({ ...REQUIRED_SETTINGS, ...settings })).toThrow(
-      message,
-    );
-  });
-
-  test.each([
-    ["twelve chars", '"twelve chars"'],
-    ["thirteen char", '"thir…"'],
-  ])("what %j is, but not at length: it may be the secret itself", (value, shown) => {
-    expect(() =>
-      config.readSessionSettings({ ...REQUIRED_SETTINGS, HMAC_KEY_SECRET_ID: value }),
-    ).toThrow(`HMAC_KEY_SECRET_ID is ${shown};`);
+    // Not at length: it may be the secret itself.
+    [{ HMAC_KEY_SECRET_ID: "twelve chars" }, 'HMAC_KEY_SECRET_ID is "twelve chars";'],
+    [{ HMAC_KEY_SECRET_ID: "thirteen char" }, 'HMAC_KEY_SECRET_ID is "thir…";'],
+  ])("of %j", (settings, message) => {
+    const read = () => config.readSessionSettings({ ...REQUIRED_SETTINGS, ...settings });
+    expect(read).toThrow(message);
   });
 });

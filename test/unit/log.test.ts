@@ -1,58 +1,50 @@
-import { execFile } from "node:child_process";
-import { promisify } from "node:util";
-import { describe, expect, test, vi } from "vitest";
-import type { LogEntry } from "../../lib/log.ts";
+import { afterEach, expect, test, vi } from "vitest";
 
-const run = promisify(execFile);
+afterEach(() => {
+  vi.restoreAllMocks();
+  vi.unstubAllEnvs();
+});
 
-/** What a process prints that writes this log line. */
-async function printed(entry: LogEntry): Promise<{ stdout: string; stderr: string }> {
-  const program = `
-    import { writeLog } from "./lib/log.ts";
-    writeLog(${JSON.stringify(entry)});`;
-  return run(process.execPath, ["--import", "tsx", "--input-type=module", "-e", program]);
+/** What the module writes to stdout itself, in an environment with that log level. */
+async function open(level?: string) {
+  vi.stubEnv("AWS_LAMBDA_LOG_LEVEL", level);
+  vi.resetModules();
+  const { writeLog } = await import("../../lib/log.ts");
+  const written: string[] = [];
+  vi.spyOn(process.stdout, "write").mockImplementation((line) => {
+    written.push(String(line));
+    return true;
+  });
+  return { writeLog, written };
 }
 
-test("an entry is one line of JSON on stdout, with a timestamp and a level that Lambda reads", async () => {
-  const entry: LogEntry = { level: "WARN", event: "authorization", requestId: 'a"\n\u2028b' };
-  const { stdout, stderr } = await printed(entry);
-  expect(stderr).toBe("");
-  expect(stdout.endsWith("\n")).toBe(true);
-  expect(stdout.trimEnd()).not.toContain("\n");
-  const line = JSON.parse(stdout);
+test("an entry is one line of JSON, with a timestamp and a level that Lambda reads", async () => {
+  const { writeLog, written } = await open();
+  const entry = { level: "WARN", event: "authorization", requestId: 'a"\n\u2028b' } as const;
+  writeLog(entry);
+  expect(written).toEqual([expect.stringMatching(/^[^\n]*\n$/)]);
+  const line = JSON.parse(written.join());
   expect(line).toEqual({ ...entry, timestamp: expect.any(String) });
   expect(new Date(line.timestamp).toISOString()).toBe(line.timestamp);
 });
 
-describe("Lambda's log level", () => {
-  const entries = (["INFO", "WARN", "ERROR"] as const).map((level) => ({
-    level,
-    event: "authorization" as const,
-  }));
+const ALL = "INFO WARN ERROR";
 
-  test.each([
-    [undefined, ["INFO", "WARN", "ERROR"]],
-    ["TRACE", ["INFO", "WARN", "ERROR"]],
-    ["DEBUG", ["INFO", "WARN", "ERROR"]],
-    ["INFO", ["INFO", "WARN", "ERROR"]],
-    ["WARN", ["WARN", "ERROR"]],
-    ["ERROR", ["ERROR"]],
-    ["FATAL", []],
-    ["", ["INFO", "WARN", "ERROR"]],
-    ["warn", ["INFO", "WARN", "ERROR"]],
-    ["LOUD", ["INFO", "WARN", "ERROR"]],
-  ])("%s: these are written: %j", async (level, expected) => {
-    vi.stubEnv("AWS_LAMBDA_LOG_LEVEL", level);
-    vi.resetModules();
-    const { writeLog } = await import("../../lib/log.ts");
-    const written: string[] = [];
-    const write = vi.spyOn(process.stdout, "write").mockImplementation((line) => {
-      written.push(String(line));
-      return true;
-    });
-    for (const entry of entries) writeLog(entry);
-    write.mockRestore();
-    vi.unstubAllEnvs();
-    expect(written.map((line) => JSON.parse(line).level)).toEqual(expected);
-  });
+test.each<[string | undefined, string]>([
+  [undefined, ALL],
+  ["TRACE", ALL],
+  ["DEBUG", ALL],
+  ["INFO", ALL],
+  ["", ALL],
+  ["warn", ALL],
+  ["LOUD", ALL],
+  ["WARN", "WARN ERROR"],
+  ["ERROR", "ERROR"],
+  ["FATAL", ""],
+])("at Lambda's log level %s these are written: %s", async (level, expected) => {
+  const { writeLog, written } = await open(level);
+  for (const each of ["INFO", "WARN", "ERROR"] as const) {
+    writeLog({ level: each, event: "authorization" });
+  }
+  expect(written.map((line) => JSON.parse(line).level).join(" ")).toBe(expected);
 });

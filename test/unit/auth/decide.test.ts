@@ -6,18 +6,19 @@ import {
   NOW,
   openDecision as open,
   requestWith,
-  session,
 } from "../../support/decision.ts";
-import { forgeries } from "../../support/forgeries.ts";
 import { named } from "../../support/secret-store.ts";
 import {
   forgedToken,
+  goodPairing,
+  goodSession,
   HMAC_KEY,
   MASTER_TOKEN,
-  pairingToken,
   pocketPawToken,
   sessionToken,
 } from "../../support/tokens.ts";
+
+const MALFORMED = { accepted: false, reason: "malformed" };
 
 describe("one credential", () => {
   test("a session token is accepted, with its end and the version that it was decided with", async () => {
@@ -35,15 +36,12 @@ describe("one credential", () => {
     expect(decision).toMatchObject({ accepted: true, method: "master" });
     expect(decision).not.toHaveProperty("expiresAt");
     const strict = open({ acceptsMasterToken: false });
-    expect(await strict.decideOnTokens(MASTER_TOKEN)).toEqual({
-      accepted: false,
-      reason: "malformed",
-    });
+    expect(await strict.decideOnTokens(MASTER_TOKEN)).toEqual(MALFORMED);
     expect(await strict.decideOnTokens(GOOD)).toMatchObject({ accepted: true });
   });
 
   const NEVER: [string, string, string, boolean?][] = [
-    ["a pairing token", pairingToken(MASTER_TOKEN, HMAC_KEY, EXP, EXP), "malformed"],
+    ["a pairing token", goodPairing(EXP, EXP), "malformed"],
     ["a PocketPaw token", pocketPawToken(MASTER_TOKEN, EXP), "wrong_master"],
     ["a PocketPaw API key", "pp_0123456789abcdef", "wrong_master"],
     ["a PocketPaw OAuth token", "ppat_0123456789abcdef", "wrong_master"],
@@ -54,21 +52,16 @@ describe("one credential", () => {
     ["the master token in upper case", MASTER_TOKEN.toUpperCase(), "wrong_master"],
     ["8,000 letters", "x".repeat(8_000), "wrong_master"],
     ["a session token without a MAC", `session:${EXP}`, "malformed"],
-    ["a session token that has just ended", session(NOW), "expired", true],
+    ["a session token that has just ended", goodSession(NOW), "expired", true],
     ["a forged session token", forgedToken(EXP), "bad_mac", true],
     ["one of another HMAC key", sessionToken(MASTER_TOKEN, "k".repeat(48), EXP), "bad_mac", true],
     ["one of another master token", sessionToken("other", HMAC_KEY, EXP), "bad_mac", true],
   ];
-  test.each(NEVER)(
-    "%s is refused; only a signed token's is in the decision",
-    async (_name, token, reason, isNamed = false) => {
-      expect(await open().decideOnTokens(token)).toEqual({
-        accepted: false,
-        reason,
-        ...(isNamed && { token }),
-      });
-    },
-  );
+  test.each(NEVER)("%s is refused", async (_name, token, reason, isNamed = false) => {
+    // Only what cannot be meant as a master token is in the decision.
+    const found = { accepted: false, reason, ...(isNamed && { token }) };
+    expect(await open().decideOnTokens(token)).toEqual(found);
+  });
 
   test.each(NEVER)("%s hides no valid credential beside it", async (_name, token) => {
     const { decideOnTokens } = open();
@@ -76,43 +69,19 @@ describe("one credential", () => {
     expect(await decideOnTokens(MASTER_TOKEN, token)).toMatchObject({ accepted: true });
   });
 
-  test.each(Object.keys(forgeries(EXP)))(
-    "what resembles a valid token is refused: %s",
-    async (name) => {
-      const token = forgeries(EXP)[name] ?? "";
-      expect(await open().decideOnTokens(token)).toMatchObject({ accepted: false });
-    },
-  );
-
-  test.each([
-    ...["9".repeat(16), "9007199254740993", "9".repeat(400), "Infinity", "NaN", "9e9"],
-    ...["+9999999999", "0xffffffffff", "9_999_999_999", " 9999999999", "09999999999", "-1", ""],
-  ])("an end of %j is refused, although it is signed", async (exp) => {
-    const decision = await open().decideOnTokens(sessionToken(MASTER_TOKEN, HMAC_KEY, exp));
-    expect(decision).toEqual({ accepted: false, reason: "malformed" });
-  });
-
   test("in a token source without a scheme a session token counts, the master token does not", async () => {
     const { decideOn } = open();
     const bare = (token: string) => decideOn(requestWith([credential(token, "token_source")]));
     expect(await bare(GOOD)).toMatchObject({ accepted: true });
-    expect(await bare(MASTER_TOKEN)).toEqual({ accepted: false, reason: "malformed" });
+    expect(await bare(MASTER_TOKEN)).toEqual(MALFORMED);
   });
-
-  test.each([Number.NaN, Number.POSITIVE_INFINITY])(
-    "a clock of %d accepts no token that has an end",
-    async (now) => {
-      const decision = await open().decideOn(requestWith([credential(GOOD)]), false, now);
-      expect(decision).toMatchObject({ accepted: false, reason: "expired" });
-    },
-  );
 });
 
 describe("no secret is read for", () => {
   test.each<[string, string[], string]>([
     ["no credential", [], "missing"],
     ["malformed session tokens", ["session:1:2", "session:"], "malformed"],
-    ["a pairing token", [pairingToken(MASTER_TOKEN, HMAC_KEY, EXP, EXP)], "malformed"],
+    ["a pairing token", [goodPairing(EXP, EXP)], "malformed"],
   ])("%s", async (_name, tokens, reason) => {
     const { decideOnTokens, store } = open();
     expect(await decideOnTokens(...tokens)).toEqual({ accepted: false, reason });
@@ -132,7 +101,7 @@ describe("no secret is read for", () => {
 
   test("a second time, for an expired token", async () => {
     const { decideOnTokens, store } = open();
-    await decideOnTokens(session(NOW - 1));
+    await decideOnTokens(goodSession(NOW - 1));
     expect(store.reads).toEqual({ master: 1, key: 1, previous: 0 });
   });
 });
@@ -141,7 +110,7 @@ describe("several credentials", () => {
   test("of those that are bad, the reason is the first that new secrets could turn", async () => {
     const { decideOnTokens } = open();
     const forged = forgedToken(EXP);
-    const decision = await decideOnTokens("session:x", session(1), forged, "wrong");
+    const decision = await decideOnTokens("session:x", goodSession(1), forged, "wrong");
     expect(decision).toEqual({ accepted: false, reason: "bad_mac", token: forged });
   });
 
@@ -149,8 +118,7 @@ describe("several credentials", () => {
     const { decideOnTokens, store } = open();
     store.values.previous = named("ThrottlingException", "slow down");
     expect(await decideOnTokens(forgedToken(EXP), GOOD)).toMatchObject({ accepted: true });
-    await expect(decideOnTokens(forgedToken(EXP))).rejects.toMatchObject({
-      name: "SecretsUnavailable",
-    });
+    const alone = decideOnTokens(forgedToken(EXP));
+    await expect(alone).rejects.toMatchObject({ name: "SecretsUnavailable" });
   });
 });

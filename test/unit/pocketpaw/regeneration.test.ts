@@ -15,18 +15,12 @@ const notAsked = () => Promise.reject(new Error("not asked"));
  */
 function open(isInForce: (token: string, before: number) => boolean | Error) {
   const versions = new Map([["v0", "old-token"]]);
-  const state = { current: "v0", pauses: 0, labels: [] as string[] };
+  const state = { current: "v0", pauses: 0 };
   const asked: string[] = [];
   const stores: string[] = [];
   const secret: SecretVersions = {
-    current: async () => ({
-      versionId: state.current,
-      value: versions.get(state.current) ?? "",
-    }),
-    put: async (versionId, value, label) => {
-      versions.set(versionId, value);
-      state.labels.push(label);
-    },
+    current: async () => ({ versionId: state.current, value: versions.get(state.current) ?? "" }),
+    put: async (versionId, value) => void versions.set(versionId, value),
     makeCurrent: async (versionId, insteadOf) => {
       stores.push(insteadOf);
       if (state.current !== insteadOf) return false;

@@ -1,9 +1,9 @@
 import { describe, expect, test } from "vitest";
 import { createAgeClock } from "../../../lib/secrets/age-clock.ts";
-import { createKeyring, type Keys } from "../../../lib/secrets/keyring.ts";
+import type { Keys } from "../../../lib/secrets/keyring.ts";
 import { createTestKeyring } from "../../support/keyring.ts";
-import { KEYRING_SETTINGS, named } from "../../support/secret-store.ts";
-import { HMAC_KEY, MASTER_TOKEN } from "../../support/tokens.ts";
+import { named } from "../../support/secret-store.ts";
+import { MASTER_TOKEN } from "../../support/tokens.ts";
 
 const NEW_MASTER = "5f0d1c2b-6a79-4888-b9aa-bbccddeeff00";
 const masterOf = (keys: Keys) => keys.pocketPaw.export().toString();
@@ -66,24 +66,17 @@ describe.each([5, 3_600])("after the wall clock has stepped back %i s", (seconds
 });
 
 test("reads are ordered by when they began: one from before a step back undoes no later one", async () => {
-  const waiting: ((token: string) => void)[] = [];
-  let wall = 10_000_000;
-  const keyring = createKeyring({
-    ...KEYRING_SETTINGS,
-    read: (secretId) =>
-      secretId === KEYRING_SETTINGS.hmacKeySecretId
-        ? Promise.resolve({ versionId: "key-1", value: HMAC_KEY })
-        : new Promise((resolve) => waiting.push((value) => resolve({ versionId: value, value }))),
-    now: () => wall,
-    timeLimitMilliseconds: 1_200,
-    onFailure: () => undefined,
-  });
+  const { keyring, clock, store } = createTestKeyring();
+  store.values.master = "older";
+  const older = store.hold();
   const first = keyring.current();
-  wall -= 3_600_000;
+  clock.advance(-3_600);
+  store.values.master = "newer";
+  const newer = store.hold();
   const second = keyring.current();
-  waiting[1]?.("newer");
+  newer.release();
   expect(masterOf(await second)).toBe("newer");
-  waiting[0]?.("older");
+  older.release();
   await first;
   expect(masterOf(await keyring.current())).toBe("newer");
 });

@@ -23,9 +23,8 @@ async function askedBy(
   const all = { ...CREDENTIALS, AWS_CONFIG_FILE: "/none", ...environment };
   for (const [name, value] of Object.entries(all)) vi.stubEnv(name, value);
   let url = "";
-  const handle = async (request: { protocol: string; hostname: string; port?: number }) => {
-    const port = request.port === undefined ? "" : `:${request.port}`;
-    url = `${request.protocol}//${request.hostname}${port}/`;
+  const handle = async ({ protocol, hostname, port }: Record<string, string | undefined>) => {
+    url = `${protocol}//${hostname}${port === undefined ? "" : `:${port}`}/`;
     throw new Error("not sent");
   };
   const client = create({ maxAttempts: 1, requestHandler: { handle } });
@@ -87,13 +86,11 @@ test("the rare functions' client asks the hot functions' endpoint", async () => 
   expect(await askedBy(environment, createSecretsManagerClient)).toBe(endpointOf(environment));
 });
 
-test("what is no URL is refused by name", () => {
-  const environment = { AWS_REGION: "us-east-1", AWS_ENDPOINT_URL: "here" };
-  expect(() => endpointOf(environment)).toThrow('AWS_ENDPOINT_URL is "here"; it must be a URL');
-});
-
-test("without a region nothing starts, and the message names AWS_REGION", () => {
-  expect(() => readAwsEnvironment(CREDENTIALS)).toThrow("AWS_REGION is not set");
+test.each([
+  ['AWS_ENDPOINT_URL is "here"; it must be a URL', { AWS_REGION: "any", AWS_ENDPOINT_URL: "here" }],
+  ["AWS_REGION is not set", CREDENTIALS],
+])("nothing starts where %s", (message, environment) => {
+  expect(() => readAwsEnvironment(environment)).toThrow(message);
 });
 
 test("the credentials are those of the moment, with the session token where there is one", async () => {

@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { UnusableSecret } from "../../../lib/errors.ts";
-import { createKeyring, type Keys } from "../../../lib/secrets/keyring.ts";
+import type { Keys } from "../../../lib/secrets/keyring.ts";
 import { createTestKeyring } from "../../support/keyring.ts";
-import { HMAC_KEY_SECRET_ID, MASTER_TOKEN_SECRET_ID, named } from "../../support/secret-store.ts";
+import { MASTER_TOKEN_SECRET_ID, named } from "../../support/secret-store.ts";
 import { HMAC_KEY, MASTER_TOKEN, sessionKey } from "../../support/tokens.ts";
 
 const OTHER_KEY = "k".repeat(48);
@@ -37,16 +37,6 @@ describe("current", () => {
     clock.advance(60);
     expect(await keyring.current()).toBe(keys);
     expect(store.reads.key).toBe(2);
-  });
-
-  test.each(["master", "key"] as const)("follows a changed %s within 60 s", async (version) => {
-    const { keyring, clock, store } = createTestKeyring();
-    const before = await keyring.current();
-    store.values[version] = OTHER_KEY;
-    clock.advance(60);
-    const after = await keyring.current();
-    expect(hex(after)).not.toBe(hex(before));
-    expect(after.masterDigest.equals(before.masterDigest)).toBe(version === "key");
   });
 
   test("rejects as long as one secret cannot be read, and then works", async () => {
@@ -85,22 +75,14 @@ describe("previousSession", () => {
   test.each([
     ["absent", undefined],
     ["too short", "k".repeat(31)],
-    ["binary", new Uint8Array(48)],
-    ["broken JSON", '{"key":'],
-    ["empty", ""],
-  ])(
-    "is undefined where it is unusable, which is asked once in 45 s and is no failure: %s",
-    async (_name, value) => {
-      const { keyring, store, clock, failures } = createTestKeyring();
-      store.values.previous = value;
-      const keys = await keyring.current();
-      expect(await keys.previousSession()).toBeUndefined();
-      clock.advance(44.999);
-      expect(await keys.previousSession()).toBeUndefined();
-      expect(store.reads.previous).toBe(1);
-      expect(failures).toEqual([]);
-    },
-  );
+  ])("is undefined where it is %s, which is no failure", async (_name, value) => {
+    const { keyring, store, failures } = createTestKeyring();
+    store.values.previous = value;
+    const keys = await keyring.current();
+    for (const _time of [1, 2]) expect(await keys.previousSession()).toBeUndefined();
+    expect(store.reads.previous).toBe(1);
+    expect(failures).toEqual([]);
+  });
 
   test("rejects when it cannot be read, and is read again after 5 s", async () => {
     const { keyring, clock, store, failures } = createTestKeyring();
@@ -117,46 +99,18 @@ describe("previousSession", () => {
   });
 });
 
-describe("a hanging Secrets Manager", () => {
-  test("ends by the time limit; no later caller waits for the read that hung", async () => {
-    const { keyring, store } = createTestKeyring(20);
-    store.hold();
-    await expect(keyring.current()).rejects.toMatchObject({ cause: { name: "TimeoutError" } });
-    expect(store.reads).toEqual({ master: 1, key: 1, previous: 0 });
-  });
-
-  test("a request in flight when the container froze does not hold up the first one after it", async () => {
-    const { keyring, clock, store } = createTestKeyring(60_000);
-    const { release } = store.hold();
-    const frozen = keyring.current();
-    clock.advance(3_600);
-    release();
-    store.values.master = "another";
-    const resumed = await keyring.current();
-    expect(resumed.pocketPaw.export().toString()).toBe("another");
-    await frozen;
-    expect(await keyring.current()).toBe(resumed);
-  });
+test("a hanging Secrets Manager ends by the time limit", async () => {
+  const { keyring, store } = createTestKeyring(20);
+  store.hold();
+  await expect(keyring.current()).rejects.toMatchObject({ cause: { name: "TimeoutError" } });
 });
 
 test("a caller waits for both reads, also when one has failed: none outlives its invocation", async () => {
-  let release: () => void = () => undefined;
-  const held = new Promise<void>((resolve) => (release = resolve));
-  const keyring = createKeyring({
-    read: async (secretId) => {
-      if (secretId === MASTER_TOKEN_SECRET_ID) throw named("AccessDeniedException", "no");
-      await held;
-      return { value: HMAC_KEY, versionId: "key-1" };
-    },
-    masterTokenSecretId: MASTER_TOKEN_SECRET_ID,
-    hmacKeySecretId: HMAC_KEY_SECRET_ID,
-    now: Date.now,
-    freshSeconds: 60,
-    staleSeconds: 900,
-    cooldownSeconds: 5,
-    timeLimitMilliseconds: 30_000,
-    onFailure: () => undefined,
-  });
+  const { keyring, store } = createTestKeyring();
+  const { read } = store;
+  const failed = Promise.reject(named("AccessDeniedException", "no"));
+  store.read = (id, ...rest) => (id === MASTER_TOKEN_SECRET_ID ? failed : read(id, ...rest));
+  const { release } = store.hold();
   let isSettled = false;
   const current = keyring.current().finally(() => {
     isSettled = true;

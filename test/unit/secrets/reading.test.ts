@@ -29,12 +29,8 @@ async function open(respond: Respond, signal = AbortSignal.timeout(30_000)) {
 }
 
 function readAt(url: string, signal = AbortSignal.timeout(30_000)) {
-  const endpoint = new URL(url);
-  const read = createSecretReader({
-    endpoint,
-    region: REGION,
-    credentials: async () => CREDENTIALS,
-  });
+  const credentials = async () => CREDENTIALS;
+  const read = createSecretReader({ endpoint: new URL(url), region: REGION, credentials });
   return read("a/secret", "AWSCURRENT", signal);
 }
 
@@ -102,21 +98,15 @@ test("a value may arrive in pieces that end within a character", async () => {
 });
 
 test.each([
-  [{ __type: "ResourceNotFoundException", Message: "m" }, "ResourceNotFoundException", "m"],
-  [
-    { __type: "com.amazonaws#ResourceNotFoundException", message: "m" },
-    "ResourceNotFoundException",
-    "m",
-  ],
-  [{ __type: "a#b#DecryptionFailure", message: "m", Message: "n" }, "DecryptionFailure", "m"],
-  [{ __type: "AccessDeniedException", Message: "m" }, "AccessDeniedException", "m"],
-  [{ __type: "AccessDeniedException" }, "AccessDeniedException", "AccessDeniedException"],
-  [{}, "Unknown", "Unknown"],
-])("400 with %j is the service's exception %s", async (body, name, message) => {
-  const { read, requests } = await open(responding(400, body));
+  ["ResourceNotFoundException", "m", { __type: "ResourceNotFoundException", Message: "m" }],
+  ["DecryptionFailure", "m", { __type: "com.amazonaws#DecryptionFailure", message: "m" }],
+  ["DecryptionFailure", "m", { __type: "a#b#DecryptionFailure", message: "m", Message: "n" }],
+  ["AccessDeniedException", "AccessDeniedException", { __type: "AccessDeniedException" }],
+  ["Unknown", "Unknown", {}],
+])("the service's exception %s with the message %s: 400 with %j", async (name, message, body) => {
+  const { read } = await open(responding(400, body));
   const details = { $fault: "client", $metadata: { httpStatusCode: 400 } };
   await expect(read()).rejects.toMatchObject({ name, message, ...details });
-  expect(requests).toHaveLength(1);
 });
 
 describe("how often a read is tried, and whose fault it is", () => {

@@ -14,7 +14,6 @@ import { HMAC_KEY } from "../../support/tokens.ts";
 
 const PENDING = "pending-version";
 const NEW_KEY = "N".repeat(64);
-const STEPS = ["createSecret", "setSecret", "testSecret", "finishSecret"] as const;
 
 interface State extends Partial<SecretVersions> {
   /** Of the pending version. */
@@ -32,10 +31,7 @@ function open(state: State = {}) {
   const secret: SecretVersions = {
     describe: async () => ({
       rotationEnabled,
-      labels: new Map([
-        ["current-version", ["AWSCURRENT"]],
-        [PENDING, labels],
-      ]),
+      labels: new Map(Object.entries({ "current-version": ["AWSCURRENT"], [PENDING]: labels })),
     }),
     current: async () => ({ versionId: "current-version", value: currentValue }),
     read: async () => value,
@@ -45,15 +41,14 @@ function open(state: State = {}) {
     randomPassword: async () => NEW_KEY,
     ...methods,
   };
-  const recorded = Object.fromEntries(
-    Object.entries(secret).map(([name, method]: [string, (...args: never[]) => unknown]) => [
-      name,
+  const recorded = new Proxy(secret, {
+    get:
+      (_, name: keyof SecretVersions) =>
       (...args: never[]) => {
         if (name !== "describe" && name !== "current") calls.push([name, ...args].join(" "));
-        return method(...args);
+        return (secret[name] as (...all: never[]) => unknown)(...args);
       },
-    ]),
-  ) as unknown as SecretVersions;
+  });
   const { log, entries } = createTestLog();
   const opened: string[] = [];
   const rotate = createRotate({
@@ -89,12 +84,7 @@ test.each<[string, string, State, string[]]>([
   ["only looks whether there is a value", "setSecret", { value: "too short" }, [READ]],
   ["passes a key that signs and verifies", "testSecret", HAS_VALUE, [READ]],
   ["passes a copy of the current key", "testSecret", { value: HMAC_KEY }, [READ]],
-  [
-    "replaces the version it has seen, and marks its own",
-    "finishSecret",
-    HAS_VALUE,
-    [...MOVED, MARKED],
-  ],
+  ["replaces what it has seen, and marks its own", "finishSecret", HAS_VALUE, [...MOVED, MARKED]],
   ["is done where another was faster", "finishSecret", IS_CURRENT, [READ, MARKED]],
   ["is done", "finishSecret", { labels: ["AWSCURRENT", "AWSPENDING", ROTATED] }, []],
   ["marks a version that is current", "createSecret", { labels: ["AWSCURRENT"] }, [MARKED]],
@@ -120,18 +110,10 @@ describe("a step is refused, which throws and logs why", () => {
   const lost = { ...HAS_VALUE, makeCurrent: async () => false };
 
   test.each<[string, State, string, string[]]>([
-    ...STEPS.map((step): [string, State, string, string[]] => [
-      step,
-      { rotationEnabled: false },
-      OFF,
-      [],
-    ]),
-    ...STEPS.slice(1).map((step): [string, State, string, string[]] => [
-      step,
-      {},
-      NO_VALUE,
-      [READ],
-    ]),
+    ["createSecret", { rotationEnabled: false }, OFF, []],
+    ["setSecret", {}, NO_VALUE, [READ]],
+    ["testSecret", {}, NO_VALUE, [READ]],
+    ["finishSecret", {}, NO_VALUE, [READ]],
     ["testSecret", short, SHORT, [READ]],
     ["finishSecret", short, SHORT, [READ]],
     ["createSecret", { randomPassword: async () => "" }, "the secret is empty", MADE.slice(0, 2)],
@@ -147,27 +129,28 @@ describe("a step is refused, which throws and logs why", () => {
     expect(entries).toMatchObject([{ level: "ERROR", step, outcome: "failed", detail: message }]);
   });
 
-  const NAMES = STEPS.join(", ");
+  const NAMES = "createSecret, setSecret, testSecret, finishSecret";
+  const EVENT = { Step: "setSecret", SecretId: "id", ClientRequestToken: PENDING };
   test.each<[unknown, string]>([
-    [{ ClientRequestToken: "v2" }, "the secret has no version v2 with a staging label"],
-    [{ Step: "dropSecret" }, `the event's Step is "dropSecret"; it must be one of ${NAMES}`],
+    [{ ...EVENT, ClientRequestToken: "v2" }, "the secret has no version v2 with a staging label"],
+    [{ ...EVENT, Step: "drop" }, `the event's Step is "drop"; it must be one of ${NAMES}`],
     [
-      { Step: "x".repeat(200) },
+      { ...EVENT, Step: "x".repeat(200) },
       `the event's Step is "${"x".repeat(79)}; it must be one of ${NAMES}`,
     ],
-    [{ Step: undefined }, "the event's Step is missing; it must be a string"],
-    [{ SecretId: "" }, `the event's SecretId is ""; it must be a string`],
-    [{ ClientRequestToken: 7 }, "the event's ClientRequestToken is 7; it must be a string"],
+    [{ ...EVENT, Step: undefined }, "the event's Step is missing; it must be a string"],
+    [{ ...EVENT, SecretId: "" }, `the event's SecretId is ""; it must be a string`],
+    [
+      { ...EVENT, ClientRequestToken: 7 },
+      "the event's ClientRequestToken is 7; it must be a string",
+    ],
     ...[undefined, null, "createSecret", 7, []].map((event): [unknown, string] => [
       event,
       "the event's SecretId is missing; it must be a string",
     ]),
-  ])("for an event with, or in whose place is, %j", async (change, message) => {
+  ])("for the event %j", async (event, message) => {
     const { rotate, calls } = open();
-    const event = { Step: "setSecret", SecretId: "id", ClientRequestToken: PENDING };
-    const isPart = typeof change === "object" && change !== null && !Array.isArray(change);
-    const sent = isPart ? { ...event, ...change } : change;
-    await expect(rotate(sent)).rejects.toThrow(new Error(message));
+    await expect(rotate(event)).rejects.toThrow(new Error(message));
     expect(calls).toEqual([]);
   });
 });

@@ -65,30 +65,26 @@ describe("an HMAC key", () => {
   });
 });
 
-describe("the message says what is wrong", () => {
-  test.each([
-    [
-      "a b",
-      "the master token must be visible ASCII without spaces, or no Authorization header can carry it",
-    ],
-    [new Uint8Array(8), "the secret is binary; it must be a SecretString"],
-    ['{"token":', "the secret starts like a JSON object and is not valid JSON"],
-    ['{"key":"x"}', 'a JSON secret must have the one string field "token"'],
-    ["", "the secret is empty"],
-  ])("%j", (value, message) => {
-    expect(() => parseMasterToken(value)).toThrow(expect.objectContaining({ message }));
-  });
+test.each([
+  [
+    "a b",
+    "the master token must be visible ASCII without spaces, or no Authorization header can carry it",
+  ],
+  [new Uint8Array(8), "the secret is binary; it must be a SecretString"],
+  ['{"token":', "the secret starts like a JSON object and is not valid JSON"],
+  ['{"key":"x"}', 'a JSON secret must have the one string field "token"'],
+  ["", "the secret is empty"],
+])("the message says what is wrong: %j: %s", (value, message) => {
+  expect(() => parseMasterToken(value)).toThrow(expect.objectContaining({ message }));
 });
 
-describe("a new value has the form of the old one", () => {
-  test.each([
-    ["a raw string", "old", "new"],
-    ["JSON", '{"key":"old"}', '{"key":"new"}'],
-    ["JSON behind white space", ' \n{"key":"old"}', '{"key":"new"}'],
-    ["bytes, which become a string", new TextEncoder().encode('{"key":"old"}'), "new"],
-  ])("%s", (_name, old, expected) => {
-    expect(inFormOf(old, "key", "new")).toBe(expected);
-  });
+test.each([
+  ["a raw string", "old", "new"],
+  ["JSON", '{"key":"old"}', '{"key":"new"}'],
+  ["JSON behind white space", ' \n{"key":"old"}', '{"key":"new"}'],
+  ["bytes, which become a string", new TextEncoder().encode('{"key":"old"}'), "new"],
+])("a new value has the form of the old one: %s", (_name, old, expected) => {
+  expect(inFormOf(old, "key", "new")).toBe(expected);
 });
 
 test("no value makes anything but a secret or an UnusableSecret, whose message does not quote it", () => {
