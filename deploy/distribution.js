@@ -5,15 +5,12 @@ import { DIRECT_PATHS, REMOVED_RESPONSE_HEADERS, UNTRUSTED_RESPONSE_HEADERS } fr
 
 /** https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/using-managed-cache-policies.html */
 const CACHING_DISABLED = "4135ea2d-6df8-44a3-9df3-4b5a84be39ad";
-/**
- * An HTTP API refuses a `Host` that is not its own.
- * https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/using-managed-origin-request-policies.html
- */
+/** An HTTP API refuses a `Host` that is not its own. https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/using-managed-origin-request-policies.html */
 const ALL_VIEWER_EXCEPT_HOST_HEADER = "b689b0a8-53d0-40ab-baf2-68738e2966ac";
 /**
- * CloudFront caches these errors for 10 s by default, whatever the cache policy (400, 403 and 416 only with a
- * `max-age`), by path alone: a client without a credential would get what another client's request caused, and
- * whoever causes an error at `/` would take the page from everyone. (412 and 415 cannot be configured.)
+ * CloudFront caches these errors for 10 s by default, whatever the cache policy, by path alone: a client without a
+ * credential would get what another client's request caused, and whoever causes an error at `/` would take the page
+ * from everyone. (412 and 415 cannot be configured.)
  * https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/HTTPStatusCodes.html
  */
 const NO_ERROR_CACHED = [400, 403, 404, 405, 414, 416, 500, 501, 502, 503, 504].map(
@@ -42,12 +39,10 @@ export function distribution(settings) {
   const { stage, domainName, certificateArn, webAclArn, publicUrl } = settings;
   // Names are the account's, not a Region's. At most 64 characters, also for the longest stage and Region.
   // https://docs.aws.amazon.com/cloudfront/latest/APIReference/API_CreateFunction.html
-  const named = (/** @type {string} */ suffix) => ({
-    "Fn::Sub": `pocketpaw-${stage}-\${AWS::Region}-${suffix}`,
-  });
+  const name = `pocketpaw-${stage}-\${AWS::Region}`;
   // Nothing is cached, and the function sees each request first.
-  const behavior = (/** @type {string} */ origin, /** @type {string} */ functionId) => ({
-    TargetOriginId: origin,
+  const behavior = (/** @type {string} */ TargetOriginId, /** @type {string} */ functionId) => ({
+    TargetOriginId,
     AllowedMethods: ["GET", "HEAD", "OPTIONS", "PUT", "POST", "PATCH", "DELETE"],
     CachePolicyId: CACHING_DISABLED,
     OriginRequestPolicyId: ALL_VIEWER_EXCEPT_HOST_HEADER,
@@ -57,9 +52,9 @@ export function distribution(settings) {
   });
   return {
     Resources: {
-      DirectFunction: cloudFrontFunction("direct", named("direct")),
-      TokenLinkFunction: cloudFrontFunction("token-link", named("token-link")),
-      DirectResponseHeaders: responseHeadersPolicy(named("direct")),
+      DirectFunction: cloudFrontFunction(name, "direct"),
+      TokenLinkFunction: cloudFrontFunction(name, "token-link"),
+      DirectResponseHeaders: responseHeadersPolicy(name),
       Distribution: {
         Type: "AWS::CloudFront::Distribution",
         Properties: {
@@ -71,8 +66,7 @@ export function distribution(settings) {
             ...(domainName !== null && {
               Aliases: [domainName],
               ViewerCertificate: {
-                AcmCertificateArn: certificateArn,
-                SslSupportMethod: "sni-only",
+                ...{ AcmCertificateArn: certificateArn, SslSupportMethod: "sni-only" },
                 MinimumProtocolVersion: "TLSv1.2_2021",
               },
             }),
@@ -135,19 +129,18 @@ function pocketPawOrigin(originUrl, { directSecretVersionId }) {
  * security headers to it.
  * https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/understanding-response-headers-policies.html
  *
- * @param {object} Name
+ * @param {string} name with which the policy's begins
  */
-function responseHeadersPolicy(Name) {
+function responseHeadersPolicy(name) {
   const ContentSecurityPolicy = UNTRUSTED_RESPONSE_HEADERS["content-security-policy"];
-  const custom = Object.entries(UNTRUSTED_RESPONSE_HEADERS).filter(
-    ([name]) => !["content-security-policy", "x-content-type-options"].includes(name),
-  );
-  const items = custom.map(([Header, Value]) => ({ Header, Value, Override: true }));
+  const items = Object.entries(UNTRUSTED_RESPONSE_HEADERS)
+    .filter(([Header]) => !/^content-security-policy$|^x-content-type-options$/.test(Header))
+    .map(([Header, Value]) => ({ Header, Value, Override: true }));
   return {
     Type: "AWS::CloudFront::ResponseHeadersPolicy",
     Properties: {
       ResponseHeadersPolicyConfig: {
-        Name,
+        Name: { "Fn::Sub": `${name}-direct` },
         SecurityHeadersConfig: {
           ContentSecurityPolicy: { ContentSecurityPolicy, Override: true },
           ContentTypeOptions: { Override: true },
@@ -160,10 +153,11 @@ function responseHeadersPolicy(Name) {
 }
 
 /**
+ * @param {string} name with which the function's begins
  * @param {"direct" | "token-link"} file
- * @param {object} Name
  */
-function cloudFrontFunction(file, Name) {
+function cloudFrontFunction(name, file) {
+  const Name = { "Fn::Sub": `${name}-${file}` };
   const Comment = `deploy/cloudfront/${file}.js`;
   const FunctionCode = readFileSync(new URL(`./cloudfront/${file}.js`, import.meta.url), "utf8");
   const FunctionConfig = { Comment, Runtime: "cloudfront-js-2.0" };

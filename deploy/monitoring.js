@@ -15,7 +15,7 @@ const BROKEN =
 const DECIDING = ["Authorizer", "Verify", "Session", "Login", "Logout", "Qr", "Regenerate"];
 
 /**
- * Metrics that are counted in logs: metric filter pattern, and the functions in whose logs.
+ * Metrics that are counted in logs: the pattern, and the functions in whose logs.
  * https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/FilterAndPatternSyntaxForMetricFilters.html
  */
 export const LOG_METRICS = {
@@ -50,69 +50,61 @@ export function monitoring({ alarmTopicArn }) {
 }
 
 function metricFilters() {
-  const filters = Object.entries(LOG_METRICS).flatMap(([name, { pattern, functions }]) =>
-    functions.map((each) => {
-      const MetricTransformations = [
-        {
-          MetricNamespace: { Ref: "AWS::StackName" },
-          MetricName: name,
-          MetricValue: "1",
-          DefaultValue: 0,
-        },
-      ];
+  const MetricNamespace = { Ref: "AWS::StackName" };
+  const filters = Object.entries(LOG_METRICS).flatMap(([MetricName, { pattern, functions }]) => {
+    const counted = { MetricNamespace, MetricName, MetricValue: "1", DefaultValue: 0 };
+    return functions.map((each) => {
       const LogGroupName = { Ref: `${each}LogGroup` };
-      const Properties = { LogGroupName, FilterPattern: pattern, MetricTransformations };
-      return [`${each}${name}Filter`, { Type: "AWS::Logs::MetricFilter", Properties }];
-    }),
-  );
+      const Properties = { LogGroupName, FilterPattern: pattern, MetricTransformations: [counted] };
+      return [`${each}${MetricName}Filter`, { Type: "AWS::Logs::MetricFilter", Properties }];
+    });
+  });
   return Object.fromEntries(filters);
 }
 
 /** What an operator must know at once: how many in how many seconds, and what it means. */
 const ALARMS = {
   RegenerationAlarm: {
-    ...{ metric: "Regenerations", seconds: 60, threshold: 1 },
+    ...{ metric: counted("Regenerations"), seconds: 60, threshold: 1 },
     text: "The master token was regenerated, or someone tried. If it was not you, follow the runbook.",
   },
   // Not the functions' Errors: a REST API's refusals are thrown, and count there.
   AuthorizerFailuresAlarm: {
-    ...{ metric: "AuthorizerFailures", seconds: 60, threshold: 1 },
+    ...{ metric: counted("AuthorizerFailures"), seconds: 60, threshold: 1 },
     text: "Authorizer or verify cannot read the secrets, or does not run. It allows no request.",
     several: { EvaluationPeriods: 5, DatapointsToAlarm: 3 },
   },
   LoginFailuresAlarm: {
-    ...{ metric: "LoginFailures", seconds: 300, threshold: 1 },
+    ...{ metric: counted("LoginFailures"), seconds: 300, threshold: 1 },
     text: "Exchange or login cannot read the secrets, or does not run. No session is created.",
   },
   WrongTokensAlarm: {
-    ...{ metric: "WrongTokens", seconds: 300, threshold: 100 },
+    ...{ metric: counted("WrongTokens"), seconds: 300, threshold: 100 },
     text: "Many wrong master tokens, or tokens with a wrong MAC: an attacker may be guessing.",
   },
   RotationErrorsAlarm: {
-    ...{ metric: "Errors", seconds: 300, threshold: 1 },
+    metric: {
+      ...{ Namespace: "AWS/Lambda", MetricName: "Errors" },
+      Dimensions: [{ Name: "FunctionName", Value: { Ref: "RotateLambdaFunction" } }],
+    },
+    ...{ seconds: 300, threshold: 1 },
     text: "A rotation of the HMAC key failed. Secrets Manager retries it.",
-    function: "RotateLambdaFunction",
   },
 };
+
+/** @param {keyof typeof LOG_METRICS} MetricName */
+function counted(MetricName) {
+  return { Namespace: { Ref: "AWS::StackName" }, MetricName };
+}
 
 /** @param {string | null} topic ARN */
 function alarms(topic) {
   const entries = Object.entries(ALARMS).map(([id, { metric, seconds, threshold, ...others }]) => {
-    const ofFunction = "function" in others && {
-      Namespace: "AWS/Lambda",
-      Dimensions: [{ Name: "FunctionName", Value: { Ref: others.function } }],
-    };
     const Properties = {
       AlarmDescription: others.text,
-      Namespace: { Ref: "AWS::StackName" },
-      MetricName: metric,
-      ...ofFunction,
-      Statistic: "Sum",
-      Period: seconds,
-      EvaluationPeriods: 1,
-      Threshold: threshold,
-      ComparisonOperator: "GreaterThanOrEqualToThreshold",
-      TreatMissingData: "notBreaching",
+      ...metric,
+      ...{ Statistic: "Sum", Period: seconds, EvaluationPeriods: 1, Threshold: threshold },
+      ...{ ComparisonOperator: "GreaterThanOrEqualToThreshold", TreatMissingData: "notBreaching" },
       ...("several" in others && others.several),
       ...(topic !== null && { AlarmActions: [topic] }),
     };

@@ -1,7 +1,7 @@
 // @ts-check
 import { STATUS_CODES } from "node:http";
 import {
-  apiRoutes,
+  API_ROUTES,
   inboundWebhookRoute,
   PAGE_ROUTES,
   REMOVED_RESPONSE_HEADERS,
@@ -14,8 +14,7 @@ import { generatedSecret } from "./secrets.js";
 export const UPSTREAM_HEADER = "X-Origin-Verify";
 
 /**
- * In a mapping, a parameter is removed by two quotes; an empty value is refused: it has 1 to 512 characters.
- * https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-parameter-mapping.html
+ * In a mapping, a parameter is removed by two quotes; an empty value is refused.
  * https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-properties-apigatewayv2-integration-responseparameter.html
  */
 const REMOVED = "''";
@@ -37,20 +36,13 @@ export function pocketPaw({ originUrl, inboundWebhooks, apiSecretVersionId }) {
     "remove:querystring.token": REMOVED,
     [`overwrite:header.${UPSTREAM_HEADER}`]: secretValue("ApiUpstreamSecret", apiSecretVersionId),
   };
-  const authorized = {
-    AuthorizationType: "CUSTOM",
-    AuthorizerId: { Ref: "HttpApiAuthorizerPawSession" },
-  };
+  const AuthorizerId = { Ref: "HttpApiAuthorizerPawSession" };
   const integration = (/** @type {object} */ RequestParameters, properties = {}) => ({
     Type: "AWS::ApiGatewayV2::Integration",
     Properties: {
       ApiId: { Ref: "HttpApi" },
-      IntegrationType: "HTTP_PROXY",
-      IntegrationMethod: "ANY",
-      IntegrationUri: originUrl,
-      PayloadFormatVersion: "1.0",
-      RequestParameters,
-      ...properties,
+      ...{ IntegrationType: "HTTP_PROXY", IntegrationMethod: "ANY", IntegrationUri: originUrl },
+      ...{ PayloadFormatVersion: "1.0", RequestParameters, ...properties },
     },
   });
   // PocketPaw cannot read our tokens; it gets one in its own format.
@@ -66,7 +58,7 @@ export function pocketPaw({ originUrl, inboundWebhooks, apiSecretVersionId }) {
       ...routes(PAGE_ROUTES, "PageIntegration"),
       ...routes(WEBHOOK_ROUTES, "WebhookIntegration"),
       ...routes(inboundWebhooks.map(inboundWebhookRoute), "WebhookIntegration"),
-      ...routes(apiRoutes(), "ApiIntegration", authorized),
+      ...routes(API_ROUTES, "ApiIntegration", { AuthorizationType: "CUSTOM", AuthorizerId }),
     },
     Outputs: {
       ApiUpstreamSecretArn: { "Fn::GetAtt": ["ApiUpstreamSecret", "Id"] },
@@ -76,8 +68,7 @@ export function pocketPaw({ originUrl, inboundWebhooks, apiSecretVersionId }) {
 }
 
 /**
- * A secret's value, which CloudFormation inserts when it makes or changes the resource, and again only when this text
- * changes: therefore the version id is in it.
+ * A secret's value, which CloudFormation inserts again only when this text changes: therefore the version id is in it.
  * https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/dynamic-references-secretsmanager.html
  *
  * @param {"ApiUpstreamSecret" | "DirectUpstreamSecret"} secret logical id
@@ -95,23 +86,22 @@ export function secretValue(secret, versionId) {
  * https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-parameter-mapping.html
  */
 function responseParameters() {
-  const overwritten = Object.entries(UNTRUSTED_RESPONSE_HEADERS).map(([name, Source]) => ({
-    Destination: `overwrite:header.${name}`,
-    Source,
-  }));
-  const removed = REMOVED_RESPONSE_HEADERS.map((name) => ({
-    Destination: `remove:header.${name}`,
-    Source: REMOVED,
-  }));
+  const mappings = [
+    ...Object.entries(UNTRUSTED_RESPONSE_HEADERS).map(([name, Source]) => [
+      `overwrite:header.${name}`,
+      Source,
+    ]),
+    ...REMOVED_RESPONSE_HEADERS.map((name) => [`remove:header.${name}`, REMOVED]),
+  ];
+  const ResponseParameters = mappings.map(([Destination, Source]) => ({ Destination, Source }));
   // Node's list is IANA's, with a few more; 306 is registered as unused.
   const statuses = [...Object.keys(STATUS_CODES), "306"].filter((status) => Number(status) >= 200);
-  const ResponseParameters = [...overwritten, ...removed];
   return Object.fromEntries(statuses.map((status) => [status, { ResponseParameters }]));
 }
 
 /**
- * The routes of some keys, by logical id. In an id is no name of a variable: a route whose variable is renamed keeps
- * its id. A webhook's name is in it in hex, since an id has only letters and digits, and `my-hook` is not `my_hook`.
+ * The routes of some keys, by logical id: without the variables' names, so that a renamed variable changes no id, and
+ * with a webhook's name in hex, since an id has only letters and digits, and `my-hook` is not `my_hook`.
  *
  * @param {readonly string[]} keys
  * @param {string} integration logical id

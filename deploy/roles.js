@@ -4,8 +4,8 @@ const READ = "secretsmanager:GetSecretValue";
 const WRITE = ["secretsmanager:PutSecretValue", "secretsmanager:UpdateSecretVersionStage"];
 
 /**
- * A role for each function: it may write its own log, and do with the secrets what it is there for. No two
- * functions share one, and only one of them can write each secret.
+ * A role for each function: it may write its own log, and do with the secrets what it is there for. Only one function
+ * can write each secret.
  *
  * @param {import("./settings.js").Settings} settings
  */
@@ -14,15 +14,8 @@ export function roles(settings) {
   const readsBoth = [allow([READ], masterTokenSecretArn, hmacKeySecretArn)];
   /** @type {Record<string, object[]>} by the function's key, as logical ids have it */
   const statements = {
-    Session: readsBoth,
-    Authorizer: readsBoth,
-    Verify: readsBoth,
-    Login: readsBoth,
-    Qr: readsBoth,
-    SessionStatus: [],
-    Logout: [],
-    Healthz: [],
-    Page: [],
+    ...{ Session: readsBoth, Authorizer: readsBoth, Verify: readsBoth },
+    ...{ Login: readsBoth, Qr: readsBoth, SessionStatus: [], Logout: [], Healthz: [], Page: [] },
     Regenerate: [
       allow([READ, ...WRITE], masterTokenSecretArn),
       // For the session of a caller that was authorized by one.
@@ -49,24 +42,17 @@ export function roles(settings) {
  * @param {string | null} boundary ARN
  */
 function role(statements, boundary) {
-  const lambda = { Service: "lambda.amazonaws.com" };
-  const policy = (/** @type {object[]} */ Statement) => ({ Version: "2012-10-17", Statement });
-  return {
-    Type: "AWS::IAM::Role",
-    Properties: {
-      ...(boundary !== null && { PermissionsBoundary: boundary }),
-      AssumeRolePolicyDocument: policy([
-        { Effect: "Allow", Principal: lambda, Action: "sts:AssumeRole" },
-      ]),
-      Policies: [{ PolicyName: "own", PolicyDocument: policy(statements) }],
-    },
+  const Principal = { Service: "lambda.amazonaws.com" };
+  const policy = (/** @type {object[]} */ ...Statement) => ({ Version: "2012-10-17", Statement });
+  const Properties = {
+    ...(boundary !== null && { PermissionsBoundary: boundary }),
+    AssumeRolePolicyDocument: policy({ Effect: "Allow", Principal, Action: "sts:AssumeRole" }),
+    Policies: [{ PolicyName: "own", PolicyDocument: policy(...statements) }],
   };
+  return { Type: "AWS::IAM::Role", Properties };
 }
 
-/**
- * @param {string[]} actions
- * @param {unknown[]} resources ARNs
- */
-function allow(actions, ...resources) {
-  return { Effect: "Allow", Action: actions, Resource: resources };
+/** @type {(actions: string[], ...arns: unknown[]) => object} */
+function allow(Action, ...Resource) {
+  return { Effect: "Allow", Action, Resource };
 }

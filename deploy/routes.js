@@ -1,14 +1,10 @@
 // @ts-check
-// The routes that lead to PocketPaw, as data: for the stack, for a laptop, and for tests.
-// JavaScript with JSDoc types: the framework's `${file()}` reads no TypeScript.
+// The routes that lead to PocketPaw, as data: for the stack, for a laptop, for the smoke test, and for tests.
 
 /**
- * PocketPaw's page and its static files, by route key of an HTTP API: open to everyone, and the response is
- * PocketPaw's own. Whole paths and methods: PocketPaw matches its open routes by prefix, so that
- * `/api/v1/oauth/authorize/consent` is open there, and creates a session for anyone.
- *
- * A variable is named after its position: API Gateway responds 409, "conflicting variable on the same hierarchical
- * level", to two names at one position.
+ * PocketPaw's page and its static files, by route key of an HTTP API: open to everyone. Whole paths and methods:
+ * PocketPaw matches its open routes by prefix, so that `/api/v1/oauth/authorize/consent` is open there, and creates a
+ * session for anyone. A variable is named after its position: API Gateway responds 409 to two names at one.
  */
 export const PAGE_ROUTES = Object.freeze([
   "GET /",
@@ -25,32 +21,24 @@ export const PAGE_ROUTES = Object.freeze([
 export const WEBHOOK_ROUTES = Object.freeze(["GET /webhook/whatsapp", "POST /webhook/whatsapp"]);
 
 /**
- * The route of one of PocketPaw's inbound webhooks. Each webhook has a route of its own, never as `{name}`: API
- * Gateway decodes a path once before it routes, so that `..%252F..%252Fapi%252F…` is one segment there, and
- * `../../api/…` to a proxy in front of PocketPaw that resolves paths.
+ * The route key of one of PocketPaw's inbound webhooks. Each has its own, never `{name}`: API Gateway decodes a path
+ * before it routes, so that `..%252F..%252Fapi%252F…` is one segment there, and `../../api/…` to a proxy behind it.
  *
  * @param {string} name letters, digits, `_` and `-`
- * @returns {string} a route key of an HTTP API
  */
 export function inboundWebhookRoute(name) {
   return `POST /webhook/inbound/${name}`;
 }
 
 /**
- * The methods of PocketPaw's API. Not `ANY`, which includes OPTIONS: the authorizer would refuse a CORS
- * preflight, which carries no credential, and API Gateway would not respond to it.
+ * The methods of PocketPaw's API. Not `ANY`, which includes OPTIONS: the authorizer would refuse a CORS preflight,
+ * which carries no credential.
  * https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-cors.html
  */
 export const API_METHODS = Object.freeze(["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"]);
 
-/**
- * The routes of PocketPaw's API, all behind the authorizer `pawSession`.
- *
- * @returns {string[]} route keys of an HTTP API
- */
-export function apiRoutes() {
-  return API_METHODS.map((method) => `${method} /api/{proxy+}`);
-}
+/** The routes of PocketPaw's API, all behind the authorizer `pawSession`. */
+export const API_ROUTES = Object.freeze(API_METHODS.map((method) => `${method} /api/{proxy+}`));
 
 /** PocketPaw's WebSocket. */
 export const WEBSOCKET_PATHS = Object.freeze(["/ws", "/v1/ws", "/api/v1/ws"]);
@@ -84,10 +72,9 @@ export const DIRECT_PATHS = Object.freeze([
 ]);
 
 /**
- * Headers that replace PocketPaw's own in every proxied response, except on PAGE_ROUTES. PocketPaw reflects
- * parameters unescaped in some responses and serves files that the agent wrote; on the gateway's origin no
- * script in them may run. Images, media, styles, same-origin frames and the browser's PDF viewer (which a
- * browser embeds as an object) remain, for the file viewer.
+ * Headers that replace PocketPaw's own in every proxied response, except on PAGE_ROUTES. PocketPaw reflects parameters
+ * unescaped in some responses and serves files that the agent wrote: no script in them may run on the gateway's
+ * origin. For the file viewer remain images, media, styles, same-origin frames and PDFs (objects, to a browser).
  *
  * A page of another origin of the same site does not get them as its script, image or style sheet, for which the
  * browser would send the cookie. None becomes a service worker, whose responses no policy restricts: a browser

@@ -1,23 +1,20 @@
 // @ts-check
 
 /**
- * The secrets that the operator has not named, and the schedule by which Secrets Manager rotates the HMAC key. A
- * secret has no `Name`, so that a stack that is removed and deployed again does not collide with the ones that it
- * left behind.
+ * The secrets that the operator has not named, and the schedule by which the HMAC key is rotated. A secret has no
+ * `Name`, so that a stack that is removed and deployed again does not collide with those that it left behind.
  *
  * @param {import("./settings.js").Settings} settings
  */
 export function secrets({ masterTokenSecretArn, hmacKeySecretArn, rotationDays }) {
   const isOurs = (/** @type {unknown} */ arn) => typeof arn !== "string";
+  const MasterToken = generatedSecret("PocketPaw's master access token", 48);
+  const HmacKey = generatedSecret("The key of the session tokens", 64);
   const rotate = { "Fn::GetAtt": ["RotateLambdaFunction", "Arn"] };
   return {
     Resources: {
-      ...(isOurs(masterTokenSecretArn) && {
-        MasterToken: generatedSecret("PocketPaw's master access token", 48),
-      }),
-      ...(isOurs(hmacKeySecretArn) && {
-        HmacKey: generatedSecret("The key of the session tokens", 64),
-      }),
+      ...(isOurs(masterTokenSecretArn) && { MasterToken }),
+      ...(isOurs(hmacKeySecretArn) && { HmacKey }),
       ...(rotationDays > 0 && {
         HmacKeyRotation: {
           Type: "AWS::SecretsManager::RotationSchedule",

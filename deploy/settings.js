@@ -1,4 +1,5 @@
 // @ts-check
+import { API_METHODS } from "./routes.js";
 
 /** @typedef {ReturnType<typeof settingsFrom>} Settings */
 
@@ -6,10 +7,14 @@
  * The settings of the stack that follow from its parameters: `null` is one that is not set.
  *
  * @param {import("./parameters.js").Values} values
- * @param {import("./parameters.js").Deployment} deployment
+ * @param {import("./check.js").Deployment} deployment
  */
 export function settingsFrom({ corsOrigins, ...values }, { service, stage }) {
   const hasPocketPaw = values.originUrl !== null;
+  const { domainName } = values;
+  // Where browsers find the gateway.
+  const own = { "Fn::Sub": `https://\${Distribution.DomainName}` };
+  const publicUrl = domainName === null ? own : `https://${domainName}`;
   return {
     ...values,
     stage,
@@ -17,26 +22,12 @@ export function settingsFrom({ corsOrigins, ...values }, { service, stage }) {
     cors: cors(corsOrigins),
     allowedOrigins: corsOrigins.length === 0 ? null : corsOrigins.join(","),
     hasPocketPaw,
-    publicUrl: hasPocketPaw ? publicUrl(values.domainName) : null,
+    publicUrl: hasPocketPaw ? publicUrl : null,
     upstreamSecretId: hasPocketPaw ? { "Fn::GetAtt": ["ApiUpstreamSecret", "Id"] } : null,
   };
 }
 
-/**
- * Where browsers find the gateway.
- *
- * @param {string | null} domainName
- */
-function publicUrl(domainName) {
-  if (domainName !== null) return `https://${domainName}`;
-  return { "Fn::Sub": `https://\${Distribution.DomainName}` };
-}
-
-/**
- * The CORS of the HTTP API; false: none.
- *
- * @param {string[]} allowedOrigins
- */
+/** @param {string[]} allowedOrigins of the CORS of the HTTP API; false: none */
 function cors(allowedOrigins) {
   if (allowedOrigins.length === 0) return false;
   return {
@@ -49,7 +40,7 @@ function cors(allowedOrigins) {
       // https://www.w3.org/TR/trace-context/, https://www.w3.org/TR/baggage/, and Sentry's own.
       ...["baggage", "sentry-trace", "traceparent", "tracestate"],
     ],
-    allowedMethods: ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"],
+    allowedMethods: [...API_METHODS],
     // API Gateway may rename the challenge.
     // https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-known-issues.html
     exposedResponseHeaders: ["retry-after", "www-authenticate", "x-amzn-remapped-www-authenticate"],

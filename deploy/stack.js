@@ -1,24 +1,20 @@
 // @ts-check
-// What serverless.yml takes from this folder. JavaScript with JSDoc types: the framework's `${file()}` reads no
-// TypeScript.
-
+// What serverless.yml takes from this folder. JavaScript with JSDoc types: `${file()}` reads no TypeScript.
 import { existsSync } from "node:fs";
+import { BadParameters, checkParameters } from "./check.js";
 import { distribution } from "./distribution.js";
 import { monitoring } from "./monitoring.js";
-import { BAD_PARAMETERS, checkParameters, PARAMETERS } from "./parameters.js";
+import { PARAMETERS } from "./parameters.js";
 import { pocketPaw } from "./pocketpaw.js";
 import { roles } from "./roles.js";
 import { secrets } from "./secrets.js";
 import { settingsFrom } from "./settings.js";
 
 /**
- * What the framework hands to a function that `${file()}` names.
- * @typedef {object} Resolvers
- * @property {{ param?: string[] }} options the command's options
- * @property {(address: string) => Promise<unknown>} resolveVariable
- * @property {(path: string[]) => Promise<unknown>} resolveConfigurationProperty
+ * What the framework hands to a function that `${file()}` names. Of the options, `--param`.
+ * @typedef {{ options: { param?: string[] }, resolveVariable: (address: string) => Promise<unknown>,
+ *   resolveConfigurationProperty: (path: string[]) => Promise<unknown> }} Resolvers
  */
-
 /** @typedef {{ Resources: Record<string, object>, Outputs?: Record<string, unknown> }} Part of the template */
 
 /**
@@ -57,33 +53,26 @@ export async function settings({ options, resolveVariable, resolveConfigurationP
   try {
     return settingsFrom(checkParameters(given, deployment), deployment);
   } catch (error) {
-    if (!(error instanceof Error) || error.name !== BAD_PARAMETERS) throw error;
+    if (!(error instanceof BadParameters)) throw error;
     process.stderr.write(`${error.message}\n`);
     return process.exit(1);
   }
 }
 
 /**
- * The resources and outputs that are computed from the settings.
+ * The resources and outputs that are computed from the settings. Each output is exported under the stack's name and
+ * its own.
  *
  * @param {Resolvers} resolvers
  */
 export async function template({ resolveConfigurationProperty }) {
   const found = await resolveConfigurationProperty(["custom", "settings"]);
-  return templateFor(/** @type {import("./settings.js").Settings} */ (found));
-}
-
-/**
- * The same, for these settings. Each output is exported under the stack's name and its own.
- *
- * @param {import("./settings.js").Settings} found
- */
-export function templateFor(found) {
+  const own = /** @type {import("./settings.js").Settings} */ (found);
   /** @type {Part[]} */
-  const parts = [secrets, roles, monitoring, pocketPaw, distribution].map((part) => part(found));
+  const parts = [secrets, roles, monitoring, pocketPaw, distribution].map((part) => part(own));
   const outputs = parts.flatMap(({ Outputs = {} }) =>
     Object.entries(Outputs).map(([name, Value]) => {
-      return [name, { Value, Export: { Name: `${found.stackName}-${name}` } }];
+      return [name, { Value, Export: { Name: `${own.stackName}-${name}` } }];
     }),
   );
   return {

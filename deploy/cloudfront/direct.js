@@ -30,11 +30,8 @@ function handler(event) {
   const request = event.request;
   const hasBearer = /^bearer +[\x21-\x7e]+ *$/i.test(onlyValue(request.headers.authorization));
   if (request.method === "OPTIONS" || !(hasBearer || isAllowedByCookie(request))) {
-    return {
-      statusCode: 403,
-      statusDescription: "Forbidden",
-      headers: { "cache-control": { value: "no-store" } },
-    };
+    const headers = { "cache-control": { value: "no-store" } };
+    return { statusCode: 403, statusDescription: "Forbidden", headers: headers };
   }
   delete request.querystring.token;
   return request;
@@ -49,14 +46,12 @@ function isAllowedByCookie(request) {
   const own = isLoopback
     ? "http://".concat(host.replace(/:80$/, ""))
     : "https://".concat(host.replace(/:443$/, ""));
-  if (host === "" || (isHandshake && onlyValue(request.headers.origin).toLowerCase() !== own)) {
-    return false;
-  }
+  const isOwn = !isHandshake || onlyValue(request.headers.origin).toLowerCase() === own;
   // Cookies ignore ports, so that on a laptop a page of another port can set a second one; no page can set a second
   // `__Host-` cookie.
-  const cookie =
-    request.cookies[isLoopback ? "pocketpaw_gateway_session" : "__Host-pocketpaw_session"];
-  if (!cookie || (cookie.multiValue && !isLoopback)) return false;
+  const name = isLoopback ? "pocketpaw_gateway_session" : "__Host-pocketpaw_session";
+  const cookie = request.cookies[name];
+  if (host === "" || !isOwn || !cookie || (cookie.multiValue && !isLoopback)) return false;
   return (cookie.multiValue || [cookie]).some((each) => isLive(each.value));
 }
 

@@ -2,15 +2,9 @@
 // `GET /?token=<t>`, leads to the gateway's page, with the token in the fragment. Else PocketPaw's page would store
 // the token and send it as `Referer` of its files.
 //
-// Runtime cloudfront-js-2.0; what it is, and the event's shape: direct.js.
+// Runtime cloudfront-js-2.0; what it is, and the event: direct.js.
 
-/**
- * Redirects a link with a token, and passes on every other request.
- *
- * @param event with `request`: `method`, `uri`, and `querystring`, an object of `{value}` by name, whose values
- *   are still percent-encoded
- * @returns the request; or a response
- */
+/** Redirects a link with a token, whose value is still percent-encoded; passes on every other request. */
 // biome-ignore lint/correctness/noUnusedVariables: CloudFront calls the global function of this name
 function handler(event) {
   const request = event.request;
@@ -18,13 +12,10 @@ function handler(event) {
   if (request.method !== "GET" || request.uri !== "/" || !token || token.value === "") {
     return request;
   }
-  return {
-    statusCode: 302,
-    statusDescription: "Found",
-    headers: {
-      location: { value: "/gateway#".concat(token.value) },
-      "cache-control": { value: "no-store" },
-      "referrer-policy": { value: "no-referrer" },
-    },
+  const headers = {
+    location: { value: "/gateway#".concat(token.value) },
+    "cache-control": { value: "no-store" },
+    "referrer-policy": { value: "no-referrer" },
   };
+  return { statusCode: 302, statusDescription: "Found", headers: headers };
 }

@@ -1,5 +1,5 @@
 import {
-  apiRoutes,
+  API_ROUTES,
   DIRECT_PATHS,
   inboundWebhookRoute,
   PAGE_ROUTES,
@@ -40,7 +40,7 @@ export function pocketPawRoutes(inboundWebhooks: readonly string[]): Route[] {
   const open = [...PAGE_ROUTES, ...WEBHOOK_ROUTES, ...inboundWebhooks.map(inboundWebhookRoute)];
   return [
     ...open.map((key) => ({ key, functionKey: undefined, isGuarded: false })),
-    ...apiRoutes().map((key) => ({ key, functionKey: undefined, isGuarded: true })),
+    ...API_ROUTES.map((key) => ({ key, functionKey: undefined, isGuarded: true })),
   ];
 }
 

@@ -1,4 +1,5 @@
-import { checkParameters, PARAMETERS } from "../../deploy/parameters.js";
+import { checkParameters } from "../../deploy/check.js";
+import { PARAMETERS } from "../../deploy/parameters.js";
 import { settingsFrom } from "../../deploy/settings.js";
 
 const DEPLOYMENT = { service: "pocketpaw-session-gateway", stage: "dev", region: "eu-central-1" };

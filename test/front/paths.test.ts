@@ -2,7 +2,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import {
-  apiRoutes,
+  API_ROUTES,
   inboundWebhookRoute,
   PAGE_ROUTES,
   WEBHOOK_ROUTES,
@@ -114,7 +114,7 @@ describe.each(PROXIES)("%s", (_name, start) => {
       ...PAGE_ROUTES,
       ...WEBHOOK_ROUTES,
       inboundWebhookRoute("git_hub-1"),
-      ...apiRoutes(),
+      ...API_ROUTES,
     ];
     for (const line of keys.map((key) => key.replace(/\{(\w+)\+?\}/g, "$1-1.min.js"))) {
       expect((await stand.send(line, AUTHORIZED)).status, line).toBe(200);
