@@ -7,8 +7,6 @@ import { bearer, httpApi2 } from "../support/events.ts";
 export interface IssuedToken {
   readonly token: string;
   readonly key: number;
-  /** When it was issued, `performance.now()`. */
-  readonly issuedAt: number;
 }
 
 /** One request to an authorizer. Times are `performance.now()`. */
@@ -66,8 +64,46 @@ async function ask(authorizer: Container, token: string): Promise<Outcome["resul
   }
 }
 
-/** The value that so much of a list is not above: 0.5 is the median. */
-export function quantile(values: readonly number[], share: number): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  return sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] ?? Number.NaN;
+/** When a rotation ran, `performance.now()`. */
+export interface Rotation {
+  readonly beganAt: number;
+  readonly endedAt: number;
+}
+
+export interface LoadRun {
+  readonly outcomes: readonly Outcome[];
+  readonly rotations: readonly Rotation[];
+  readonly freshSeconds: number;
+}
+
+/**
+ * The right result of a request. A key is current or previous until the rotation after the next
+ * one begins, and is neither to any container once that has ended and FRESH seconds have passed.
+ */
+function isWrong({ issued, sentAt, respondedAt, result }: Outcome, run: LoadRun): boolean {
+  const ends = run.rotations[issued.key + 1];
+  if (result === "failed") return true;
+  if (result === "refused") return ends === undefined || respondedAt < ends.beganAt;
+  return ends !== undefined && sentAt > ends.endedAt + run.freshSeconds * 1000;
+}
+
+/** Prints the figures; true when every result is right, and enough was seen. */
+export function report(run: LoadRun): boolean {
+  const figures = [1, 2, 3].map((key) => {
+    const mine = run.outcomes.filter(({ issued }) => issued.key === key - 1);
+    const count = (wanted: Outcome["result"]) =>
+      mine.filter(({ result }) => result === wanted).length;
+    const results = { accepted: count("accepted"), refused: count("refused") };
+    return { key, ...results, wrong: mine.filter((outcome) => isWrong(outcome, run)).length };
+  });
+  console.table(figures);
+  const latencies = run.outcomes.map(({ sentAt, respondedAt }) => respondedAt - sentAt);
+  console.log(`${latencies.length} requests, the longest ${Math.max(...latencies).toFixed()} ms`);
+  const [first, second, third] = figures;
+  if (!first?.refused) console.error("no token of the first key was refused");
+  if (!second?.accepted || !third?.accepted) console.error("not all three keys were tried");
+  return (
+    figures.every(({ wrong }) => wrong === 0) &&
+    Boolean(first?.accepted && first.refused && second?.accepted && third?.accepted)
+  );
 }

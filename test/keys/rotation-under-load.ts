@@ -19,79 +19,81 @@ import { bearer, exchangeRequest } from "../support/events.ts";
 import { packageFunctions } from "../support/packaged.ts";
 import { rotateByHand, rotateByService } from "../support/rotator.ts";
 import { HMAC_KEY, MASTER_TOKEN, sessionToken } from "../support/tokens.ts";
-import { type IssuedToken, runLoad } from "./load.ts";
-import { type Rotation, report } from "./load-report.ts";
+import { type IssuedToken, type Rotation, report, runLoad } from "./load.ts";
 
 const CONTAINERS = 4;
-const REQUESTS_PER_SECOND = 200;
-const SECONDS = 30;
+const LOAD = { requestsPerSecond: 200, seconds: 30 };
 /** When the two rotations begin, seconds: further apart than FRESH, as any two rotations are. */
 const ROTATIONS = [8, 18];
 const FRESH_SECONDS = 5;
 
 const [endpoint] = process.argv.slice(2);
 const run = randomUUID();
-const secretIds = {
-  MASTER_TOKEN_SECRET_ID: `load/${run}/master-token`,
-  HMAC_KEY_SECRET_ID: `load/${run}/hmac-key`,
-};
+const MASTER_TOKEN_SECRET_ID = `load/${run}/master-token`;
+const HMAC_KEY_SECRET_ID = `load/${run}/hmac-key`;
 
 const cleanups: (() => unknown)[] = [];
-try {
-  process.exitCode = (await main()) ? 0 : 1;
-} finally {
-  for (const cleanup of cleanups.reverse()) await cleanup();
+let rotateContainer: Container | undefined;
+
+async function startEmbedded(): Promise<string> {
+  const { url, close } = await startSecretsManager({
+    accessKeyId: null,
+    invoke: async (_name, event) => void (await rotateContainer?.invoke(event)),
+  });
+  cleanups.push(close);
+  return url;
 }
 
 async function main(): Promise<boolean> {
   const packaged = packageFunctions();
   cleanups.push(packaged.remove);
-  let rotateContainer: Container | undefined;
-  let requests = 0;
   const url = endpoint ?? (await startEmbedded());
-  const client = clientFor(url);
-  const environment = {
-    AWS_ENDPOINT_URL_SECRETS_MANAGER: url,
-    SECRETS_FRESH_SECONDS: String(FRESH_SECONDS),
-    ...secretIds,
-  };
-
-  async function startEmbedded(): Promise<string> {
-    const { url: embedded, close } = await startSecretsManager({
-      accessKeyId: null,
-      invoke: async (_name, event) => void (await rotateContainer?.invoke(event)),
-      onRequest: () => {
-        requests += 1;
-      },
-    });
-    cleanups.push(close);
-    return embedded;
+  const credentials = { accessKeyId: "AKIDTEST", secretAccessKey: "test" };
+  const client = new SecretsManagerClient({ endpoint: url, region: "eu-central-1", credentials });
+  cleanups.push(() => client.destroy());
+  for (const [Name, SecretString] of [
+    [MASTER_TOKEN_SECRET_ID, MASTER_TOKEN],
+    [HMAC_KEY_SECRET_ID, HMAC_KEY],
+  ]) {
+    await client.send(new CreateSecretCommand({ Name, SecretString }));
   }
   const start = async (functionName: string): Promise<Container> => {
-    const container = await startContainer(
-      { [functionName]: packaged.bundleOf(functionName) },
-      environment,
-    );
+    const modules = { [functionName]: packaged.bundleOf(functionName) };
+    const container = await startContainer(modules, {
+      AWS_ENDPOINT_URL_SECRETS_MANAGER: url,
+      SECRETS_FRESH_SECONDS: String(FRESH_SECONDS),
+      MASTER_TOKEN_SECRET_ID,
+      HMAC_KEY_SECRET_ID,
+    });
     cleanups.push(container.close);
     return container;
   };
 
-  await createSecrets(client);
   rotateContainer = await start("rotate");
   const finished = () => rotateContainer?.printed().match(/"finishSecret"/g)?.length ?? 0;
   const rotate = endpoint
     ? rotateByHand(client, rotateContainer.invoke)
     : rotateByService(client, finished);
-  const authorizers = await Promise.all(
-    Array.from({ length: CONTAINERS }, () => start("authorizer")),
-  );
+  const starting = Array.from({ length: CONTAINERS }, () => start("authorizer"));
+  const authorizers = await Promise.all(starting);
   const warmSession = await start("session");
 
   const keys = [HMAC_KEY];
   const tokens: IssuedToken[] = [];
-  const issue = async (session: Container): Promise<void> => {
-    tokens.push(await issueToken(session, client, keys));
-  };
+  /** `keys` grows when a token is signed with one not seen before. */
+  async function issue(session: Container): Promise<void> {
+    const response = await session.invoke(exchangeRequest(bearer(MASTER_TOKEN)));
+    const token: string = JSON.parse((response as { body: string }).body).session_token;
+    const [, exp = ""] = token.split(":");
+    const signs = (key: string) => sessionToken(MASTER_TOKEN, key, exp) === token;
+    if (!keys.some(signs)) {
+      const request = new GetSecretValueCommand({ SecretId: HMAC_KEY_SECRET_ID });
+      keys.push((await client.send(request)).SecretString ?? "");
+    }
+    const key = keys.findIndex(signs);
+    if (key < 0) throw new Error("a token was issued that no key signed");
+    tokens.push({ token, key });
+  }
   for (let count = 0; count < 20; count++) await issue(warmSession);
 
   const startedAt = performance.now();
@@ -100,76 +102,32 @@ async function main(): Promise<boolean> {
     for (const second of ROTATIONS) {
       await sleep(startedAt + second * 1000 - performance.now());
       const beganAt = performance.now();
-      await rotate(secretIds.HMAC_KEY_SECRET_ID);
+      await rotate(HMAC_KEY_SECRET_ID);
       rotations.push({ beganAt, endedAt: performance.now() });
       // One that knows the new key from the start, while all others have yet to notice it.
       await issue(await start("session"));
     }
   }
   async function issueAllAlong(): Promise<void> {
-    while (performance.now() < startedAt + SECONDS * 1000) {
+    while (performance.now() < startedAt + LOAD.seconds * 1000) {
       await issue(warmSession);
       await sleep(100);
     }
   }
-  const [outcomes] = await Promise.all([
-    runLoad({
-      authorizers,
-      requestsPerSecond: REQUESTS_PER_SECOND,
-      seconds: SECONDS,
-      pick: () => pickFrom(tokens),
-    }),
-    rotateInTime(),
-    issueAllAlong(),
-  ]);
-  if (!endpoint) console.log(`${requests} requests to Secrets Manager\n`);
-  return report({ outcomes, rotations, startedAt, freshSeconds: FRESH_SECONDS });
-}
-
-function clientFor(url: string): SecretsManagerClient {
-  const client = new SecretsManagerClient({
-    endpoint: url,
-    region: "eu-central-1",
-    credentials: { accessKeyId: "AKIDTEST", secretAccessKey: "test" },
-  });
-  cleanups.push(() => client.destroy());
-  return client;
-}
-
-async function createSecrets(client: SecretsManagerClient): Promise<void> {
-  const create = (Name: string, SecretString: string) =>
-    client.send(new CreateSecretCommand({ Name, SecretString }));
-  await create(secretIds.MASTER_TOKEN_SECRET_ID, MASTER_TOKEN);
-  await create(secretIds.HMAC_KEY_SECRET_ID, HMAC_KEY);
-}
-
-/** A token of a session container; `keys` grows when it is signed with one not seen before. */
-async function issueToken(
-  session: Container,
-  client: SecretsManagerClient,
-  keys: string[],
-): Promise<IssuedToken> {
-  const { body } = (await session.invoke(exchangeRequest(bearer(MASTER_TOKEN)))) as {
-    body: string;
+  /** Half of the requests with one of the newest tokens, half with any. */
+  const pick = (): IssuedToken => {
+    const among = Math.random() < 0.5 ? tokens.slice(-10) : tokens;
+    const picked = among[Math.floor(Math.random() * among.length)];
+    if (picked === undefined) throw new Error("there are no tokens");
+    return picked;
   };
-  const issuedAt = performance.now();
-  const token: string = JSON.parse(body).session_token;
-  const [, exp = ""] = token.split(":");
-  const signs = (key: string) => sessionToken(MASTER_TOKEN, key, exp) === token;
-  if (!keys.some(signs)) {
-    const SecretId = secretIds.HMAC_KEY_SECRET_ID;
-    const { SecretString = "" } = await client.send(new GetSecretValueCommand({ SecretId }));
-    keys.push(SecretString);
-  }
-  const key = keys.findIndex(signs);
-  if (key < 0) throw new Error("a token was issued that no key signed");
-  return { token, key, issuedAt };
+  const load = runLoad({ authorizers, ...LOAD, pick });
+  const [outcomes] = await Promise.all([load, rotateInTime(), issueAllAlong()]);
+  return report({ outcomes, rotations, freshSeconds: FRESH_SECONDS });
 }
 
-/** Half of the requests with one of the newest tokens, half with any. */
-function pickFrom(tokens: readonly IssuedToken[]): IssuedToken {
-  const among = Math.random() < 0.5 ? tokens.slice(-10) : tokens;
-  const picked = among[Math.floor(Math.random() * among.length)];
-  if (picked === undefined) throw new Error("there are no tokens");
-  return picked;
+try {
+  process.exitCode = (await main()) ? 0 : 1;
+} finally {
+  for (const cleanup of cleanups.reverse()) await cleanup();
 }
