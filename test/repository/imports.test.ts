@@ -43,30 +43,44 @@ function importsOf(file: string): string[] {
     ([, target = ""]) => relative(ROOT, resolve(ROOT, dirname(file), target)),
   );
 }
-const imports = new Map(files.map((file) => [file, importsOf(file)]));
 
 const partOf = (file: string) =>
   Object.keys(MAY_IMPORT).find((part) => file === part || file.startsWith(`${part}/`)) ?? file;
 
 test.each(Object.keys(MAY_IMPORT))("%s imports only what the table allows", (part) => {
-  const mine = [...imports].filter(([file]) => partOf(file) === part);
+  const mine = files.filter((file) => partOf(file) === part);
   expect(mine).not.toEqual([]);
   const allowed = [part, ...(MAY_IMPORT[part] ?? [])];
-  const others = mine.flatMap(([file, targets]) =>
-    targets.filter((t) => !allowed.includes(partOf(t))).map((target) => `${file} → ${target}`),
+  const others = mine.flatMap((file) =>
+    importsOf(file)
+      .filter((target) => !allowed.includes(partOf(target)))
+      .map((target) => `${file} → ${target}`),
   );
   expect(others).toEqual([]);
 });
 
-test("no import leads back to its own file", () => {
-  const done = new Set<string>();
-  const circles: string[] = [];
-  const walk = (file: string, path: readonly string[]) => {
-    if (path.includes(file)) circles.push([...path.slice(path.indexOf(file)), file].join(" → "));
-    if (done.has(file)) return;
-    done.add(file);
-    for (const target of imports.get(file) ?? []) walk(target, [...path, file]);
-  };
-  for (const file of files) walk(file, []);
-  expect(circles).toEqual([]);
+/** The files of lib/ that docs/architecture.md names, in its order. */
+function readingOrder(): string[] {
+  const page = readFileSync(join(ROOT, "docs", "architecture.md"), "utf8");
+  const [, section = ""] = page.split("## The order in which to read the code");
+  const [list = ""] = section.split("\n## ");
+  const lines = list.replace(/\n {2,}/g, " ").match(/^\d+\. .*/gm) ?? [];
+  return lines.flatMap((line) => {
+    const files = line.match(/lib\/[\w/-]+\.ts(?=\))/g) ?? [];
+    const [, folder, names = ""] = /\(\.\.\/(lib\/\w+)\): (.*)$/.exec(line) ?? [];
+    const inFolder = folder === undefined ? [] : names.match(/[\w-]+(?=[,;]|$)/g);
+    return [...files, ...(inFolder ?? []).map((name) => `${folder}/${name}.ts`)];
+  });
+}
+
+test("docs/architecture.md names every file of lib/ once, after what the file imports", () => {
+  const order = readingOrder();
+  const sources = files.filter((file) => /^lib\/.*(?<!\.d)\.ts$/.test(file));
+  expect([...order].sort()).toEqual(sources.sort());
+  const early = order.flatMap((file, at) =>
+    importsOf(file)
+      .filter((target) => order.indexOf(target) > at)
+      .map((target) => `${file} → ${target}`),
+  );
+  expect(early).toEqual([]);
 });

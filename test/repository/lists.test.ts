@@ -3,76 +3,15 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { PARAMETERS } from "../../deploy/parameters.js";
 import { DIRECT_PATHS } from "../../deploy/routes.js";
-import type { AuthorizerContext } from "../../lib/auth/caller.ts";
 import * as config from "../../lib/config.ts";
-import type { Reason } from "../../lib/errors.ts";
-import type { LogEntry } from "../../lib/log.ts";
 import { ROOT } from "../support/checkout.ts";
 
-// The compiler fails where one is missing or too many.
-const REASONS: Record<Reason, true> = {
-  missing: true,
-  malformed: true,
-  expired: true,
-  bad_mac: true,
-  wrong_master: true,
-  cross_origin: true,
-  odd_path: true,
-  malformed_event: true,
-  invalid_body: true,
-  body_too_large: true,
-  secret_binary: true,
-  secret_empty: true,
-  secret_json_invalid: true,
-  master_token_not_visible_ascii: true,
-  hmac_key_too_short: true,
-  upstream_unreachable: true,
-  upstream_refused: true,
-  upstream_failed: true,
-  secrets_unavailable: true,
-  secrets_unusable: true,
-  overtaken: true,
-  not_stored: true,
-  step_refused: true,
-  bad_settings: true,
-  internal_error: true,
-};
-const FIELDS: Record<keyof LogEntry | "timestamp", true> = {
-  timestamp: true,
-  level: true,
-  event: true,
-  outcome: true,
-  reason: true,
-  method: true,
-  sessionId: true,
-  requestId: true,
-  sourceIp: true,
-  viewerIp: true,
-  secret: true,
-  ageSeconds: true,
-  step: true,
-  versionId: true,
-  error: true,
-  detail: true,
-};
-const EVENTS: Record<LogEntry["event"], true> = {
-  authorization: true,
-  verification: true,
-  session_exchange: true,
-  login: true,
-  logout: true,
-  qr_code: true,
-  token_regeneration: true,
-  rotation_step: true,
-  secret_read: true,
-};
-const CONTEXT: Record<keyof AuthorizerContext, true> = {
-  method: true,
-  expiresAt: true,
-  sessionId: true,
-  masterTokenVersion: true,
-  upstreamCookie: true,
-};
+const read = (path: string) => readFileSync(join(ROOT, path), "utf8");
+
+/** What a pattern's group finds in a text, each once, sorted. */
+const found = (pattern: RegExp, text: string) =>
+  sorted([...text.matchAll(pattern)].map(([, name = ""]) => name));
+const sorted = (list: readonly string[]) => [...new Set(list)].sort();
 
 const SETTINGS: Readonly<Record<string, (environment: config.Environment) => object>> = {
   session: config.readSessionSettings,
@@ -85,14 +24,21 @@ const SETTINGS: Readonly<Record<string, (environment: config.Environment) => obj
   page: config.readPageSettings,
 };
 
-/** The rows of the tables under a heading of docs/, without the first line of each. */
+/** A section of a page of docs/, under a heading of any level. */
+function sectionOf(page: string, heading: string): string {
+  const [, text = ""] = read(`docs/${page}`).split(new RegExp(`\n##+ ${heading}\n`));
+  return text.split("\n## ")[0] ?? "";
+}
+
+/** The rows of the tables in such a section. */
 function rows(page: string, heading: string): string[][] {
-  const text = readFileSync(join(ROOT, "docs", page), "utf8");
-  const [section = ""] = text.split(`\n## ${heading}\n`)[1]?.split("\n## ") ?? [];
-  const lines = section.split("\n").filter((line) => /^\|(?!-)/.test(line));
-  return lines
-    .map((line) => line.split("|").slice(1, -1))
-    .map((cells) => cells.map((c) => c.trim()));
+  const lines = sectionOf(page, heading).match(/^\|(?!-).*(?=\|$)/gm) ?? [];
+  return lines.map((line) =>
+    line
+      .slice(1)
+      .split("|")
+      .map((cell) => cell.trim()),
+  );
 }
 
 function names(cell = ""): string[] {
@@ -111,16 +57,10 @@ function settingsOf(reader: (environment: config.Environment) => object): Set<st
   return seen;
 }
 
-const sorted = (list: readonly string[]) => [...new Set(list)].sort();
-
 describe("docs/operations.md lists what exists, and nothing else", () => {
-  const text = readFileSync(join(ROOT, "docs", "operations.md"), "utf8");
-
   test("every reason code", () => {
-    const [, table = ""] = text.split("### Reason codes");
-    const [section = ""] = table.split("\n## ");
-    const listed = [...section.matchAll(/^\| `(\w+)` \|/gm)].map(([, code = ""]) => code);
-    expect(listed.sort()).toEqual(Object.keys(REASONS).sort());
+    const listed = found(/^\| `(\w+)` \|/gm, sectionOf("operations.md", "Reason codes"));
+    expect(listed).toEqual(found(/(?:\||Reason =) "(\w+)"/g, read("lib/errors.ts")));
   });
 
   test("every field of a log line, and every event", () => {
@@ -129,19 +69,16 @@ describe("docs/operations.md lists what exists, and nothing else", () => {
       0,
       table.findIndex(([first]) => first === "reason"),
     );
-    expect(sorted(fields.flatMap(([cell]) => names(cell)))).toEqual(sorted(Object.keys(FIELDS)));
+    const source = read("lib/log.ts");
+    const known = [...found(/^ {2}readonly (\w+)\??:/gm, source), "timestamp"];
+    expect(sorted(fields.flatMap(([cell]) => names(cell)))).toEqual(sorted(known));
     const events = fields.find(([cell]) => cell === "`event`")?.[1];
-    expect(sorted(names(events))).toEqual(sorted(Object.keys(EVENTS)));
+    expect(sorted(names(events))).toEqual(found(/^ {4}\| "(\w+)"/gm, source));
   });
 });
 
 describe("docs/configuration.md lists what exists, and nothing else", () => {
-  test("every parameter of the stack", () => {
-    const table = rows("configuration.md", "Parameters of the stack");
-    expect(sorted(table.flatMap(([cell]) => names(cell)))).toEqual(sorted(Object.keys(PARAMETERS)));
-  });
-
-  test("the default of every parameter", () => {
+  test("every parameter of the stack, with its default", () => {
     const defaults = Object.entries(PARAMETERS).map(([name, { byDefault }]) => [
       name,
       byDefault === "" ? "none" : String(byDefault),
@@ -154,10 +91,10 @@ describe("docs/configuration.md lists what exists, and nothing else", () => {
   });
 
   test("every setting, with the functions that read it", () => {
-    const read = new Map<string, string[]>();
+    const readers = new Map<string, string[]>();
     for (const [name, reader] of Object.entries(SETTINGS)) {
       for (const setting of settingsOf(reader))
-        read.set(setting, [...(read.get(setting) ?? []), name]);
+        readers.set(setting, [...(readers.get(setting) ?? []), name]);
     }
     let functions: string[] = [];
     const listed = rows("configuration.md", "Settings of the functions")
@@ -166,7 +103,7 @@ describe("docs/configuration.md lists what exists, and nothing else", () => {
         functions = last === "the same" ? functions : last.split(", ");
         return names(cell).map((setting) => [setting, [...functions].sort()]);
       });
-    const known = [...read].map(([setting, found]) => [setting, found.sort()]);
+    const known = [...readers].map(([setting, functions]) => [setting, functions.sort()]);
     expect(Object.fromEntries(listed)).toEqual(Object.fromEntries(known));
   });
 
@@ -185,32 +122,29 @@ describe("docs/configuration.md lists what exists, and nothing else", () => {
   });
 });
 
-test("docs/configuration.md lists every setting of a laptop", () => {
-  const folder = join(ROOT, "local");
-  const sources = readdirSync(folder, { recursive: true, encoding: "utf8" })
+/** The text of a folder's own source files. */
+const sourcesIn = (folder: string) =>
+  readdirSync(join(ROOT, folder), { recursive: true, encoding: "utf8" })
     .filter((file) => /\.(ts|cjs)$/.test(file))
-    .map((file) => readFileSync(join(folder, file), "utf8"));
-  const used = sources.flatMap((source) => source.match(/(?<=\.)POCKETPAW_[A-Z_]+/g) ?? []);
+    .map((file) => read(`${folder}/${file}`))
+    .join("\n");
+
+test("docs/configuration.md lists every setting of a laptop", () => {
   const listed = rows("configuration.md", "Settings on a laptop").flatMap(([cell]) => names(cell));
-  expect(sorted(listed)).toEqual(sorted(used));
+  expect(sorted(listed)).toEqual(found(/\.(POCKETPAW_[A-Z_]+)/g, sourcesIn("local")));
 });
 
 test("docs/attach.md lists every field that the authorizer gives a route", () => {
   const table = rows("attach.md", "What a route sees").slice(1);
-  expect(sorted(table.map(([cell]) => names(cell)[0] ?? ""))).toEqual(sorted(Object.keys(CONTEXT)));
+  const [, context = ""] = read("lib/auth/caller.ts").split("export type AuthorizerContext = {");
+  const known = found(/^ {2}readonly (\w+)\??:/gm, context.split("\n};")[0] ?? "");
+  expect(sorted(table.map(([cell]) => names(cell)[0] ?? ""))).toEqual(known);
 });
 
 test("docs/troubleshooting.md lists every response of the functions that is not a success", () => {
-  const page = readFileSync(join(ROOT, "docs", "troubleshooting.md"), "utf8");
-  const folders = ["functions", "http"].map((name) => join(ROOT, "lib", name));
-  const sources = folders.flatMap((folder) =>
-    readdirSync(folder).map((file) => readFileSync(join(folder, file), "utf8")),
-  );
-  const details = sources.flatMap((source) =>
-    [...source.matchAll(/(?:detail(?::| =) |unauthorized\(|_TOKEN = )["`]([^"`$]+)/g)].map(
-      ([, detail = ""]) => detail,
-    ),
-  );
+  const page = read("docs/troubleshooting.md");
+  const sources = sourcesIn("lib/functions") + sourcesIn("lib/http");
+  const details = found(/(?:detail(?::| =) |unauthorized\(|_TOKEN = )["`]([^"`$]+)/g, sources);
   expect(details.length).toBeGreaterThan(8);
   expect(details.filter((detail) => !page.includes(detail))).toEqual([]);
 });
@@ -221,4 +155,11 @@ test("docs/behind-pocketpaw.md lists every direct path", () => {
     more.length === 0 ? [...cell.matchAll(/`([^`]+)`/g)].map(([, path]) => path) : [],
   );
   expect(listed).toEqual(DIRECT_PATHS);
+});
+
+test("docs/architecture.md's assumptions about AWS rest on rows of the smoke test that exist", () => {
+  const cells = rows("architecture.md", "Assumptions about AWS").map((row) => row.at(-1));
+  const named = found(/`([a-z-]+)`/g, cells.join());
+  expect(named.length).toBeGreaterThan(20);
+  expect(named.filter((name) => !read("docs/smoke.md").includes(`\n| \`${name}\` |`))).toEqual([]);
 });
