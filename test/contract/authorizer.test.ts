@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import {
+  ALLOW_STATEMENT,
   type AuthorizerEvent,
   bearer,
   type ClientRequest,
@@ -9,7 +10,6 @@ import {
   INFO,
   restToken,
   TO_POCKETPAW,
-  WHOLE_API_AND_STAGE,
 } from "../support/events.ts";
 import { openFunctions } from "../support/functions.ts";
 import {
@@ -26,14 +26,9 @@ const isSimple = (event: AuthorizerEvent) => "version" in event && event.version
 function allowed(event: AuthorizerEvent, found: Record<string, string>) {
   const context: Record<string, string> = { ...found, masterTokenVersion: "master-1" };
   if (isSimple(event)) return { isAuthorized: true, context };
-  const statement = {
-    Action: "execute-api:Invoke",
-    Effect: "Allow",
-    Resource: WHOLE_API_AND_STAGE,
-  };
   return {
     principalId: context.sessionId,
-    policyDocument: { Version: "2012-10-17", Statement: [statement] },
+    policyDocument: { Version: "2012-10-17", Statement: [ALLOW_STATEMENT] },
     context,
   };
 }

@@ -2,12 +2,12 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { HttpResponse } from "../../lib/http/response.ts";
 import {
+  ALLOW_STATEMENT,
   apiRequest,
   loginRequest,
   qrRequest,
   statusRequest,
   verifyRequest,
-  WHOLE_API_AND_STAGE,
 } from "../support/events.ts";
 import { JSON_HEADERS, openFunctions, UNAVAILABLE } from "../support/functions.ts";
 import { anything, junkEvents } from "../support/junk-events.ts";
@@ -176,17 +176,12 @@ describe.each([false, true])(
         sessionId: expect.stringMatching(/^[0-9a-f]{16}$/),
         masterTokenVersion: "master-1",
       });
-      const statement = {
-        Action: "execute-api:Invoke",
-        Effect: "Allow",
-        Resource: WHOLE_API_AND_STAGE,
-      };
       const results: unknown[] = [{ isAuthorized: false }];
       if (!failing) {
         results.push({ isAuthorized: true, context });
         results.push({
           principalId: expect.any(String),
-          policyDocument: { Version: "2012-10-17", Statement: [statement] },
+          policyDocument: { Version: "2012-10-17", Statement: [ALLOW_STATEMENT] },
           context,
         });
       }

@@ -39,8 +39,12 @@ const ACCOUNT = "123456789012";
 const API_HOST = "abcdef123.execute-api.us-east-1.amazonaws.com";
 const API_AND_STAGE = `arn:aws:execute-api:us-east-1:${ACCOUNT}:abcdef123/test`;
 
-/** What an Allow policy must name: all of the events' API and stage. */
-export const WHOLE_API_AND_STAGE = `${API_AND_STAGE}/*`;
+/** What an Allow policy must say: all of the events' API and stage. */
+export const ALLOW_STATEMENT = {
+  Action: "execute-api:Invoke",
+  Effect: "Allow",
+  Resource: `${API_AND_STAGE}/*`,
+};
 
 /**
  * HTTP API, payload 2.0: lower-case names, repetitions joined by commas, cookies in a list.
