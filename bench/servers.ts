@@ -45,12 +45,8 @@ export async function startPair(): Promise<Pair | undefined> {
       return ended;
     });
     const deadline = Date.now() + LIMIT_MILLISECONDS;
-    while (
-      !(await fetch(url).then(
-        ({ status }) => status < 500,
-        () => false,
-      ))
-    ) {
+    const isUp = async () => (await fetch(url).catch(() => ({ status: 503 }))).status < 500;
+    while (!(await isUp())) {
       if (Date.now() > deadline || child.exitCode !== null) throw new Error(`${command} is not up`);
       await sleep(100);
     }
@@ -61,13 +57,11 @@ export async function startPair(): Promise<Pair | undefined> {
   };
   try {
     mkdirSync(env.POCKETPAW_LOCAL_DIR);
-    const [pocketPaw, gateway] = [await freePort(), await freePort()].map(
-      (port) => `http://127.0.0.1:${port}`,
-    ) as [string, string];
-    const { port } = new URL(pocketPaw);
-    await start(POCKETPAW, ["--host", "127.0.0.1", "--port", port], `${pocketPaw}/api/health`);
+    const [own, port] = [`${await freePort()}`, `${await freePort()}`];
+    const [pocketPaw, gateway] = [`http://127.0.0.1:${own}`, `http://127.0.0.1:${port}`];
+    await start(POCKETPAW, ["--host", "127.0.0.1", "--port", own], `${pocketPaw}/api/health`);
     const masterToken = readFileSync(join(folder, ".pocketpaw", "access_token"), "utf8").trim();
-    const options = ["--httpPort", new URL(gateway).port, `--param=originUrl=${pocketPaw}`];
+    const options = ["--httpPort", port, `--param=originUrl=${pocketPaw}`];
     await start("npm", ["start", "--", ...options], `${gateway}/healthz`);
     const exchange = await fetch(`${gateway}/api/auth/session`, {
       method: "POST",
