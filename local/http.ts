@@ -2,26 +2,17 @@ import { once } from "node:events";
 import type { Server } from "node:http";
 import type { AddressInfo } from "node:net";
 
-const LOOPBACK_HOST = /^(localhost|127\.0\.0\.1|\[::1\])(:[0-9]{1,5})?$/i;
-
 /** Whether a Host names this machine, with any port: SSH, VS Code and Docker forward other ports to this one. */
-export function isLoopbackHost(host: string): boolean {
-  return LOOPBACK_HOST.test(host);
-}
+export const isLoopbackHost = (host: string) =>
+  /^(localhost|127\.0\.0\.1|\[::1\])(:[0-9]{1,5})?$/i.test(host);
 
 /**
- * Listens on addresses of this machine.
+ * Listens on addresses of this machine, each with a server of its own; on port 0: any free one.
  *
- * @param port 0: any free one
- * @param create makes a server for each address
- * @returns the port, and a function that closes the servers and every connection but WebSockets
+ * @returns the port, and what closes the servers and every connection but WebSockets
  * @throws Error that names the port when it is taken on one of the addresses; then nothing listens
  */
-export async function listen(
-  hosts: readonly string[],
-  port: number,
-  create: () => Server,
-): Promise<{ port: number; close: () => Promise<void> }> {
+export async function listen(hosts: readonly string[], port: number, create: () => Server) {
   const servers: Server[] = [];
   async function close(): Promise<void> {
     for (const server of servers.splice(0)) {
@@ -38,7 +29,7 @@ export async function listen(
       await once(server, "listening");
     } catch (error) {
       const { code = "" } = error as NodeJS.ErrnoException;
-      // A machine without IPv6.
+      // Without IPv6.
       if (["EADDRNOTAVAIL", "EAFNOSUPPORT"].includes(code)) continue;
       await close();
       if (code !== "EADDRINUSE") throw error;
@@ -57,10 +48,7 @@ export async function listen(
  * Reads a body; undefined when it has more bytes than that. Such a body is read to its end and discarded, because a
  * client that is still sending when the connection closes does not read the response.
  */
-export async function readBody(
-  body: AsyncIterable<Buffer>,
-  mostBytes: number,
-): Promise<Buffer | undefined> {
+export async function readBody(body: AsyncIterable<Buffer>, mostBytes: number) {
   const chunks: Buffer[] = [];
   let bytes = 0;
   for await (const chunk of body) {

@@ -8,14 +8,11 @@ const REMEDY =
   "Set POCKETPAW_ACCESS_TOKEN to PocketPaw's master token, or repair the file that PocketPaw keeps it in.";
 
 /** The file in which PocketPaw keeps its master token. */
-export function tokenFile(home: string): string {
-  return join(home, ".pocketpaw", "access_token");
-}
+export const tokenFile = (home: string) => join(home, ".pocketpaw", "access_token");
 
 /**
- * The operator's master token: POCKETPAW_ACCESS_TOKEN, else PocketPaw's own file.
+ * The operator's master token: POCKETPAW_ACCESS_TOKEN, else PocketPaw's own file, if there is one.
  *
- * @returns undefined when neither is there
  * @throws Error that names the setting or the file, and what to do, when the token in it cannot be used
  */
 export function givenToken(environment: Environment, home: string): string | undefined {
@@ -25,7 +22,6 @@ export function givenToken(environment: Environment, home: string): string | und
     : usableToken("POCKETPAW_ACCESS_TOKEN", () => named);
 }
 
-/** The token in PocketPaw's file; undefined when there is no such file. @throws Error that names the file */
 function readTokenFile(file: string): string | undefined {
   // A link into nothing is there, too.
   const isThere = lstatSync(file, { throwIfNoEntry: false }) !== undefined;
@@ -45,7 +41,6 @@ function usableToken(source: string, read: () => string): string {
 /**
  * Waits for PocketPaw's file, which it writes the first time that it needs a master token.
  *
- * @param onToken called once, when a usable token is there
  * @returns what looks now, and what stops waiting
  */
 export function watchTokenFile(file: string, onToken: (token: string) => void) {

@@ -12,9 +12,7 @@ const OPTIONS = ["--httpPort", "--param", "--stage", "--region", "--verbose"];
 
 /**
  * What keeps the gateway from starting, in one line.
- *
  * @param {readonly string[]} options
- * @returns {string | undefined}
  */
 export function problem(options) {
   const { engines } = JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8"));
@@ -22,11 +20,8 @@ export function problem(options) {
   if (!((major === 20 && minor >= 19) || (major === 22 && minor >= 13) || major >= 24)) {
     return `Node is ${process.version}; it must be ${engines.node}.`;
   }
-  const missing = ["serverless", "serverless-offline", "serverless-esbuild", "tsx"].find(
-    (name) => !existsSync(join(ROOT, "node_modules", name)),
-  );
-  if (missing !== undefined) {
-    return `The package ${missing} is not installed; it must be: npm ci --include=dev`;
+  if (!existsSync(join(ROOT, "node_modules/serverless"))) {
+    return "The package serverless is not installed; it must be: npm ci --include=dev";
   }
   return optionProblem(options);
 }
@@ -51,14 +46,10 @@ function optionProblem(options) {
 
 /**
  * The message of an error without what the framework writes before it: where in serverless.yml it arose.
- *
  * @param {string} text
  */
 export function messageFirst(text) {
-  return text.replace(
-    /^Error:\n(?:Cannot resolve serverless\.yml: .*?: Received rejection: )?/s,
-    "",
-  );
+  return text.replace(/^Error:\n(Cannot resolve serverless\.yml: .*?: Received rejection: )?/s, "");
 }
 
 /** @param {readonly string[]} options */

@@ -9,19 +9,16 @@ const esbuild = require("esbuild");
 const tsx = require("tsx/cjs/api");
 
 /**
- * A Serverless plugin: runs the gateway in place of serverless-offline's own HTTP server. serverless-offline's workers
- * run the functions. In any other command than `serverless offline start` it does nothing. Everything that can be
- * tested without Serverless is in start.ts.
+ * A Serverless plugin: runs the gateway, in serverless-offline's workers, in place of its HTTP server. In any other
+ * command than `serverless offline start` it does nothing. What can be tested without Serverless is in start.ts.
  */
 module.exports = class OfflinePlugin {
   constructor(serverless, cliOptions, { writeText }) {
     if (serverless.processedInput.commands[0] !== "offline") return;
-    const { service } = serverless;
-    const { adaptService, createInvoke, localDirectory, startGateway } = tsx.require(
-      "./start.ts",
-      __filename,
-    );
+    const { service, serviceDir } = serverless;
+    const local = tsx.require("./start.ts", __filename);
     let directory;
+    let port;
     let functions;
     let invoke;
 
@@ -30,21 +27,16 @@ module.exports = class OfflinePlugin {
       process.prependListener(signal, () => process.exit());
     }
 
-    function port() {
-      return Number(cliOptions.httpPort ?? service.custom["serverless-offline"].httpPort);
-    }
-
     /** A build folder of this run's own, which serverless-esbuild reads in its own hook `initialize`, the next one. */
     function initialize() {
       // Instead of an empty line.
       cliOptions.noSponsor = true;
-      directory = localDirectory(process.env, serverless.serviceDir);
+      port = Number(cliOptions.httpPort ?? service.custom["serverless-offline"].httpPort);
+      directory = local.localDirectory(process.env, serviceDir);
       const folder = join(directory, "build", randomUUID());
+      service.custom.esbuild.outputWorkFolder = relative(serviceDir, folder);
       // A change takes effect at the next start.
-      Object.assign(service.custom.esbuild, {
-        outputWorkFolder: relative(serverless.serviceDir, folder),
-        watch: { pattern: [] },
-      });
+      service.custom.esbuild.watch = { pattern: [] };
       process.once("exit", () => rmSync(folder, { recursive: true, force: true }));
     }
 
@@ -55,17 +47,23 @@ module.exports = class OfflinePlugin {
       esbuild.stop();
       const { default: Lambda } = await import("serverless-offline/lambda");
       const { location } = service.custom["serverless-offline"];
-      const lambda = new Lambda(serverless, { location, host: "127.0.0.1", lambdaPort: 0 });
+      const pool = new Lambda(serverless, { location, host: "127.0.0.1", lambdaPort: 0 });
       ({ functions } = service);
       service.functions = {};
-      invoke = createInvoke(lambda, functions);
+      for (const [functionKey, functionDefinition] of Object.entries(functions)) {
+        pool.create([{ functionKey, functionDefinition }]);
+      }
+      invoke = (functionKey, event) => {
+        const worker = pool.get(functionKey);
+        worker.setEvent(event);
+        return worker.runHandler();
+      };
     }
 
-    async function start() {
-      service.functions = functions;
-      await startGateway({
-        service,
-        port: port(),
+    function start() {
+      return local.startGateway({
+        service: { functions, custom: service.custom },
+        port,
         directory,
         environment: process.env,
         home: homedir(),
@@ -91,7 +89,7 @@ module.exports = class OfflinePlugin {
       "before:offline:start": explained(() => {
         throw new Error("The gateway starts by npm start.");
       }),
-      "before:offline:start:init": explained(() => adaptService(service, port())),
+      "before:offline:start:init": explained(() => local.adaptService(service, port)),
       "offline:start:init": takeFunctions,
       "after:offline:start:init": explained(start),
     };

@@ -4,31 +4,30 @@ import { exchange } from "./front/exchange.ts";
 
 /** PocketPaw asks for a credential here. */
 const PROBE_PATH = "/api/health";
-const PROBE_LIMITS = { milliseconds: 3_000, bytes: 1024 * 1024 };
+const PROBE_MILLISECONDS = 3_000;
+const PROBE_BYTES = 1024 * 1024;
 const PROBE_TOKEN_SECONDS = 60;
 
 /**
- * Asks a server whether it is a PocketPaw that accepts the master token in use. It is asked with a PocketPaw token of
- * one minute, never with the master token itself: while PocketPaw is down, another user's process may listen on its
- * port.
+ * Asks a server whether it is a PocketPaw that accepts the master token in use, by a PocketPaw token of one minute,
+ * never by the master token itself: while PocketPaw is down, another user's process may listen on its port.
  *
- * @returns the status of its response, which is 200 when all is well; undefined when there is none
+ * @returns the status of its response, if there is one
  */
 export async function probePocketPaw(url: URL, masterToken: string): Promise<number | undefined> {
   const expiresAt = Math.floor(Date.now() / 1000) + PROBE_TOKEN_SECONDS;
   const cookie = `${POCKETPAW_COOKIE}=${pocketPawToken(pocketPawKey(masterToken), expiresAt)}`;
   // Without X-Forwarded-For PocketPaw accepts every request of its own machine.
   const headers = { host: [url.host], "x-forwarded-for": ["127.0.0.1"], cookie: [cookie] };
-  const request = { method: "GET", target: PROBE_PATH, headers, body: Buffer.alloc(0) };
-  const response = await exchange(url, request, PROBE_LIMITS).catch(() => undefined);
-  return response?.status;
+  const request = { method: "GET", target: PROBE_PATH, headers };
+  return exchange(url, request, PROBE_MILLISECONDS, PROBE_BYTES).then(
+    (response) => response?.status,
+    () => undefined,
+  );
 }
 
 /** The warning for an operator about the probe's outcome; undefined when all is well. */
-export function pocketPawWarning(
-  originUrl: string,
-  status: number | undefined,
-): string | undefined {
+export function pocketPawWarning(originUrl: string, status?: number): string | undefined {
   switch (status) {
     case 200:
       return undefined;

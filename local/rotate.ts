@@ -17,13 +17,9 @@ const SecretId = HMAC_KEY_SECRET;
 const LIMIT_MILLISECONDS = 30_000;
 const POLL_MILLISECONDS = 200;
 
-/**
- * The SDK's client for the embedded Secrets Manager. The caller destroys it.
- *
- * @param accessKeyId the one that the embedded Secrets Manager accepts
- */
+/** The SDK's client for the embedded Secrets Manager. The caller destroys it. */
 export function createLocalClient(endpoint: string, accessKeyId: string): SecretsManagerClient {
-  // The SDK's warning about Node 20 would be printed at every start; on AWS the functions run on Node 24.
+  // The SDK would warn of Node 20; on AWS the functions run on Node 24.
   process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= "true";
   const credentials = { accessKeyId, secretAccessKey: SECRET_ACCESS_KEY };
   return new SecretsManagerClient({ endpoint, region: "us-east-1", credentials });
@@ -33,21 +29,18 @@ export function createLocalClient(endpoint: string, accessKeyId: string): Secret
  * Rotates the HMAC key of the embedded Secrets Manager with the rotation function, and waits for the end. A rotation
  * that failed earlier is continued.
  *
- * @param limitMilliseconds how long to wait
- * @returns the ids of the versions that are AWSCURRENT and AWSPREVIOUS then
  * @throws Error for the operator to read when the rotation does not end in that time
  */
 export async function rotateHmacKey(client: SecretsManagerClient, limitMilliseconds: number) {
-  const readCurrent = async () =>
-    (await client.send(new GetSecretValueCommand({ SecretId }))).VersionId;
-  const previous = await readCurrent();
+  const readCurrent = () => client.send(new GetSecretValueCommand({ SecretId }));
+  const { VersionId: previous } = await readCurrent();
   await client.send(new RotateSecretCommand({ SecretId, RotationLambdaARN })).catch((error) => {
     // "A previous rotation isn't complete. That rotation will be reattempted."
     if (!(error instanceof InvalidRequestException)) throw error;
   });
   const deadline = Date.now() + limitMilliseconds;
   for (;;) {
-    const current = await readCurrent();
+    const { VersionId: current } = await readCurrent();
     if (current !== previous) return { current, previous };
     if (Date.now() > deadline) {
       throw new Error(
@@ -58,7 +51,6 @@ export async function rotateHmacKey(client: SecretsManagerClient, limitMilliseco
   }
 }
 
-/** `npm run rotate`. */
 async function main(): Promise<void> {
   const directory = localDirectory(process.env, join(import.meta.dirname, ".."));
   const url = await readRunning(urlFile(directory));

@@ -7,7 +7,6 @@ import { type State, textWithStage } from "./secrets-manager/secret.ts";
 import { startSecretsManager } from "./secrets-manager/server.ts";
 import { accessKeyIdFile, loadHmacKeys, saveHmacKeys, urlFile, writePrivately } from "./state.ts";
 
-/** The names of the two secrets on a laptop. */
 export const MASTER_TOKEN_SECRET = "pocketpaw/master-token";
 export const HMAC_KEY_SECRET = "pocketpaw/hmac-key";
 
@@ -19,27 +18,19 @@ export interface SecretsOptions {
   /** Where the HMAC key is kept, and where `npm run rotate` finds this run. */
   readonly directory: string;
   readonly masterToken: string;
-  /** Runs the rotation function. */
   readonly invoke: Invoke;
   /** Called when another master token has become current. */
   readonly onMasterToken: (token: string) => void;
 }
 
-export interface Secrets {
-  /** What the functions' environment needs to reach the embedded Secrets Manager; all that is of AWS in it. */
-  readonly functionEnvironment: Readonly<Record<string, string>>;
-  /** Makes another master token current. */
-  readonly putMasterToken: (token: string) => void;
-  readonly close: () => Promise<void>;
-}
-
 /**
  * Starts the embedded Secrets Manager with both secrets in it.
  *
+ * @returns all that is of AWS in the functions' environment; what makes another master token current; what ends it
  * @throws Error for the operator to read when the HMAC key cannot be read, or nothing can be written; then nothing is
  *   left running
  */
-export async function startSecrets(options: SecretsOptions): Promise<Secrets> {
+export async function startSecrets(options: SecretsOptions) {
   const { directory, invoke, onMasterToken } = options;
   const [current, previous] = loadHmacKeys(directory);
   const accessKeyId = randomBytes(ACCESS_KEY_ID_BYTES).toString("hex");
@@ -48,7 +39,7 @@ export async function startSecrets(options: SecretsOptions): Promise<Secrets> {
   function onChange(state: State): void {
     const key = textWithStage(state, HMAC_KEY_SECRET, "AWSCURRENT");
     if (key === undefined) return;
-    saveHmacKeys(directory, [key, textWithStage(state, HMAC_KEY_SECRET, "AWSPREVIOUS")]);
+    saveHmacKeys(directory, key, textWithStage(state, HMAC_KEY_SECRET, "AWSPREVIOUS"));
     const token = usable(textWithStage(state, MASTER_TOKEN_SECRET, "AWSCURRENT"));
     if (token === undefined || token === masterToken) return;
     masterToken = token;
@@ -58,7 +49,7 @@ export async function startSecrets(options: SecretsOptions): Promise<Secrets> {
   const server = await startSecretsManager({
     accessKeyId,
     // RotateSecret names the function by its ARN, whose last part is its key in serverless.yml.
-    invoke: async (arn, event) => void (await invoke(arn.split(":").at(-1) ?? "", event)),
+    invoke: (arn, event) => invoke(arn.split(":").at(-1) ?? "", event),
     onChange,
   });
   const run = (operation: string, input: object) =>
@@ -95,8 +86,8 @@ export async function startSecrets(options: SecretsOptions): Promise<Secrets> {
       // On AWS the functions run on Node 24, whatever runs them here.
       AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: "true",
     },
-    putMasterToken: (token) =>
-      void run("PutSecretValue", { SecretId: MASTER_TOKEN_SECRET, SecretString: token }),
+    putMasterToken: (SecretString: string) =>
+      void run("PutSecretValue", { SecretId: MASTER_TOKEN_SECRET, SecretString }),
     close: async () => {
       process.off("exit", forget);
       forget();

@@ -3,25 +3,22 @@ import type { FunctionEvents } from "./front/routes.ts";
 import { onLoopback } from "./front/upstream.ts";
 import { HMAC_KEY_SECRET, MASTER_TOKEN_SECRET } from "./secrets.ts";
 
-/** The service that Serverless has read from serverless.yml. */
+/** What Serverless has read from serverless.yml, and deploy/ has checked, as far as a laptop needs it. */
 export interface Service {
   readonly functions: Record<string, FunctionEvents & { environment?: Record<string, unknown> }>;
-  /** The settings that deploy/ has checked, as far as a laptop needs them. */
   readonly custom: { readonly settings: Pick<Settings, "originUrl" | "inboundWebhooks" | "cors"> };
 }
 
 /**
- * Where PocketPaw listens, by the parameter `originUrl`.
+ * Where PocketPaw listens, by the parameter `originUrl`, if it is given.
  *
- * @param port the gateway's
- * @returns undefined without `originUrl`
- * @throws Error for the operator to read when it is the gateway itself
+ * @throws Error for the operator to read when that is the gateway itself
  */
-export function pocketPawUrl({ custom }: Service, port: number): URL | undefined {
-  const { originUrl } = custom.settings;
+export function pocketPawUrl(service: Service, gatewayPort: number): URL | undefined {
+  const { originUrl } = service.custom.settings;
   if (!originUrl) return undefined;
   const url = onLoopback(new URL(originUrl));
-  if (["127.0.0.1", "[::1]"].includes(url.hostname) && Number(url.port || 80) === port) {
+  if (["127.0.0.1", "[::1]"].includes(url.hostname) && Number(url.port || 80) === gatewayPort) {
     throw new Error(
       `originUrl is ${originUrl}, which is the gateway itself; it must be where PocketPaw listens, such as http://127.0.0.1:8888.`,
     );
@@ -31,17 +28,14 @@ export function pocketPawUrl({ custom }: Service, port: number): URL | undefined
 
 /**
  * Gives the functions' settings, in place, the values that a deployment would give them: on AWS the secrets are
- * references to the stack's own, here they have names. A setting that is null, or that is another reference, is
- * removed.
- *
- * @param port the gateway's
+ * references to the stack's own, here they have names. A setting that is null, or another reference, is removed.
  */
-export function adaptService(service: Service, port: number): void {
+export function adaptService(service: Service, gatewayPort: number): void {
   const own: Readonly<Record<string, unknown>> = {
     MASTER_TOKEN_SECRET_ID: MASTER_TOKEN_SECRET,
     HMAC_KEY_SECRET_ID: HMAC_KEY_SECRET,
-    PUBLIC_URL: gatewayUrl(port),
-    ORIGIN_URL: pocketPawUrl(service, port)?.origin ?? null,
+    PUBLIC_URL: gatewayUrl(gatewayPort),
+    ORIGIN_URL: pocketPawUrl(service, gatewayPort)?.origin ?? null,
   };
   for (const { environment = {} } of Object.values(service.functions)) {
     for (const [setting, given] of Object.entries(environment)) {
@@ -53,6 +47,4 @@ export function adaptService(service: Service, port: number): void {
 }
 
 /** Where browsers find the gateway on a laptop. */
-export function gatewayUrl(port: number): string {
-  return `http://localhost:${port}`;
-}
+export const gatewayUrl = (port: number) => `http://localhost:${port}`;

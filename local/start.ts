@@ -1,28 +1,24 @@
 import { randomUUID } from "node:crypto";
 import { startFront } from "./front/front.ts";
 import { functionRoutes, pocketPawRoutes } from "./front/routes.ts";
-import type { Invoke } from "./functions.ts";
+import { type Invoke, limitWorkers } from "./functions.ts";
 import { givenToken, tokenFile, watchTokenFile } from "./master-token.ts";
 import { pocketPawWarning, probePocketPaw } from "./pocketpaw.ts";
 import { startSecrets } from "./secrets.ts";
 import { gatewayUrl, pocketPawUrl, type Service } from "./service.ts";
 
-export { createInvoke } from "./functions.ts";
 export { adaptService } from "./service.ts";
 export { localDirectory } from "./state.ts";
 
 export interface StartOptions {
   readonly service: Service;
-  /** The gateway's port. */
   readonly port: number;
   /** POCKETPAW_LOCAL_DIR, as an absolute path. */
   readonly directory: string;
   /** The operator's; the functions' part of it is replaced (`AWS_…`). */
   readonly environment: Record<string, string | undefined>;
-  /** The operator's home directory. */
   readonly home: string;
   readonly invoke: Invoke;
-  /** Prints a line. */
   readonly print: (text: string) => void;
 }
 
@@ -32,8 +28,9 @@ export interface StartOptions {
  *
  * @throws Error for the operator to read; then nothing is left running
  */
-export async function startGateway(options: StartOptions): Promise<{ close: () => Promise<void> }> {
-  const { service, port, directory, environment, home, invoke, print } = options;
+export async function startGateway(options: StartOptions) {
+  const { service, port, directory, environment, home, print } = options;
+  const invoke = limitWorkers(options.invoke);
   const { originUrl, inboundWebhooks, cors } = service.custom.settings;
   const pocketPaw = pocketPawUrl(service, port);
   const given = givenToken(environment, home);
@@ -45,12 +42,11 @@ export async function startGateway(options: StartOptions): Promise<{ close: () =
     invoke,
     onMasterToken: (token) => {
       masterToken = token;
-      if (isReady) print(masterTokenLine(token));
+      if (isReady) print(`Master token: ${token}`);
     },
   });
   // serverless-offline hands every variable of AWS to the functions: the operator's own must not be among them.
-  const own = Object.keys(environment).filter((name) => name.startsWith("AWS_"));
-  for (const name of own) delete environment[name];
+  for (const name in environment) if (name.startsWith("AWS_")) delete environment[name];
   Object.assign(environment, secrets.functionEnvironment);
   const watch =
     given === undefined ? watchTokenFile(tokenFile(home), secrets.putMasterToken) : undefined;
@@ -83,17 +79,12 @@ export async function startGateway(options: StartOptions): Promise<{ close: () =
   }
 }
 
-/** The last lines of the start. */
 function welcome(url: string, masterToken: string, hasPocketPaw: boolean): string {
   return [
     `The gateway listens on ${url}`,
     `Its page, to log in and to pair a phone: ${url}/gateway`,
     ...(hasPocketPaw ? [`PocketPaw's dashboard: ${url}/`] : []),
-    masterTokenLine(masterToken),
+    `Master token: ${masterToken}`,
     `curl -X POST "${url}/api/auth/session" -H "Authorization: Bearer ${masterToken}"`,
   ].join("\n");
-}
-
-function masterTokenLine(token: string): string {
-  return `Master token: ${token}`;
 }

@@ -6,12 +6,7 @@ import { parseHmacKey } from "../lib/secrets/values.ts";
 
 const KEY_BYTES = 36;
 
-/**
- * The folder for all that a run writes: `.local` in the service's folder, or the value of POCKETPAW_LOCAL_DIR, relative
- * to the service's folder.
- *
- * @throws Error when POCKETPAW_LOCAL_DIR is empty
- */
+/** The folder for all that a run writes: POCKETPAW_LOCAL_DIR, else `.local`, in the service's folder. @throws Error */
 export function localDirectory(environment: Environment, serviceDirectory: string): string {
   const named = environment.POCKETPAW_LOCAL_DIR;
   if (named?.trim() === "") {
@@ -21,21 +16,17 @@ export function localDirectory(environment: Environment, serviceDirectory: strin
 }
 
 /** The embedded Secrets Manager's endpoint, while `npm start` runs. */
-export const urlFile = (directory: string) => join(directory, "secrets-manager-url");
+export const urlFile = (folder: string) => join(folder, "secrets-manager-url");
 /** The access key id that it accepts. */
-export const accessKeyIdFile = (directory: string) =>
-  join(directory, "secrets-manager-access-key-id");
-const hmacKeyFile = (directory: string) => join(directory, "hmac-key.json");
-
-/** The HMAC keys in use; the one before the current one where a rotation has replaced one. */
-export type HmacKeys = readonly [current: string, previous?: string | undefined];
+export const accessKeyIdFile = (folder: string) => join(folder, "secrets-manager-access-key-id");
+const hmacKeyFile = (folder: string) => join(folder, "hmac-key.json");
 
 /**
- * The HMAC keys of the last run, or a new one.
+ * The HMAC key of the last run, and the one before it where a rotation has replaced one; or a new one.
  *
  * @throws Error that names the file when it cannot be used
  */
-export function loadHmacKeys(directory: string): HmacKeys {
+export function loadHmacKeys(directory: string): [current: string, previous?: string] {
   const file = hmacKeyFile(directory);
   if (!existsSync(file)) return [randomBytes(KEY_BYTES).toString("base64url")];
   try {
@@ -50,8 +41,7 @@ export function loadHmacKeys(directory: string): HmacKeys {
   }
 }
 
-/** Keeps the HMAC keys for the next run. @throws Error that names the folder */
-export function saveHmacKeys(directory: string, keys: HmacKeys): void {
+export function saveHmacKeys(directory: string, ...keys: (string | undefined)[]): void {
   writePrivately(hmacKeyFile(directory), `${JSON.stringify(keys)}\n`);
 }
 

@@ -14,7 +14,8 @@ const KEY_LENGTH = 64;
  */
 export const ROTATED = "ROTATED";
 
-const STEPS = ["createSecret", "setSecret", "testSecret", "finishSecret"] as const;
+/** In the order in which Secrets Manager asks for them. */
+export const STEPS = ["createSecret", "setSecret", "testSecret", "finishSecret"] as const;
 
 /**
  * What Secrets Manager sends the rotation function for each step.

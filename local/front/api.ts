@@ -2,17 +2,10 @@ import type { IncomingMessage } from "node:http";
 import type { Settings } from "../../deploy/settings.js";
 import type { Invoke } from "../functions.ts";
 import { readBody } from "../http.ts";
-import { corsHeaders } from "./cors.ts";
-import {
-  type ApiRequest,
-  authorizerEvent,
-  contextOf,
-  functionEvent,
-  responseOf,
-} from "./events.ts";
+import { type ApiRequest, authorizerEvent, contextOf, eventFor, responseOf } from "./events.ts";
 import { exchange } from "./exchange.ts";
-import { forwarded, without } from "./headers.ts";
-import { gatewayResponse, type Response } from "./responses.ts";
+import { type Fields, forwarded, without } from "./headers.ts";
+import { FAILURE, gatewayResponse, type Response } from "./responses.ts";
 import { createRouter, type Route } from "./routes.ts";
 import { decodeOnce, type Target, withoutToken } from "./target.ts";
 import { proxyRefusal, requestHeaders, responseHeaders } from "./upstream.ts";
@@ -21,10 +14,11 @@ import { proxyRefusal, requestHeaders, responseHeaders } from "./upstream.ts";
 const MAX_BODY_BYTES = 10 * 1024 * 1024;
 const LIMIT_MILLISECONDS = 30_000;
 
+const NOT_FOUND = gatewayResponse(404, "Not Found");
+
 export interface HttpApiOptions {
   readonly routes: readonly Route[];
   readonly invoke: Invoke;
-  /** Where PocketPaw listens; undefined: none. */
   readonly pocketPaw: URL | undefined;
   readonly cors: Settings["cors"];
   /** How long PocketPaw may take; API Gateway's limit by default. */
@@ -43,51 +37,42 @@ export function createHttpApi(options: HttpApiOptions) {
   async function respond(incoming: IncomingMessage, parts: Target): Promise<Response> {
     const { method = "", socket } = incoming;
     if (method === "OPTIONS") {
-      if (!cors) return gatewayResponse(404, "Not Found");
-      return { status: 204, headers: {}, body: Buffer.alloc(0) };
+      return cors ? { status: 204, headers: {}, body: Buffer.alloc(0) } : NOT_FOUND;
     }
     const body = await readBody(incoming, MAX_BODY_BYTES);
     if (body === undefined) return gatewayResponse(413, "Request Entity Too Large");
     const route = router(method, decodeOnce(parts.path));
-    if (route === undefined) return gatewayResponse(404, "Not Found");
-    const headers = {
-      ...without(forwarded(incoming), /^content-length$/),
-      ...(body.length > 0 && { "content-length": [String(body.length)] }),
-    };
+    if (route === undefined) return NOT_FOUND;
+    const { key, functionKey, isGuarded } = route;
+    const headers = without(forwarded(incoming), /^content-length$/);
+    if (body.length > 0) headers["content-length"] = [String(body.length)];
     const sourceIp = socket.remoteAddress ?? "127.0.0.1";
     const request = { method, parts, sourceIp, headers, body };
-    const { key, functionKey, isGuarded } = route;
     const context = isGuarded
       ? contextOf(await invoke("authorizer", authorizerEvent(request, key)))
       : {};
     if (context === undefined) return gatewayResponse(403, "Forbidden");
     if (functionKey === undefined) return askPocketPaw(request, route, context.upstreamCookie);
-    const event = functionEvent(request, key, isGuarded ? context : undefined);
+    const event = eventFor(request, key, isGuarded ? context : undefined);
     const response = responseOf(await invoke(functionKey, event));
     // API Gateway ignores an integration's CORS headers.
     return { ...response, headers: without(response.headers, /^access-control-/) };
   }
 
   /** The stack's HTTP_PROXY integration (deploy/pocketpaw.js), and the proxy behind it. */
-  async function askPocketPaw(
-    request: ApiRequest,
-    route: Route,
-    cookie: unknown,
-  ): Promise<Response> {
+  async function askPocketPaw(request: ApiRequest, { key, isGuarded }: Route, made: unknown) {
     const refusal = proxyRefusal(request.parts.path);
     if (refusal !== undefined) return refusal;
-    const hasCookie = typeof cookie === "string";
-    if (pocketPaw === undefined || (route.isGuarded && !hasCookie)) {
+    const cookie = typeof made === "string" ? made : undefined;
+    if (pocketPaw === undefined || (isGuarded && cookie === undefined)) {
       throw new Error("the authorizer made no cookie");
     }
-    const headers = requestHeaders(request.headers, pocketPaw, hasCookie ? cookie : undefined);
+    const headers = requestHeaders(request.headers, pocketPaw, cookie);
     const sent = { ...request, target: withoutToken(request.parts), headers };
-    const limits = { milliseconds: limitMilliseconds, bytes: MAX_BODY_BYTES };
     try {
-      const response = await exchange(pocketPaw, sent, limits);
-      if (response === undefined) return gatewayResponse(500, "Internal Server Error");
-      const gateway = `http://${request.headers.host}`;
-      const own = responseHeaders(response.headers, pocketPaw, gateway, route.key);
+      const response = await exchange(pocketPaw, sent, limitMilliseconds, MAX_BODY_BYTES);
+      if (response === undefined) return FAILURE;
+      const own = responseHeaders(response.headers, pocketPaw, request.headers.host, key);
       return { ...response, headers: own };
     } catch {
       return gatewayResponse(503, "Service Unavailable");
@@ -95,11 +80,27 @@ export function createHttpApi(options: HttpApiOptions) {
   }
 
   return async (incoming: IncomingMessage, parts: Target): Promise<Response> => {
-    const response = await respond(incoming, parts).catch(() =>
-      gatewayResponse(500, "Internal Server Error"),
-    );
-    const { method, headers } = incoming;
-    const added = corsHeaders(cors, headers.origin, method === "OPTIONS");
-    return { ...response, headers: { ...response.headers, ...added } };
+    const response = await respond(incoming, parts).catch(() => FAILURE);
+    return { ...response, headers: { ...response.headers, ...corsHeaders(cors, incoming) } };
+  };
+}
+
+/**
+ * The CORS headers of any response, and those of a preflight's in addition; none for an origin that the settings do
+ * not name. https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-cors.html
+ */
+function corsHeaders(cors: Settings["cors"], { method, headers }: IncomingMessage): Fields {
+  const { origin = "" } = headers;
+  if (typeof cors === "boolean" || !cors.allowedOrigins.includes(origin)) return {};
+  return {
+    "access-control-allow-origin": [origin],
+    ...(cors.allowCredentials && { "access-control-allow-credentials": ["true"] }),
+    "access-control-expose-headers": [cors.exposedResponseHeaders.join(",")],
+    vary: ["origin"],
+    ...(method === "OPTIONS" && {
+      "access-control-allow-methods": [cors.allowedMethods.join(",")],
+      "access-control-allow-headers": [cors.allowedHeaders.join(",")],
+      "access-control-max-age": [String(cors.maxAge)],
+    }),
   };
 }

@@ -1,28 +1,23 @@
 import { readFileSync } from "node:fs";
 import type { IncomingMessage } from "node:http";
+import { join } from "node:path";
 import { runInNewContext } from "node:vm";
 import type { Response } from "./responses.ts";
+import type { Target } from "./target.ts";
 
-/** A field of CloudFront's event: https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/functions-event-structure.html */
-type Fields = Readonly<Record<string, Field>>;
-
-interface Field {
-  readonly value: string;
-  readonly multiValue?: readonly { readonly value: string }[];
-}
+type Fields = Readonly<Record<string, { value?: string; multiValue?: object[] }>>;
 
 /**
- * Loads one of the stack's CloudFront Functions (deploy/cloudfront).
+ * Loads one of the stack's CloudFront Functions, a file of deploy/cloudfront.
+ * https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/functions-event-structure.html
  *
- * @returns what decides about a request, by its path and query: the function's response; undefined when it passes the
- *   request on
+ * @returns what decides about a request: the function's response; undefined when it passes the request on
  */
-export function loadFunction(
-  file: string,
-): (request: IncomingMessage, target: string) => Response | undefined {
+export function loadFunction(file: string) {
   const context: { handler?: (event: object) => { statusCode?: number; headers?: Fields } } = {};
-  runInNewContext(readFileSync(file, "utf8"), context, { filename: file });
-  return (request, target) => {
+  const path = join(import.meta.dirname, "../../deploy/cloudfront", file);
+  runInNewContext(readFileSync(path, "utf8"), context);
+  return (request: IncomingMessage, target: Target): Response | undefined => {
     const event = { version: "2.0", request: eventRequest(request, target) };
     const { statusCode: status, headers = {} } = context.handler?.(event) ?? {};
     if (status === undefined) return undefined;
@@ -31,19 +26,14 @@ export function loadFunction(
   };
 }
 
-function eventRequest({ method, headersDistinct }: IncomingMessage, target: string) {
-  const [uri = "", query = ""] = target.split(/\?(.*)/s);
+function eventRequest({ method, headersDistinct }: IncomingMessage, { path, query }: Target) {
   const { cookie = [], connection: _, upgrade: __, ...headers } = headersDistinct;
   const pairs = Object.entries(headers).flatMap(([name, values = []]) =>
     values.map((value) => [name, value]),
   );
-  return {
-    method,
-    uri,
-    headers: fields(pairs),
-    cookies: fields(cookie.flatMap((line) => line.split(";").map((pair) => split(pair.trim())))),
-    querystring: fields(query === "" ? [] : query.split("&").map(split)),
-  };
+  const cookies = cookie.flatMap((line) => line.split(";").map((pair) => split(pair.trim())));
+  const querystring = fields(query === "" ? [] : query.split("&").map(split));
+  return { method, uri: path, headers: fields(pairs), cookies: fields(cookies), querystring };
 }
 
 function split(pair: string): string[] {
@@ -52,14 +42,13 @@ function split(pair: string): string[] {
 
 /** The names are the client's: in an object without a prototype, `__proto__` is a name like any other. */
 function fields(pairs: readonly string[][]): Fields {
-  const values: Record<string, { value: string }[]> = Object.create(null);
+  const all: Record<string, { value: string }[]> = Object.create(null);
   for (const [name = "", value = ""] of pairs) {
-    values[name] ??= [];
-    values[name].push({ value });
+    all[name] ??= [];
+    all[name].push({ value });
   }
-  const all = Object.entries(values).map(([name, multiValue]) => [
-    name,
-    { value: multiValue[0]?.value, ...(multiValue.length > 1 && { multiValue }) },
-  ]);
-  return Object.fromEntries(all);
+  const entries = Object.entries(all).map(([name, multiValue]) => {
+    return [name, { ...multiValue[0], ...(multiValue.length > 1 && { multiValue }) }];
+  });
+  return Object.fromEntries(entries);
 }

@@ -1,10 +1,8 @@
 import { randomUUID } from "node:crypto";
-import { validateHeaderName, validateHeaderValue } from "node:http";
 import type { Fields } from "./headers.ts";
 import type { Response } from "./responses.ts";
 import { decodeOnce, type Target } from "./target.ts";
 
-/** A request as the HTTP API has read it. */
 export interface ApiRequest {
   readonly method: string;
   readonly parts: Target;
@@ -19,14 +17,28 @@ const TEXT = /^(text\/|application\/(json|javascript|xml)\b)/i;
 /**
  * The event of a function, payload 2.0, as far as lib/http reads it: the path decoded once, cookies apart, several
  * values joined. https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html
- *
- * @param context the authorizer's, if one let the request in
  */
-export function functionEvent(request: ApiRequest, routeKey: string, context?: object): object {
-  const { body, headers } = request;
+export function eventFor(request: ApiRequest, routeKey: string, context?: object): object {
+  const { method, parts, sourceIp, body } = request;
+  const { cookie, ...headers } = request.headers;
   const isText = TEXT.test(headers["content-type"]?.[0] ?? "");
+  const rawPath = decodeOnce(parts.path);
+  const query = new URLSearchParams(parts.query);
+  const values = [...new Set(query.keys())].map((name) => [name, query.getAll(name)]);
   return {
-    ...common(request, routeKey, context),
+    version: "2.0",
+    routeKey,
+    rawPath,
+    rawQueryString: parts.query,
+    ...(cookie && { cookies: cookie.flatMap((line) => line.split(/; */)) }),
+    headers: joined(headers),
+    ...(query.size > 0 && { queryStringParameters: joined(Object.fromEntries(values)) }),
+    requestContext: {
+      ...(context && { authorizer: { lambda: context } }),
+      http: { method, path: rawPath, sourceIp },
+      requestId: randomUUID(),
+      routeKey,
+    },
     ...(body.length > 0 && { body: body.toString(isText ? "utf8" : "base64") }),
     isBase64Encoded: body.length > 0 && !isText,
   };
@@ -37,34 +49,12 @@ export function functionEvent(request: ApiRequest, routeKey: string, context?: o
  * https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-lambda-authorizer.html
  */
 export function authorizerEvent(request: ApiRequest, routeKey: string): object {
-  return { type: "REQUEST", identitySource: null, ...common(request, routeKey) };
+  const event = eventFor({ ...request, body: Buffer.alloc(0) }, routeKey);
+  return { type: "REQUEST", identitySource: null, ...event };
 }
 
-function common(request: ApiRequest, routeKey: string, context?: object): object {
-  const { method, parts, sourceIp } = request;
-  const { cookie, ...headers } = request.headers;
-  const rawPath = decodeOnce(parts.path);
-  const query = new URLSearchParams(parts.query);
-  const values = [...new Set(query.keys())].map((name) => [name, query.getAll(name)] as const);
-  return {
-    version: "2.0",
-    routeKey,
-    rawPath,
-    rawQueryString: parts.query,
-    ...(cookie && { cookies: cookie.flatMap((line) => line.split(/; */)) }),
-    headers: joined(Object.entries(headers)),
-    ...(query.size > 0 && { queryStringParameters: joined(values) }),
-    requestContext: {
-      ...(context && { authorizer: { lambda: context } }),
-      http: { method, path: rawPath, sourceIp },
-      requestId: randomUUID(),
-      routeKey,
-    },
-  };
-}
-
-function joined(entries: readonly (readonly [string, readonly string[]])[]): object {
-  return Object.fromEntries(entries.map(([name, values]) => [name, values.join(",")]));
+function joined(fields: Fields): object {
+  return Object.fromEntries(Object.entries(fields).map(([name, values]) => [name, values?.join()]));
 }
 
 /** The response that a function's result stands for. @throws Error when it stands for none: 500 at API Gateway */
@@ -73,11 +63,9 @@ export function responseOf(result: unknown): Response {
   if (typeof status !== "number" || !(status >= 200 && status <= 599) || typeof body !== "string") {
     throw new Error("the function's result is no response");
   }
-  const all = Object.entries(fields(headers)).map(([name, value]) => {
-    validateHeaderName(name);
-    validateHeaderValue(name, String(value));
-    return [name.toLowerCase(), [String(value)]];
-  });
+  // Checks names and values, and writes names in lower case.
+  const checked = new Headers(headers as Record<string, string>);
+  const all = [...checked].map(([name, value]) => [name, [value]]);
   if (Array.isArray(cookies)) all.push(["set-cookie", cookies.map(String)]);
   const encoding = isBase64Encoded === true ? "base64" : "utf8";
   return { status, headers: Object.fromEntries(all), body: Buffer.from(body, encoding) };

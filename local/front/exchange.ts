@@ -1,10 +1,4 @@
-import {
-  Agent,
-  type ClientRequest,
-  type IncomingMessage,
-  type OutgoingHttpHeaders,
-  request as requestHttp,
-} from "node:http";
+import { Agent, type ClientRequest, type IncomingMessage, request as requestHttp } from "node:http";
 import { request as requestHttps, Agent as SecureAgent } from "node:https";
 import { urlToHttpOptions } from "node:url";
 import { readBody } from "../http.ts";
@@ -12,10 +6,11 @@ import { endToEnd, type Fields } from "./headers.ts";
 import type { Response } from "./responses.ts";
 
 export interface Request {
-  readonly method: string;
+  readonly method: string | undefined;
   /** Path and query string, as they are to be sent. */
   readonly target: string;
   readonly headers: Fields;
+  readonly body?: Buffer;
 }
 
 // Agents of our own: Node's know the proxies of HTTP_PROXY, and what goes to loopback never leaves this machine.
@@ -34,35 +29,35 @@ export function send(server: URL, request: Request, agent = AGENT): ClientReques
     method,
     path: target,
     // Node takes no list as Host.
-    headers: { ...headers, host: String(headers.host) } as OutgoingHttpHeaders,
+    headers: { ...headers, host: String(headers.host) },
   });
 }
 
 /**
  * Sends one request and reads the whole response, as API Gateway does with an integration's.
  *
- * @param limits milliseconds for all of it, and bytes of the response's body
- * @returns undefined for a larger body
+ * @returns undefined when the body has more bytes than that
  * @throws Error when no whole response comes in that time
  */
 export async function exchange(
   server: URL,
-  request: Request & { readonly body: Buffer },
-  limits: { readonly milliseconds: number; readonly bytes: number },
+  request: Request,
+  limitMilliseconds: number,
+  mostBytes: number,
 ): Promise<Response | undefined> {
-  const isSafe = ["GET", "HEAD"].includes(request.method);
+  const isSafe = /^(GET|HEAD)$/.test(String(request.method));
   const outgoing = send(server, request, isSafe ? KEPT : AGENT);
-  const timer = setTimeout(() => outgoing.destroy(new Error("late")), limits.milliseconds);
+  const timer = setTimeout(() => outgoing.destroy(new Error("late")), limitMilliseconds);
   try {
     outgoing.end(request.body);
     const incoming = await responseTo(outgoing);
-    const body = await readBody(incoming, limits.bytes);
+    const body = await readBody(incoming, mostBytes);
     return body && { status: incoming.statusCode ?? 0, headers: endToEnd(incoming), body };
   } catch (error) {
     // https://www.rfc-editor.org/rfc/rfc9112#section-9.3.1
     const isReset = (error as NodeJS.ErrnoException).code === "ECONNRESET";
     if (!isSafe || !isReset || !outgoing.reusedSocket) throw error;
-    return await exchange(server, request, limits);
+    return await exchange(server, request, limitMilliseconds, mostBytes);
   } finally {
     clearTimeout(timer);
   }

@@ -1,28 +1,19 @@
-import {
-  createServer,
-  type IncomingMessage,
-  ServerResponse as NodeResponse,
-  type OutgoingHttpHeaders,
-  type ServerResponse,
-} from "node:http";
+import { createServer, type IncomingMessage, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
-import { join } from "node:path";
 import { WEBSOCKET_PATHS } from "../../deploy/routes.js";
 import { listen } from "../http.ts";
 import { createHttpApi, type HttpApiOptions } from "./api.ts";
 import { loadFunction } from "./cloudfront.ts";
-import { createDirect, type DirectOptions } from "./direct.ts";
-import { type Fields, headOf, without } from "./headers.ts";
-import { gatewayResponse, type Response } from "./responses.ts";
+import { createDirect } from "./direct.ts";
+import { headOf, without } from "./headers.ts";
+import { FAILURE, gatewayResponse, type Response } from "./responses.ts";
 import { isDirect } from "./routes.ts";
 import { targetOf } from "./target.ts";
 
-const FOREIGN_HOST =
-  "The Host header does not name this gateway; it must be localhost, 127.0.0.1 or [::1], with any port";
-const TOKEN_LINK = join(import.meta.dirname, "../../deploy/cloudfront/token-link.js");
-
-export interface FrontOptions extends HttpApiOptions, Pick<DirectOptions, "silenceMilliseconds"> {
-  /** The port that browsers and clients use; 0: any free one. */
+export interface FrontOptions extends HttpApiOptions {
+  /** How long PocketPaw may be silent on a direct path; CloudFront's limit by default. */
+  readonly silenceMilliseconds?: number;
+  /** 0: any free one. */
   readonly port: number;
   /** Gets a line for each request when its response has ended. */
   readonly log: (line: string) => void;
@@ -34,40 +25,33 @@ export interface FrontOptions extends HttpApiOptions, Pick<DirectOptions, "silen
  *
  * @throws Error for the operator to read when one of the two is taken
  */
-export async function startFront(options: FrontOptions): ReturnType<typeof listen> {
+export async function startFront(options: FrontOptions) {
   const { pocketPaw, log } = options;
   const api = createHttpApi(options);
-  const direct = pocketPaw && createDirect({ ...options, pocketPaw });
-  const tokenLink = loadFunction(TOKEN_LINK);
+  const direct = pocketPaw && createDirect(pocketPaw, options.invoke, options.silenceMilliseconds);
+  const tokenLink = loadFunction("token-link.js");
 
   /** Writes one line for a request: method, path without the query, status, milliseconds. */
-  function lineFor({ method, url = "" }: IncomingMessage): (status: number) => void {
+  function lineFor({ method, url = "" }: IncomingMessage) {
     const started = performance.now();
     const path = (url.split(/[?#]/, 1)[0] ?? "").replace(/[^\x21-\x7e]/g, encodeURIComponent);
-    return (status) =>
+    return (status: number) =>
       log(`${method} ${path} ${status} ${Math.round(performance.now() - started)} ms`);
   }
 
   /** The response; undefined where one has been streamed. */
-  async function respond(
-    request: IncomingMessage,
-    response: ServerResponse,
-  ): Promise<Response | undefined> {
+  async function respond(request: IncomingMessage, response: ServerResponse) {
     const target = targetOf(request);
-    if (target === 403) return gatewayResponse(403, FOREIGN_HOST);
-    if (target === 400) return gatewayResponse(400, "Bad Request");
+    if ("status" in target) return target;
     if (direct === undefined) return api(request, target);
     if (isDirect(target.path)) return direct.stream(request, response, target);
-    const { path, query } = target;
-    return tokenLink(request, query === "" ? path : `${path}?${query}`) ?? api(request, target);
+    return tokenLink(request, target) ?? api(request, target);
   }
 
   async function onRequest(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const line = lineFor(request);
     response.on("close", () => line(response.statusCode));
-    const result = await respond(request, response).catch(() =>
-      gatewayResponse(500, "Internal Server Error"),
-    );
+    const result = await respond(request, response).catch(() => FAILURE);
     if (result !== undefined) reply(request, response, result);
   }
 
@@ -75,15 +59,13 @@ export async function startFront(options: FrontOptions): ReturnType<typeof liste
     const line = lineFor(request);
     const target = targetOf(request);
     const isWebSocket =
-      typeof target === "object" &&
-      request.method === "GET" &&
-      WEBSOCKET_PATHS.includes(target.path);
+      "path" in target && request.method === "GET" && WEBSOCKET_PATHS.includes(target.path);
     const refusal =
-      direct === undefined || !isWebSocket
-        ? gatewayResponse(403, "Forbidden")
-        : await direct.open(request, socket, head, target);
+      direct && isWebSocket
+        ? await direct.open(request, socket, head, target)
+        : gatewayResponse(403, "Forbidden");
     if (refusal === undefined) return line(101);
-    const response = new NodeResponse(request);
+    const response = new ServerResponse(request);
     response.on("close", () => line(response.statusCode));
     response.on("finish", () => socket.end());
     response.assignSocket(socket);
@@ -112,27 +94,24 @@ export async function startFront(options: FrontOptions): ReturnType<typeof liste
 /** Sends a response whose body is whole. */
 function reply(request: IncomingMessage, response: ServerResponse, result: Response): void {
   const { status, headers, body } = result;
-  // Where the body is left out, PocketPaw's own length counts.
-  const isBodiless = request.method === "HEAD" || status === 304;
   const { "content-length": own, ...others } = headers;
-  const length = isBodiless && own ? own : [String(body.length)];
-  const hasLength = own || (status !== 204 && status !== 304);
+  const isEmpty = status === 204 || status === 304;
+  // Where the body is left out, PocketPaw's own length counts.
+  const isLeftOut = request.method === "HEAD" || status === 304;
+  const length = own && isLeftOut ? own : [String(body.length)];
   if (!request.complete) {
     // A client that is still sending when the connection closes does not read the response.
     response.shouldKeepAlive = false;
     request.resume();
   }
-  const all: object = hasLength ? { ...others, "content-length": length } : others;
-  response.writeHead(status, all as OutgoingHttpHeaders);
+  response.writeHead(status, own || !isEmpty ? { ...others, "content-length": length } : others);
   response.end(body);
 }
 
-/** Puts a request back, without the offer of another protocol (RFC 9110, section 7.8), for a server to read it again. */
+/** Puts a request back to be read again without the offer of another protocol (RFC 9110, section 7.8). */
 function readAgain(request: IncomingMessage, socket: Socket, head: Buffer): void {
-  const kept = without(request.headersDistinct as Fields, /^(upgrade|connection|http2-settings)$/);
-  const text = headOf(`${request.method} ${request.url} HTTP/1.1`, {
-    connection: ["close"],
-    ...kept,
-  });
+  const kept = without(request.headersDistinct, /^(upgrade|connection|http2-settings)$/);
+  const fields = { connection: ["close"], ...kept };
+  const text = headOf(`${request.method} ${request.url} HTTP/1.1`, fields);
   socket.unshift(Buffer.concat([Buffer.from(text, "latin1"), head]));
 }

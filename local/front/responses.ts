@@ -7,18 +7,20 @@ export interface Response {
   readonly body: Buffer;
 }
 
-/** A response of API Gateway's own: JSON with the one field `message`. */
+/** API Gateway's own. */
 export function gatewayResponse(status: number, message: string): Response {
-  return json(status, { message }, {});
+  return json(status, { message });
 }
 
-/** A response of the proxy's in front of PocketPaw, and of CloudFront's, on the direct paths. */
+export const FAILURE = gatewayResponse(500, "Internal Server Error");
+
+/** The proxy's in front of PocketPaw, on direct paths CloudFront's too. */
 export function proxyResponse(status: number, detail: string): Response {
   const retry = status >= 500 ? { "retry-after": ["5"] } : {};
   return json(status, { detail }, { "cache-control": ["no-store"], ...retry });
 }
 
-function json(status: number, body: object, headers: Fields): Response {
-  const all = { "content-type": ["application/json"], ...headers };
-  return { status, headers: all, body: Buffer.from(JSON.stringify(body)) };
+function json(status: number, body: object, others: Fields = {}): Response {
+  const headers = { "content-type": ["application/json"], ...others };
+  return { status, headers, body: Buffer.from(JSON.stringify(body)) };
 }

@@ -6,13 +6,12 @@ import {
   WEBHOOK_ROUTES,
 } from "../../deploy/routes.js";
 
-/** A route of the HTTP API. */
 export interface Route {
-  /** The route key, such as `GET /api/{proxy+}`. */
+  /** Such as `GET /api/{proxy+}`. */
   readonly key: string;
-  /** The key of the function in serverless.yml; undefined: the route leads to PocketPaw. */
-  readonly functionKey: string | undefined;
-  /** Whether the authorizer stands before it. */
+  /** The function's key in serverless.yml; undefined: the route leads to PocketPaw. */
+  readonly functionKey?: string | undefined;
+  /** Behind the authorizer. */
   readonly isGuarded: boolean;
 }
 
@@ -39,8 +38,8 @@ export function functionRoutes(functions: Readonly<Record<string, FunctionEvents
 export function pocketPawRoutes(inboundWebhooks: readonly string[]): Route[] {
   const open = [...PAGE_ROUTES, ...WEBHOOK_ROUTES, ...inboundWebhooks.map(inboundWebhookRoute)];
   return [
-    ...open.map((key) => ({ key, functionKey: undefined, isGuarded: false })),
-    ...API_ROUTES.map((key) => ({ key, functionKey: undefined, isGuarded: true })),
+    ...open.map((key) => ({ key, isGuarded: false })),
+    ...API_ROUTES.map((key) => ({ key, isGuarded: true })),
   ];
 }
 
@@ -48,13 +47,12 @@ export function pocketPawRoutes(inboundWebhooks: readonly string[]): Route[] {
  * Finds the route of a request as an HTTP API does: the most specific one of the method, by the decoded path.
  * https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-routes.html
  */
-export function createRouter(
-  routes: readonly Route[],
-): (method: string, path: string) => Route | undefined {
+export function createRouter(routes: readonly Route[]) {
   const patterns = routes
     .map((route) => ({ route, pattern: patternOf(route.key) }))
     .sort((one, other) => variables(one.route.key) - variables(other.route.key));
-  return (method, path) => patterns.find(({ pattern }) => pattern.test(`${method} ${path}`))?.route;
+  return (method: string, path: string) =>
+    patterns.find(({ pattern }) => pattern.test(`${method} ${path}`))?.route;
 }
 
 /** `{name}` is one segment, `{name+}` all that follows. */
@@ -70,11 +68,11 @@ function variables(key: string): number {
   return key.includes("+}") ? Number.POSITIVE_INFINITY : key.split("{").length;
 }
 
-const DIRECT_PATTERN = new RegExp(
-  `^(?:${DIRECT_PATHS.map((path) => path.replaceAll(".", "\\.").replaceAll("*", ".*")).join("|")})$`,
+const DIRECT_PATTERNS = DIRECT_PATHS.map(
+  (path) => new RegExp(`^${path.replaceAll(".", "\\.").replaceAll("*", ".*")}$`),
 );
 
 /** Whether CloudFront sends a path to the proxy in front of PocketPaw, past the HTTP API. */
 export function isDirect(path: string): boolean {
-  return DIRECT_PATTERN.test(path);
+  return DIRECT_PATTERNS.some((pattern) => pattern.test(path));
 }

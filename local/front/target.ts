@@ -1,31 +1,32 @@
 import type { IncomingMessage } from "node:http";
 import { isLoopbackHost } from "../http.ts";
+import { gatewayResponse, type Response } from "./responses.ts";
 
-/** A request target, taken apart. */
+/** Path and query of a request target, as the client sent them, without the `?`. */
 export interface Target {
-  /** The path as the client sent it. */
   readonly path: string;
-  /** The query string, without `?`. */
   readonly query: string;
 }
 
 const ABSOLUTE_FORM = /^https?:\/\/([^/?]*)(.*)$/i;
+const FOREIGN_HOST =
+  "The Host header does not name this gateway; it must be localhost, 127.0.0.1 or [::1], with any port";
 
 /**
- * The target of a request for this gateway, in origin form or in absolute form (RFC 9112, section 3.2).
- *
- * @returns the status of the refusal when Host or target names another machine (403, DNS rebinding), or when it is
- *   no target of a request (400)
+ * The target of a request for this gateway, in origin form or in absolute form (RFC 9112, section 3.2); or the refusal
+ * when Host or target names another machine (DNS rebinding), or it is no target.
  */
-export function targetOf({ headersDistinct, url = "" }: IncomingMessage): Target | 400 | 403 {
+export function targetOf({ headersDistinct, url = "" }: IncomingMessage): Target | Response {
   const [, authority, rest = url] = ABSOLUTE_FORM.exec(url) ?? [];
   const hosts = headersDistinct.host ?? [];
-  if (hosts.length !== 1 || ![...hosts, authority ?? "localhost"].every(isLoopbackHost)) return 403;
-  // RFC 9112 knows no fragment in a target; PocketPaw's HTTP parser would cut it off.
-  if (rest.includes("#")) return 400;
+  if (hosts.length !== 1 || ![...hosts, authority ?? "localhost"].every(isLoopbackHost)) {
+    return gatewayResponse(403, FOREIGN_HOST);
+  }
   const [found = "", query = ""] = rest.split(/\?(.*)/s);
   const path = found === "" && authority !== undefined ? "/" : found;
-  return path.startsWith("/") ? { path, query } : 400;
+  // RFC 9112 knows no fragment in a target; PocketPaw's HTTP parser would cut it off.
+  const isTarget = path.startsWith("/") && !rest.includes("#");
+  return isTarget ? { path, query } : gatewayResponse(400, "Bad Request");
 }
 
 /** A path, percent-decoded once as API Gateway does it; as it is where it cannot be decoded. */

@@ -13,58 +13,41 @@ const CANONICAL =
 const REFUSED =
   /^\/api\/(?:v1\/)?(?:auth\/(?:login|logout|session|verify|register|bearer\/login)|qr|token\/regenerate|oauth\/(?:authorize|token|integrations\/callback)|mcp\/oauth\/callback|docs|redoc|openapi\.json)(?:\/|$)/;
 
-/**
- * The refusal of a path that the proxy in front of PocketPaw does not let through.
- *
- * @param path as the client sent it
- */
+/** The refusal of a path, as the client sent it, that the proxy in front of PocketPaw does not let through. */
 export function proxyRefusal(path: string): Response | undefined {
   if (!CANONICAL.test(path)) return proxyResponse(400, "The path is not canonical");
   return REFUSED.test(path) ? proxyResponse(404, "Not Found") : undefined;
 }
 
-/**
- * The headers that PocketPaw gets.
- *
- * @param fields the client's, as they are sent on
- * @param cookie that replaces the client's credentials; undefined on open routes
- */
+/** The client's headers that PocketPaw gets, with the cookie that replaces its credentials, except on open routes. */
 export function requestHeaders(fields: Fields, pocketPaw: URL, cookie: string | undefined): Fields {
   const host = { host: [pocketPaw.host] };
   if (cookie === undefined) return { ...fields, ...host };
   return { ...without(fields, /^authorization$/), ...host, cookie: [cookie] };
 }
 
-/**
- * The headers of PocketPaw's response that the client gets.
- *
- * @param gateway where the client finds the gateway, without a slash at the end
- * @param routeKey undefined on direct paths
- */
+/** The headers of PocketPaw's response that the client gets, who calls the gateway `host`. Direct paths have no key. */
 export function responseHeaders(
   fields: Fields,
   pocketPaw: URL,
-  gateway: string,
+  host: unknown,
   routeKey = "",
 ): Fields {
-  const kept = without(fields, /^(set-cookie|access-control-.*)$/);
-  const all = {
-    "cache-control": ["no-store"],
-    ...kept,
-    ...(kept.location && { location: kept.location.map((at) => relocate(at, pocketPaw, gateway)) }),
-  };
+  const { location, ...kept } = without(fields, /^(set-cookie|access-control-.*)$/);
+  const all: Fields = { "cache-control": ["no-store"], ...kept };
+  if (location) all.location = location.map((each) => relocate(each, pocketPaw, host));
   if (PAGE_ROUTES.includes(routeKey)) return all;
   const own = Object.entries(UNTRUSTED_RESPONSE_HEADERS).map(([name, value]) => [name, [value]]);
   return { ...without(all, /^x-frame-options$/), ...Object.fromEntries(own) };
 }
 
 /** A `Location` that names PocketPaw leads to the gateway; a relative one does so already. */
-function relocate(location: string, pocketPaw: URL, gateway: string): string {
-  if (!/^(https?:)?\/\//i.test(location) || !URL.canParse(location, pocketPaw.href))
-    return location;
+function relocate(location: string, pocketPaw: URL, host: unknown): string {
+  const isAbsolute = /^(https?:)?\/\//i.test(location);
+  if (!isAbsolute || !URL.canParse(location, pocketPaw.href)) return location;
   const url = new URL(location, pocketPaw);
   if (onLoopback(url).host !== pocketPaw.host) return location;
-  return gateway + url.pathname + url.search + url.hash;
+  return `http://${host}${url.pathname}${url.search}${url.hash}`;
 }
 
 /** On a laptop `localhost` is 127.0.0.1 alone: another user's process may listen on [::1]. */

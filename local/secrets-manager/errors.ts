@@ -2,7 +2,6 @@
 export class ServiceError extends Error {
   /** AWS's name for it; the SDK throws the exception of that name. */
   readonly type: string;
-  /** The HTTP status. */
   readonly status: number;
 
   constructor(type: string, message: string, status = 400) {
@@ -14,14 +13,13 @@ export class ServiceError extends Error {
 
 const ofType = (type: string) => (message: string) => new ServiceError(type, message);
 
-/** A parameter that is never valid. */
+/** Of a parameter that is never valid. */
 export const invalidParameter = ofType("InvalidParameterException");
-/** A parameter that is not valid in the secret's present state. */
+/** Of one that is not valid in the secret's present state. */
 export const invalidRequest = ofType("InvalidRequestException");
-/** A name, or a version's id, that is taken. */
 export const resourceExists = ofType("ResourceExistsException");
-/** A parameter of the wrong JSON type, or a body that is no JSON object. */
 export const serializationError = ofType("SerializationException");
+export const unknownOperation = ofType("UnknownOperationException");
 
 /** No such secret, or no such version of it. */
 export function notFound(what: string): ServiceError {

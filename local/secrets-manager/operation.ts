@@ -42,12 +42,26 @@ export type Output = Readonly<Record<string, unknown>>;
 /** Changes the state in place. `now` is in unix seconds. @throws ServiceError */
 export type Operation = (state: State, json: object, now: number) => Output;
 
+/** Checks the parameters. What nothing here implements is refused: a caller must not believe that it has an effect. */
 export function operation<R extends Name, O extends Name>(
   required: readonly R[],
   optional: readonly O[],
   run: (state: State, input: Input<R, O>, now: number) => Output,
 ): Operation {
-  return (state, json, now) => run(state, checked(json, required, optional), now);
+  const supported: readonly string[] = [...required, ...optional];
+  return (state, json, now) => {
+    const given = Object.entries(json).filter(([, value]) => (value ?? undefined) !== undefined);
+    for (const [name, value] of given) {
+      if (!supported.includes(name)) {
+        throw invalidParameter(`The embedded Secrets Manager does not support ${name}.`);
+      }
+      checkValue(name as Name, value);
+    }
+    const input = Object.fromEntries(given);
+    const missing = required.find((name) => input[name] === undefined);
+    if (missing !== undefined) throw validationError(`Value null at '${missing}'`);
+    return run(state, input as Input<R, O>, now);
+  };
 }
 
 /** An operation on a secret, whose response names it. */
@@ -63,39 +77,14 @@ export function onSecret<R extends Name, O extends Name>(
   });
 }
 
-/** Refuses what nothing here implements, too: a caller must not believe that it has an effect. */
-function checked<R extends Name, O extends Name>(
-  json: object,
-  required: readonly R[],
-  optional: readonly O[],
-): Input<R, O> {
-  const given = Object.entries(json).filter(([, value]) => (value ?? undefined) !== undefined);
-  const supported: readonly string[] = [...required, ...optional];
-  for (const [name, value] of given) {
-    if (!supported.includes(name)) {
-      throw invalidParameter(`The embedded Secrets Manager does not support ${name}.`);
-    }
-    checkValue(name as Name, value);
-  }
-  const input = Object.fromEntries(given);
-  const missing = required.find((name) => input[name] === undefined);
-  if (missing !== undefined) throw validationError(`Value null at '${memberName(missing)}'`);
-  return input as Input<R, O>;
-}
-
 /** The errors do not repeat the value, which may be the secret. */
 function checkValue(name: Name, value: unknown): void {
   const [type, least, most] = MODEL[name];
   const isOfType = type === "list" ? Array.isArray(value) : typeof value === type;
   if (!isOfType) throw serializationError(`${name} must be a ${type}.`);
   if (Array.isArray(value)) for (const each of value) checkValue("VersionStage", each);
-  const { length = Number(value) } =
-    type === "string" ? Buffer.from(value as string) : Object(value);
+  const { length = Number(value) } = typeof value === "string" ? Buffer.from(value) : Object(value);
   if (!Number.isInteger(length) || length < least || length > most) {
-    throw validationError(`Value at '${memberName(name)}' of ${length} (${least} to ${most})`);
+    throw validationError(`Value at '${name}' of ${length} (${least} to ${most})`);
   }
-}
-
-function memberName(name: string): string {
-  return name.charAt(0).toLowerCase() + name.slice(1);
 }

@@ -1,32 +1,16 @@
+import type { SecretsManagerRotationEvent as RotationEvent } from "aws-lambda";
+import { STEPS } from "../../lib/secrets/rotation.ts";
 import { AWSCURRENT, type Secret, unfinishedRotation, versionWithId } from "./secret.ts";
 
-const STEPS = ["createSecret", "setSecret", "testSecret", "finishSecret"] as const;
-
-/**
- * What Secrets Manager sends a rotation function, once for each step.
- * https://docs.aws.amazon.com/secretsmanager/latest/userguide/rotate-secrets_lambda-functions.html
- */
-export interface RotationEvent {
-  readonly Step: (typeof STEPS)[number];
-  /** The secret's ARN. */
-  readonly SecretId: string;
-  /** The id of the version to fill and to make current. */
-  readonly ClientRequestToken: string;
-}
-
 /** Invokes a rotation function by the ARN that RotateSecret was given; rejects when the function fails. */
-export type Invoke = (functionName: string, event: RotationEvent) => Promise<void>;
+export type Invoke = (functionName: string, event: RotationEvent) => Promise<unknown>;
 
 /**
  * Runs rotations in the background, as AWS does, and logs the outcome of each one.
  *
- * @param find the secret as it is then
  * @returns what continues a secret's unfinished rotation, unless it is running already, and never throws
  */
-export function createRotations(
-  invoke: Invoke,
-  find: (secretId: unknown) => Secret | undefined,
-): (secretId: unknown) => void {
+export function createRotations(find: (id: unknown) => Secret | undefined, invoke?: Invoke) {
   const running = new Set<string>();
 
   async function run(secret: Secret, versionId: string, functionName: string): Promise<void> {
@@ -35,7 +19,7 @@ export function createRotations(
     try {
       for (step of STEPS) {
         const event = { Step: step, SecretId: secret.arn, ClientRequestToken: versionId };
-        await invoke(functionName, event);
+        await invoke?.(functionName, event);
       }
       const rotated = find(secret.arn);
       if (!rotated || !versionWithId(rotated, versionId)?.stages.includes(AWSCURRENT)) {
@@ -49,7 +33,7 @@ export function createRotations(
     }
   }
 
-  return (secretId) => {
+  return (secretId: unknown): void => {
     const secret = find(secretId);
     const versionId = secret && unfinishedRotation(secret);
     if (!versionId || !secret.rotationLambdaArn || running.has(secret.arn)) return;

@@ -21,41 +21,33 @@ export interface Secret {
   rotatedAt?: number;
   /** Present after a call of RotateSecret: rotation is on. */
   rotationLambdaArn?: string;
-  /** In the order in which they were made. */
   readonly versions: SecretVersion[];
 }
 
-/** Everything that is stored. */
 export type State = Secret[];
 
 export const AWSCURRENT = "AWSCURRENT";
 export const AWSPENDING = "AWSPENDING";
-export const AWSPREVIOUS = "AWSPREVIOUS";
+const AWSPREVIOUS = "AWSPREVIOUS";
 
 /**
  * The secret that a SecretId names: its name, its ARN, or its ARN without the last seven characters.
  * https://docs.aws.amazon.com/secretsmanager/latest/userguide/troubleshoot.html#ARN_secretnamehyphen
  */
 export function findSecret(state: State, secretId: unknown): Secret | undefined {
-  return (
-    state.find(({ name }) => name === secretId) ??
-    state.find(({ arn }) => arn === secretId || arn.slice(0, -7) === secretId)
-  );
+  return state.find(({ name, arn }) => [name, arn, arn.slice(0, -7)].includes(String(secretId)));
 }
 
-/** A new version, without a value. */
 export function addVersion(secret: Secret, versionId: string, now: number): SecretVersion {
   const version: SecretVersion = { versionId, createdAt: now, stages: [] };
   secret.versions.push(version);
   return version;
 }
 
-/** The version that holds a staging label, if any. */
 export function versionWithStage({ versions }: Secret, stage: string): SecretVersion | undefined {
   return versions.find(({ stages }) => stages.includes(stage));
 }
 
-/** The version with an id, if any. */
 export function versionWithId({ versions }: Secret, versionId: string): SecretVersion | undefined {
   return versions.find((version) => version.versionId === versionId);
 }
@@ -76,16 +68,14 @@ export function unfinishedRotation(secret: Secret): string | undefined {
  * Attaches a staging label to one version and so removes it from any other. When AWSCURRENT comes from another
  * version, AWSPREVIOUS moves to that one.
  * https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_UpdateSecretVersionStage.html
- *
- * @param toVersionId undefined: no version has it any longer
  */
-export function moveStage(secret: Secret, stage: string, toVersionId: string | undefined): void {
+export function moveStage(secret: Secret, stage: string, to: string | undefined): void {
   const from = versionWithStage(secret, stage)?.versionId;
-  if (from === toVersionId) return;
+  if (from === to) return;
   for (const version of secret.versions) {
     const others = version.stages.filter((other) => other !== stage);
     // Sorted, as AWS shows them.
-    version.stages = version.versionId === toVersionId ? [...others, stage].sort() : others;
+    version.stages = version.versionId === to ? [...others, stage].sort() : others;
   }
   if (stage === AWSCURRENT && from !== undefined) moveStage(secret, AWSPREVIOUS, from);
 }
@@ -99,8 +89,7 @@ export function attachStages(secret: Secret, stages: readonly string[], versionI
   const isFirst = versionWithStage(secret, AWSCURRENT) === undefined;
   for (const stage of stages) if (stage !== AWSCURRENT) moveStage(secret, stage, versionId);
   if (!isFirst && !stages.includes(AWSCURRENT)) return;
-  if (versionWithStage(secret, AWSPENDING)?.versionId !== versionId) {
-    moveStage(secret, AWSPENDING, undefined);
-  }
+  const pending = versionWithStage(secret, AWSPENDING)?.versionId;
+  if (pending !== versionId) moveStage(secret, AWSPENDING, undefined);
   moveStage(secret, AWSCURRENT, versionId);
 }

@@ -1,4 +1,3 @@
-import { randomUUID } from "node:crypto";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { finished } from "node:stream/promises";
 import { isDeepStrictEqual } from "node:util";
@@ -9,8 +8,6 @@ import { runOperation } from "./operations.ts";
 import { operationName, readInput, send } from "./request.ts";
 import { createRotations, type Invoke } from "./rotation.ts";
 import { findSecret, type State } from "./secret.ts";
-
-export type { RotationEvent } from "./rotation.ts";
 
 export interface SecretsManagerOptions {
   /** The access key id that every request must be signed with; null accepts any caller. */
@@ -23,20 +20,15 @@ export interface SecretsManagerOptions {
   onChange?: (state: State) => void;
 }
 
-export interface SecretsManager {
-  /** Its endpoint. */
-  readonly url: string;
-  /** Runs an operation as a request would. @throws ServiceError */
-  readonly run: (operation: string, input: object) => Output;
-  /** Stops it: requests that have arrived get their responses. */
-  readonly close: () => Promise<void>;
-}
-
-/** Starts as much of AWS Secrets Manager as this project uses, on 127.0.0.1, without a secret in it (README.md). */
-export async function startSecretsManager(options: SecretsManagerOptions): Promise<SecretsManager> {
-  const { accessKeyId, invoke = noFunction, onRequest, onChange } = options;
+/**
+ * Starts as much of AWS Secrets Manager as this project uses, on 127.0.0.1, without a secret in it (README.md).
+ *
+ * @returns its endpoint, what runs an operation, and what stops it: requests that have arrived get their responses
+ */
+export async function startSecretsManager(options: SecretsManagerOptions) {
+  const { accessKeyId, invoke, onRequest, onChange } = options;
   let state: State = [];
-  const resume = createRotations(invoke, (secretId) => findSecret(state, secretId));
+  const resume = createRotations((id) => findSecret(state, id), invoke);
 
   function run(name: string, json: object): Output {
     const input = json as Record<string, unknown>;
@@ -54,37 +46,29 @@ export async function startSecretsManager(options: SecretsManagerOptions): Promi
 
   const underWay = new Set<ServerResponse>();
   async function respond(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const requestId = randomUUID();
     underWay.add(response.on("close", () => underWay.delete(response)));
     try {
       const name = operationName(request, accessKeyId);
-      send(response, requestId, run(name, await readInput(request)));
+      send(response, run(name, await readInput(request)));
     } catch (error) {
       // The client may have closed the connection, which is no error.
-      if (!request.socket.destroyed) send(response, requestId, asServiceError(error, requestId));
+      if (!request.socket.destroyed) send(response, asServiceError(error));
     }
   }
 
-  const { port, close } = await listen(["127.0.0.1"], 0, () => createServer(respond));
-  return {
-    url: `http://127.0.0.1:${port}`,
-    run,
-    close: async () => {
-      const arrived = [...underWay].filter(({ req }) => req.complete);
-      await Promise.allSettled(arrived.map((response) => finished(response)));
-      await close();
-    },
-  };
+  const listener = await listen(["127.0.0.1"], 0, () => createServer(respond));
+  async function close(): Promise<void> {
+    const arrived = [...underWay].filter(({ req }) => req.complete);
+    await Promise.allSettled(arrived.map((response) => finished(response)));
+    await listener.close();
+  }
+  return { url: `http://127.0.0.1:${listener.port}`, run, close };
 }
 
 /** Any other error is a fault of this program, and is logged. */
-function asServiceError(error: unknown, requestId: string): ServiceError {
+function asServiceError(error: unknown): ServiceError {
   if (error instanceof ServiceError) return error;
   const reason = error instanceof Error ? error.message : String(error);
-  console.error(JSON.stringify({ event: "secrets_manager_failed", requestId, reason }));
+  console.error(JSON.stringify({ event: "secrets_manager_failed", reason }));
   return new ServiceError("InternalServiceError", "An error occurred on the server side.", 500);
-}
-
-async function noFunction(functionName: string): Promise<void> {
-  throw new Error(`there is nothing that can invoke the function ${functionName}`);
 }

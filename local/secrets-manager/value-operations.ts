@@ -1,13 +1,7 @@
 import { randomInt } from "node:crypto";
 import { isDeepStrictEqual } from "node:util";
-import {
-  invalidParameter,
-  invalidRequest,
-  notFound,
-  resourceExists,
-  validationError,
-} from "./errors.ts";
-import { onSecret, operation } from "./operation.ts";
+import { invalidParameter, invalidRequest, notFound, resourceExists } from "./errors.ts";
+import { type Output, onSecret, operation } from "./operation.ts";
 import {
   AWSCURRENT,
   addVersion,
@@ -22,29 +16,25 @@ import {
 const ARN_PREFIX = "arn:aws:secretsmanager:us-east-1:000000000000:secret:";
 const LETTERS_AND_DIGITS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
 const PUNCTUATION = "!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~";
-const SECRET_NAME = /^[A-Za-z0-9/_+=.@!-]+$/;
 
 export const valueOperations = {
-  /** https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_CreateSecret.html */
   CreateSecret: operation(
     ["Name", "ClientRequestToken"],
     ["SecretString", "SecretBinary"],
-    (state, { Name: name, ClientRequestToken: versionId, ...input }, now) => {
-      if (!SECRET_NAME.test(name)) throw validationError("Value at 'name'");
-      const value = valueIn(input);
-      const existing = state.find((secret) => secret.name === name);
-      if (existing && !versionWithId(existing, versionId)) {
-        throw resourceExists(`The operation failed because the secret ${name} already exists.`);
-      }
+    (state, { Name: name, ClientRequestToken: versionId, ...value }, now) => {
       const arn = `${ARN_PREFIX}${name}-${randomText(LETTERS_AND_DIGITS, 6)}`;
+      const existing = state.find((secret) => secret.name === name);
       const secret = existing ?? { arn, name, createdAt: now, changedAt: now, versions: [] };
       if (!existing) state.push(secret);
-      if (value) storeValue(secret, versionId, value, [AWSCURRENT], now);
-      return { ARN: secret.arn, Name: name, VersionId: value && versionId };
+      else if (!versionWithId(secret, versionId)) {
+        throw resourceExists(`The operation failed because the secret ${name} already exists.`);
+      }
+      const hasValue = Object.keys(value).length > 0;
+      if (hasValue) storeValue(secret, versionId, value, [AWSCURRENT], now);
+      return { ARN: secret.arn, Name: name, VersionId: hasValue ? versionId : undefined };
     },
   ),
 
-  /** https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_DescribeSecret.html */
   DescribeSecret: onSecret([], [], (secret) => {
     const labelled = secret.versions.filter(({ stages }) => stages.length > 0);
     const labels = Object.fromEntries(labelled.map(({ versionId, stages }) => [versionId, stages]));
@@ -68,7 +58,6 @@ export const valueOperations = {
     },
   ),
 
-  /** https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_GetSecretValue.html */
   GetSecretValue: onSecret([], ["VersionId", "VersionStage"], (secret, input) => {
     const { VersionId: id, VersionStage: stage = id ? undefined : AWSCURRENT } = input;
     const version = id ? versionWithId(secret, id) : versionWithStage(secret, String(stage));
@@ -83,23 +72,21 @@ export const valueOperations = {
     return { ...version.value, ...description(version) };
   }),
 
-  /** All versions at once, without pages: API_ListSecretVersionIds.html in the same place. */
+  /** All versions at once, without pages. */
   ListSecretVersionIds: onSecret([], ["IncludeDeprecated"], ({ versions }, input) => {
     const listed = versions.filter(({ stages }) => input.IncludeDeprecated || stages.length > 0);
     return { Versions: listed.map(description) };
   }),
 
-  /** https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_PutSecretValue.html */
   PutSecretValue: onSecret(
     ["ClientRequestToken"],
     ["SecretString", "SecretBinary", "VersionStages"],
-    (secret, { ClientRequestToken: versionId, VersionStages = [AWSCURRENT], ...input }, now) => {
-      const value = valueIn(input);
-      if (value === undefined) {
+    (secret, input, now) => {
+      const { SecretId: _, ClientRequestToken: versionId, VersionStages, ...value } = input;
+      if (Object.keys(value).length === 0) {
         throw invalidRequest("You must provide either SecretString or SecretBinary.");
       }
-      const { stages } = storeValue(secret, versionId, value, VersionStages, now);
-      return { VersionId: versionId, VersionStages: stages };
+      return storeValue(secret, versionId, value, VersionStages ?? [AWSCURRENT], now);
     },
   ),
 };
@@ -111,7 +98,12 @@ function storeValue(
   value: Value,
   stages: readonly string[],
   now: number,
-): SecretVersion {
+): Output {
+  if (Object.keys(value).length > 1) {
+    throw invalidParameter(
+      "You can't specify both a binary secret value and a string secret value in the same secret.",
+    );
+  }
   // RotateSecret may have made this version, and the rotation function stores its value now.
   const version = versionWithId(secret, versionId) ?? addVersion(secret, versionId, now);
   if (version.value === undefined) {
@@ -123,21 +115,10 @@ function storeValue(
       `You can't use ClientRequestToken ${versionId} because that value is already in use for a version of secret ${secret.arn}.`,
     );
   }
-  return version;
+  return { VersionId: versionId, VersionStages: version.stages };
 }
 
-/** The value in a request, if it has one. */
-function valueIn({ SecretString, SecretBinary }: Value): Value | undefined {
-  if (SecretString !== undefined && SecretBinary !== undefined) {
-    throw invalidParameter(
-      "You can't specify both a binary secret value and a string secret value in the same secret.",
-    );
-  }
-  if (SecretString !== undefined) return { SecretString };
-  return SecretBinary === undefined ? undefined : { SecretBinary };
-}
-
-function description({ versionId, stages, createdAt }: SecretVersion) {
+function description({ versionId, stages, createdAt }: SecretVersion): Output {
   const VersionStages = stages.length > 0 ? stages : undefined;
   return { VersionId: versionId, VersionStages, CreatedDate: createdAt };
 }

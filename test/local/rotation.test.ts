@@ -13,10 +13,10 @@ import {
   type SecretsManagerClient,
   UpdateSecretVersionStageCommand,
 } from "@aws-sdk/client-secrets-manager";
+import type { SecretsManagerRotationEvent as RotationEvent } from "aws-lambda";
 import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from "vitest";
 import { rotateHmacKey } from "../../local/rotate.ts";
 import { HMAC_KEY_SECRET } from "../../local/secrets.ts";
-import type { RotationEvent } from "../../local/secrets-manager/server.ts";
 import { accessKeyIdFile, urlFile } from "../../local/state.ts";
 import { eventually } from "../support/eventually.ts";
 import { ACCESS_KEY_ID, startServer, temporaryDirectory } from "./support.ts";

@@ -171,7 +171,7 @@ test("a function's result that is no response is 500 without a detail", async ()
     () => "the-secret",
     () => ({ statusCode: "the-secret" }),
     () => ({ statusCode: 200, body: { a: "the-secret" } }),
-    () => ({ statusCode: 200, headers: { a: "the-secret\n" } }),
+    () => ({ statusCode: 200, headers: { a: "the-secret\nb" } }),
   ]) {
     const { ask } = await start({ echo });
     const { status, body } = await ask("/echo");
