@@ -17,10 +17,12 @@ async function expectException(sent: Promise<unknown>, name: string, message: st
   await expect(sent).rejects.toMatchObject({ name, message: expect.stringContaining(message) });
 }
 
-describe("CreateSecret", () => {
-  const create = (client: SecretsManagerClient, input: object) =>
-    client.send(new CreateSecretCommand({ Name: "one", SecretString: "v1", ...input }));
+const create = (client: SecretsManagerClient, input: object) =>
+  client.send(new CreateSecretCommand({ Name: "one", SecretString: "v1", ...input }));
+const get = (client: SecretsManagerClient, input: object = {}) =>
+  client.send(new GetSecretValueCommand({ SecretId: "one", ...input }));
 
+describe("CreateSecret", () => {
   test("makes a secret whose ARN ends in its name and six random characters", async () => {
     const { client } = await startServer();
     const { ARN, VersionId } = await create(client, { Name: "path/to/one" });
@@ -30,30 +32,18 @@ describe("CreateSecret", () => {
     expect(VersionId).toMatch(/^[0-9a-f-]{36}$/);
   });
 
-  test("is idempotent with the same token and value, and refuses the token with another", async () => {
+  test("is idempotent with the same token and value, and refuses a name that is taken", async () => {
     const { client } = await startServer();
     const token = { ClientRequestToken: randomUUID() };
     const first = await create(client, token);
     expect((await create(client, token)).ARN).toBe(first.ARN);
-    const other = create(client, { ...token, SecretString: "v2" });
-    await expectException(
-      other,
-      "ResourceExistsException",
-      `You can't use ClientRequestToken ${token.ClientRequestToken} because that value is already in use for a version of secret ${first.ARN}.`,
-    );
-  });
-
-  test("refuses a name that is taken, and an empty one", async () => {
-    const { client } = await serverWithOneSecret();
     await expectException(create(client, {}), "ResourceExistsException", "one already exists");
-    await expectException(create(client, { Name: "" }), "ValidationException", "'Name'");
   });
 
   test("makes a secret without a value, whose first value is AWSCURRENT whatever its labels", async () => {
     const { client } = await startServer();
     expect((await create(client, { SecretString: undefined })).VersionId).toBeUndefined();
-    const read = client.send(new GetSecretValueCommand({ SecretId: "one" }));
-    await expectException(read, "ResourceNotFoundException", "staging label: AWSCURRENT");
+    await expectException(get(client), "ResourceNotFoundException", "staging label: AWSCURRENT");
     const version = await put(client, "v1", ["MINE"]);
     expect(await stagesOf(client)).toEqual({ [version]: ["AWSCURRENT", "MINE"] });
   });
@@ -66,9 +56,6 @@ describe("CreateSecret", () => {
 });
 
 describe("GetSecretValue", () => {
-  const get = (client: SecretsManagerClient, input: object = {}) =>
-    client.send(new GetSecretValueCommand({ SecretId: "one", ...input }));
-
   test("finds a secret by name, by ARN, and by ARN without its random end", async () => {
     const { client, arn, first } = await serverWithOneSecret();
     for (const SecretId of ["one", arn, arn.slice(0, -7)]) {
@@ -83,7 +70,7 @@ describe("GetSecretValue", () => {
     }
   });
 
-  test("finds a version by label, by id, and by both when they agree", async () => {
+  test("finds a version by label, by id, and by both when they agree; and says what is not there", async () => {
     const { client, first } = await serverWithOneSecret();
     const second = await put(client, "v2");
     const read = async (input?: object) => (await get(client, input)).SecretString;
@@ -96,16 +83,14 @@ describe("GetSecretValue", () => {
       "InvalidRequestException",
       "a VersionStage that is not associated to the provided VersionId",
     );
-  });
-
-  test("says what is not there: the secret, the label, the version", async () => {
-    const { client } = await serverWithOneSecret();
-    const missing = (input: object, message: string) =>
-      expectException(get(client, input), "ResourceNotFoundException", message);
-    await missing({ SecretId: "two" }, "can't find the specified secret.");
-    await missing({ VersionStage: "AWSPREVIOUS" }, "value for staging label: AWSPREVIOUS");
     const VersionId = randomUUID();
-    await missing({ VersionId }, `value for VersionId: ${VersionId}`);
+    for (const [input, message] of [
+      [{ SecretId: "two" }, "can't find the specified secret."],
+      [{ VersionStage: "AWSPENDING" }, "value for staging label: AWSPENDING"],
+      [{ VersionId }, `value for VersionId: ${VersionId}`],
+    ] as const) {
+      await expectException(get(client, input), "ResourceNotFoundException", message);
+    }
   });
 
   test("gives binary values back byte by byte, and strings of any characters", async () => {
@@ -113,23 +98,15 @@ describe("GetSecretValue", () => {
     const SecretBinary = new Uint8Array([0, 1, 2, 254, 255]);
     const SecretString = '{"key":"\u0000\u2028\u{1f511}\\"}';
     await client.send(new CreateSecretCommand({ Name: "binary", SecretBinary }));
-    await client.send(new CreateSecretCommand({ Name: "text", SecretString }));
+    await create(client, { SecretString });
     const binary = await get(client, { SecretId: "binary" });
     expect([binary.SecretBinary, binary.SecretString]).toEqual([SecretBinary, undefined]);
-    expect((await get(client, { SecretId: "text" })).SecretString).toBe(SecretString);
+    expect((await get(client)).SecretString).toBe(SecretString);
   });
 });
 
 describe("PutSecretValue", () => {
-  test("moves AWSCURRENT to the new version and AWSPREVIOUS to the one before it", async () => {
-    const { client, first } = await serverWithOneSecret();
-    const second = await put(client, "v2");
-    expect(await stagesOf(client)).toEqual({ [first]: ["AWSPREVIOUS"], [second]: ["AWSCURRENT"] });
-    const third = await put(client, "v3");
-    expect(await stagesOf(client)).toEqual({ [second]: ["AWSPREVIOUS"], [third]: ["AWSCURRENT"] });
-  });
-
-  test("attaches just the labels it is given, and ends a rotation when it makes another version current", async () => {
+  test("moves AWSCURRENT and AWSPREVIOUS, or just the labels it is given, and ends a rotation", async () => {
     const { client, first } = await serverWithOneSecret();
     const second = await put(client, "v2", ["AWSPENDING", "MINE"]);
     expect(await stagesOf(client)).toEqual({
@@ -145,35 +122,32 @@ describe("PutSecretValue", () => {
   });
 
   test("does nothing with a token and the value that it has, and refuses another value", async () => {
-    const { client, first } = await serverWithOneSecret();
+    const { client, arn, first } = await serverWithOneSecret();
     await put(client, "v2");
     const before = await stagesOf(client);
     expect(await put(client, "v1", undefined, first)).toBe(first);
     expect(await stagesOf(client)).toEqual(before);
-    const other = put(client, "other", undefined, first);
-    await expectException(other, "ResourceExistsException", `ClientRequestToken ${first}`);
+    await expectException(
+      put(client, "other", undefined, first),
+      "ResourceExistsException",
+      `You can't use ClientRequestToken ${first} because that value is already in use for a version of secret ${arn}.`,
+    );
   });
 
-  test("refuses a secret that is not there, no value, two values, a short token", async () => {
+  test("refuses no value, two values, a short token, and more than 65536 bytes without repeating them", async () => {
     const { client } = await serverWithOneSecret();
     const send = (input: object) =>
       client.send(new PutSecretValueCommand({ SecretId: "one", ...input }));
-    const unknown = send({ SecretId: "two", SecretString: "v" });
-    await expectException(unknown, "ResourceNotFoundException", "can't find");
     await expectException(send({}), "InvalidRequestException", "SecretString or SecretBinary");
     const two = send({ SecretString: "v", SecretBinary: new Uint8Array([1]) });
     await expectException(two, "InvalidParameterException", "both");
     const short = send({ SecretString: "v", ClientRequestToken: "short" });
     await expectException(short, "ValidationException", "'ClientRequestToken'");
-  });
-
-  test("takes 65536 bytes and refuses one more, without repeating the secret", async () => {
-    const { client } = await serverWithOneSecret();
     await put(client, "x".repeat(65_536));
     const error = await put(client, "x".repeat(65_537)).catch((reason: unknown) => reason);
     expect(error).toMatchObject({ name: "ValidationException" });
     expect(String(error)).not.toContain("xxx");
-    await expect(put(client, "")).rejects.toMatchObject({ name: "ValidationException" });
+    await expectException(put(client, ""), "ValidationException", "'SecretString'");
   });
 });
 
@@ -184,8 +158,7 @@ test("ListSecretVersionIds lists the labelled versions, and the others when aske
     const { Versions = [] } = await client.send(command);
     return Versions.map(({ VersionId, VersionStages }) => [VersionId, VersionStages]);
   };
-  const second = await put(client, "v2");
-  const third = await put(client, "v3");
+  const [second, third] = [await put(client, "v2"), await put(client, "v3")];
   const labelled = [
     [second, ["AWSPREVIOUS"]],
     [third, ["AWSCURRENT"]],
@@ -198,7 +171,7 @@ test("DescribeSecret shows no rotation and no version before there is one", asyn
   onTestFinished(() => void vi.useRealTimers());
   vi.useFakeTimers({ toFake: ["Date"], now: 1_700_000_000_500 });
   const { client } = await startServer();
-  await client.send(new CreateSecretCommand({ Name: "one" }));
+  await create(client, { SecretString: undefined });
   const described = await client.send(new DescribeSecretCommand({ SecretId: "one" }));
   expect(described).toMatchObject({ Name: "one", CreatedDate: new Date(1_700_000_000_500) });
   for (const absent of ["RotationEnabled", "RotationLambdaARN", "VersionIdsToStages"]) {
@@ -217,19 +190,15 @@ test("GetRandomPassword has the length and the characters that are asked for", a
   );
   expect(await password({})).not.toBe(await password({}));
   for (const PasswordLength of [0, 4097, 1.5]) {
-    await expect(password({ PasswordLength })).rejects.toThrow();
+    await expectException(password({ PasswordLength }), "ValidationException", "'PasswordLength'");
   }
 });
 
 describe("UpdateSecretVersionStage", () => {
-  const update = (client: SecretsManagerClient, input: object) =>
-    client.send(
-      new UpdateSecretVersionStageCommand({
-        SecretId: "one",
-        VersionStage: "AWSCURRENT",
-        ...input,
-      }),
-    );
+  const update = (client: SecretsManagerClient, input: object) => {
+    const all = { SecretId: "one", VersionStage: "AWSCURRENT", ...input };
+    return client.send(new UpdateSecretVersionStageCommand(all));
+  };
 
   test("moves AWSCURRENT, takes AWSPREVIOUS along, and leaves AWSPENDING", async () => {
     const { client, first } = await serverWithOneSecret();
@@ -258,16 +227,18 @@ describe("UpdateSecretVersionStage", () => {
   test("refuses to move a label whose present version is not named, and to take AWSCURRENT away", async () => {
     const { client, first } = await serverWithOneSecret();
     const second = await put(client, "v2", ["AWSPENDING"]);
-    const refused = (input: object, message: string, name = "InvalidParameterException") =>
-      expectException(update(client, input), name, message);
-    await refused({ MoveToVersionId: second }, "RemoveFromVersionId can't be empty");
-    const wrong = { MoveToVersionId: second, RemoveFromVersionId: second };
-    await refused(wrong, "it must be set to the version that currently has");
-    await refused({ RemoveFromVersionId: first }, "You can only move staging label AWSCURRENT");
-    await refused({}, "MoveToVersionId");
-    await refused({ VersionStage: "MINE", RemoveFromVersionId: first }, "it must be set to");
-    const unknown = { MoveToVersionId: randomUUID(), RemoveFromVersionId: first };
-    await refused(unknown, "value for VersionId", "ResourceNotFoundException");
+    const wrong = "it must be set to the version that currently has";
+    for (const [input, message] of [
+      [{ MoveToVersionId: second }, "RemoveFromVersionId can't be empty"],
+      [{ MoveToVersionId: second, RemoveFromVersionId: second }, wrong],
+      [{ VersionStage: "MINE", RemoveFromVersionId: first }, wrong],
+      [{ RemoveFromVersionId: first }, "You can only move staging label AWSCURRENT"],
+      [{}, "You must provide MoveToVersionId"],
+    ] as const) {
+      await expectException(update(client, input), "InvalidParameterException", message);
+    }
+    const unknown = update(client, { MoveToVersionId: randomUUID(), RemoveFromVersionId: first });
+    await expectException(unknown, "ResourceNotFoundException", "value for VersionId");
     expect(await stagesOf(client)).toEqual({ [first]: ["AWSCURRENT"], [second]: ["AWSPENDING"] });
   });
 });
