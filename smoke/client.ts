@@ -6,18 +6,14 @@ import { NoResponse, reasonOf } from "./failures.ts";
 import { createAgent } from "./proxy.ts";
 
 export interface Reply {
+  /** As it was given to `Send`. */
+  readonly request: string;
   readonly status: number;
   /** By name in lower case. */
   readonly headers: NodeJS.Dict<string[]>;
   readonly body: Buffer;
   /** From the call to the last byte. */
   readonly milliseconds: number;
-}
-
-/** A request that got a response. */
-export interface Sent {
-  readonly request: string;
-  readonly reply: Reply;
 }
 
 export type Headers = Readonly<Record<string, string>>;
@@ -44,7 +40,7 @@ const MAX_BODY_BYTES = 4 * 1024 * 1024;
  */
 export function createSend(
   url: URL,
-  onReply: (sent: Sent) => void = () => {},
+  onReply: (reply: Reply) => void = () => {},
   limitMilliseconds = LIMIT_MILLISECONDS,
 ): Send {
   const agent = createAgent(url);
@@ -70,12 +66,13 @@ export function createSend(
       const [incoming, socket] = (await Promise.race(either)) as [IncomingMessage, Socket?];
       socket?.on("error", () => {}).destroy();
       const reply: Reply = {
+        request,
         status: incoming.statusCode ?? 0,
         headers: incoming.headersDistinct,
         body: socket === undefined ? await readBody(incoming) : Buffer.alloc(0),
         milliseconds: performance.now() - started,
       };
-      onReply({ request, reply });
+      onReply(reply);
       return reply;
     } catch (error) {
       if (error instanceof NoResponse) throw error;

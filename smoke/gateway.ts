@@ -1,5 +1,5 @@
 import { isLoopback } from "./arguments.ts";
-import { bearer, createSend, jsonOf, type Send, type Sent, sessionCookies } from "./client.ts";
+import { bearer, createSend, jsonOf, type Reply, type Send, sessionCookies } from "./client.ts";
 import { OperatorError } from "./failures.ts";
 
 /** An origin that no gateway names: the name cannot exist (RFC 6761 section 6.4). */
@@ -11,8 +11,8 @@ export interface Gateway {
   /** The origin of its own page, as the gateway sees it. */
   readonly origin: string;
   readonly send: Send;
-  /** All requests so far that got a response. */
-  readonly sent: readonly Sent[];
+  /** All responses so far. */
+  readonly replies: readonly Reply[];
   readonly masterToken: string;
   /** A session token, and its end in unix seconds. */
   readonly session: { readonly token: string; readonly exp: number };
@@ -51,8 +51,8 @@ const NO_SESSION: Readonly<Record<number, string>> = {
  * @throws NoResponse
  */
 export async function openGateway(url: URL, masterToken: string): Promise<Gateway> {
-  const sent: Sent[] = [];
-  const send = createSend(url, (each) => sent.push(each));
+  const replies: Reply[] = [];
+  const send = createSend(url, (reply) => replies.push(reply));
   const problem = await whyNoGateway(send);
   if (problem !== undefined) {
     throw new OperatorError(`${url.origin}${problem} The master token was not sent.`);
@@ -71,7 +71,7 @@ export async function openGateway(url: URL, masterToken: string): Promise<Gatewa
   const cookieName = isLocal ? "pocketpaw_gateway_session" : "__Host-pocketpaw_session";
   const cookie = `${cookieName}=${session.token}`;
   const hasPocketPaw = page.status !== 404 || sessionCookies(exchange).length > 0;
-  return { url, origin, send, sent, masterToken, session, cookieName, cookie, hasPocketPaw };
+  return { url, origin, send, replies, masterToken, session, cookieName, cookie, hasPocketPaw };
 }
 
 /** A gateway responds with `detail` to a request without a token; a wrong one may respond with a session. */

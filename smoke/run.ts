@@ -41,9 +41,7 @@ export async function runChecks(options: {
     regeneration: regenerate
       ? regeneration(REGENERATION_LIMIT_MILLISECONDS)
       : { run: async () => NOT_REGENERATED },
-    secrecy: {
-      run: async ({ sent, session }) => judge(leaksIn(sent, masterToken, session.token)),
-    },
+    secrecy: { run: async () => judge(leaksIn(gateway)) },
   };
   const findings: Record<string, Finding> = {};
   for (const [name, check] of Object.entries(checks)) {

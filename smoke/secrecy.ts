@@ -1,21 +1,23 @@
-import type { Sent } from "./client.ts";
+import type { Gateway } from "./gateway.ts";
 
 const STACK_TRACE = /"stackTrace"|"errorType"|\\n +at /;
+
+type Run = Pick<Gateway, "replies" | "masterToken" | "session">;
 
 /**
  * What responses show that none may: the session token only in an exchange, or a cookie; the master token nowhere.
  *
  * @returns what, and in the response to which request
  */
-export function leaksIn(all: readonly Sent[], masterToken: string, sessionToken: string): string[] {
-  const leaks = all.flatMap(({ request, reply: { headers, body } }) => {
+export function leaksIn({ replies, masterToken, session }: Run): string[] {
+  const leaks = replies.flatMap(({ request, headers, body }) => {
     const { "set-cookie": cookies, ...others } = headers;
     const text = body.toString("latin1");
     const own = request.startsWith("POST ") ? text.replace(/"session_token": ?"[^"]*"/, "") : text;
     const rest = Object.values(others).flat().join("\n");
     const found = [
       holds(text + cookies + rest, masterToken) && "the master token",
-      holds(own + rest, sessionToken) && "a session token",
+      holds(own + rest, session.token) && "a session token",
       /json/.test(String(headers["content-type"])) && STACK_TRACE.test(text) && "a stack trace",
       "x-origin-verify" in headers && "the header X-Origin-Verify",
     ];

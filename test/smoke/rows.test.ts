@@ -90,10 +90,9 @@ test("regeneration holds for the contract's responses, and for no other in any p
   expect(DOCUMENTED).toContainEqual(["regeneration", statuses.length]);
   const repliesWith = (token: string): Reply[] =>
     statuses.map((status, at) => ({
-      status,
+      ...{ request: "", status, milliseconds: 1 },
       headers: at === 1 ? { "set-cookie": [`pocketpaw_gateway_session=${token}; Path=/`] } : {},
       body: Buffer.from(at === 1 ? JSON.stringify({ token }) : ""),
-      milliseconds: 1,
     }));
   const right = repliesWith(forgedToken(gateway.session.exp));
   expect(await replay(regeneration(0), right)).toBe("holds");

@@ -15,9 +15,10 @@ test.each<[string, string, Record<string, string[]>, string, string[]]>([
   ["in an error", "GET /x", JSON_TYPE, '{"stackTrace":[]}', ["a stack trace"]],
   ["upstream", "GET /x", { "x-origin-verify": ["x"] }, "", ["the header X-Origin-Verify"]],
 ])("secrecy looks at what is %s", (_, request, headers, body, leaks) => {
-  const reply = { status: 200, headers, body: Buffer.from(body), milliseconds: 1 };
+  const reply = { request, status: 200, headers, body: Buffer.from(body), milliseconds: 1 };
+  const session = { token: TOKEN, exp: 2e9 };
   const where = request.split(/[? ]/).slice(0, 2).join(" ");
-  expect(leaksIn([{ request, reply }], MASTER_TOKEN, TOKEN)).toEqual(
+  expect(leaksIn({ replies: [reply], masterToken: MASTER_TOKEN, session })).toEqual(
     leaks.map((what) => `${what}, in the response to ${where}`),
   );
 });
