@@ -2,17 +2,16 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { parse } from "yaml";
 import { PARAMETERS } from "../../deploy/parameters.js";
 import { ROOT } from "../support/checkout.ts";
-import type { Template } from "./variants.ts";
+import { reviewed } from "./render.ts";
 
-const file = join(import.meta.dirname, "templates", "all-parameters.yml");
-const { Resources }: Template = parse(readFileSync(file, "utf8"));
+const COSTS = "docs/costs.md";
+const { Resources } = reviewed("all parameters");
 const all = (type: string) =>
   Object.values(Resources).filter(({ Type }) => Type === `AWS::${type}`);
 const logMetrics = all("Logs::MetricFilter").map((filter) =>
-  JSON.stringify(filter.Properties?.MetricTransformations),
+  JSON.stringify(filter.Properties.MetricTransformations),
 );
 const of = (id: string) => Object(Resources[id]?.Properties);
 const { DefaultRouteSettings, RouteSettings } = of("HttpApiStage");
@@ -28,17 +27,11 @@ const rate = ({ ThrottlingRateLimit, ThrottlingBurstLimit }: Record<string, numb
   `${ThrottlingRateLimit} a second, burst ${ThrottlingBurstLimit}`;
 
 test.each([
-  ["docs/costs.md", `| ${all("CloudWatch::Alarm").length} alarms |`],
-  ["docs/costs.md", `| ${new Set(logMetrics).size} metrics counted in logs |`],
-  ["docs/costs.md", `| requests to the API | ${rate(DefaultRouteSettings)} `],
-  [
-    "docs/costs.md",
-    `| exchanges, logins, and requests to \`verify\` | ${rate(exchange)}, for each`,
-  ],
-  [
-    "docs/costs.md",
-    `\`pawSessionCached\`, an expired or revoked token can be valid for ${cached} s`,
-  ],
+  [COSTS, `| ${all("CloudWatch::Alarm").length} alarms |`],
+  [COSTS, `| ${new Set(logMetrics).size} metrics counted in logs |`],
+  [COSTS, `| requests to the API | ${rate(DefaultRouteSettings)} `],
+  [COSTS, `| exchanges, logins, and requests to \`verify\` | ${rate(exchange)}, for each`],
+  [COSTS, `\`pawSessionCached\`, an expired or revoked token can be valid for ${cached} s`],
   ["SECURITY.md", `(\`pawSessionCached\`) lives up to ${cached} s longer`],
   ["docs/operations.md", `failed in ${DatapointsToAlarm} of ${EvaluationPeriods} minutes`],
   ["docs/operations.md", `| wrong tokens | ${Threshold} tokens`],

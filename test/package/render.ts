@@ -1,6 +1,19 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { parse } from "yaml";
 import type { Template } from "./variants.ts";
 
 const LINE = 110;
+
+/** Where the reviewed template of a variant is. */
+export function fileOf(variant: string): string {
+  return join(import.meta.dirname, "templates", `${variant.replace(" ", "-")}.yml`);
+}
+
+/** The reviewed template of a variant. */
+export function reviewed(variant: string): Template {
+  return parse(readFileSync(fileOf(variant), "utf8"));
+}
 
 /**
  * A template as YAML for people to review: what fits into a line is on one, equal values of many keys are shown once,

@@ -3,13 +3,11 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { parse } from "yaml";
 import { createRouter } from "../../local/front/routes.ts";
 import { ROOT } from "../support/checkout.ts";
-import type { Template } from "./variants.ts";
+import { reviewed } from "./render.ts";
 
-const file = join(import.meta.dirname, "templates", "all-parameters.yml");
-const { Resources }: Template = parse(readFileSync(file, "utf8"));
+const { Resources } = reviewed("all parameters");
 const ORIGIN_URL = "https://pocketpaw-origin.example.com";
 
 /** What the dashboard requests; each entry begins with its kind: page, API or WebSocket. */

@@ -5,7 +5,7 @@ import { strFromU8, unzipSync } from "fflate";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import * as config from "../../lib/config.ts";
 import { makeCheckout, ROOT } from "../support/checkout.ts";
-import { render } from "./render.ts";
+import { fileOf, render } from "./render.ts";
 import { packageVariant, readTemplate, type Template, VARIANTS, type Variant } from "./variants.ts";
 
 type Name = keyof typeof VARIANTS;
@@ -30,8 +30,7 @@ beforeAll(() => {
 test.each(["plain", "all parameters"] as const)(
   "a change of the stack shows in test/package/templates: %s",
   async (name) => {
-    const file = join(import.meta.dirname, "templates", `${name.replace(" ", "-")}.yml`);
-    await expect(render(templateOf(name))).toMatchFileSnapshot(file);
+    await expect(render(templateOf(name))).toMatchFileSnapshot(fileOf(name));
   },
 );
 

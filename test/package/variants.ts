@@ -47,18 +47,14 @@ export const VARIANTS = {
   "another partition": { parameters: { rotationDays: 0 }, region: "us-gov-west-1" },
 } satisfies Readonly<Record<string, Variant>>;
 
-export interface Resource {
-  readonly Type: string;
-  readonly DeletionPolicy?: string;
-  readonly UpdateReplacePolicy?: string;
-  readonly Properties: Readonly<Record<string, unknown>>;
-}
-
 export interface Template {
-  readonly Resources: Readonly<Record<string, Resource>>;
-  readonly Outputs: Readonly<
-    Record<string, { readonly Value: unknown; readonly Export?: unknown }>
+  readonly Resources: Readonly<
+    Record<
+      string,
+      { readonly Type: string; readonly Properties: Readonly<Record<string, unknown>> }
+    >
   >;
+  readonly Outputs: Readonly<Record<string, unknown>>;
 }
 
 /**
