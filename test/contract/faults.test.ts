@@ -2,22 +2,26 @@ import { afterAll, describe, expect, onTestFinished, test, vi } from "vitest";
 import type { LogEntry } from "../../lib/log.ts";
 import { FAULTS, type FaultyEndpoint, startFaultyEndpoint } from "../support/faulty-endpoint.ts";
 import { openContainer } from "../support/functions.ts";
-import { KEYRING_SETTINGS } from "../support/secret-store.ts";
-import { openTestSecretsManager, type TestSecretsManager } from "../support/secrets-manager.ts";
+import {
+  HMAC_KEY_SECRET_ID,
+  KEYRING_SETTINGS,
+  MASTER_TOKEN_SECRET_ID,
+} from "../support/secret-store.ts";
+import { openSecrets, type Secrets } from "../support/secrets.ts";
 import { forgedToken, goodSession, MASTER_TOKEN } from "../support/tokens.ts";
 
 /** A way for Secrets Manager to fail. */
 interface FaultCase {
   readonly name: string;
-  readonly cause: (endpoint: FaultyEndpoint, secretsManager: TestSecretsManager) => unknown;
+  readonly cause: (endpoint: FaultyEndpoint, secrets: Secrets) => unknown;
   /** What the log line for each failed read says the error was. */
   readonly error: string;
 }
 
 const value = (name: string, secret: string | Uint8Array, error: string): FaultCase => ({
   name,
-  cause: (_endpoint, { putMasterToken, putHmacKey }) =>
-    name.includes("master") ? putMasterToken(secret) : putHmacKey(secret),
+  cause: (_endpoint, { put }) =>
+    put(name.includes("master") ? MASTER_TOKEN_SECRET_ID : HMAC_KEY_SECRET_ID, secret),
   error,
 });
 
@@ -35,15 +39,14 @@ const FAULT_CASES: readonly FaultCase[] = [
   value("a binary HMAC key", Buffer.alloc(48, 1), "secret_binary"),
 ];
 
-const secretsManager = await openTestSecretsManager();
-afterAll(() => secretsManager.close());
+const secrets = await openSecrets({ onFinished: afterAll });
 
 const inAnHour = Math.floor(Date.now() / 1_000) + 3_600;
 const GOOD = goodSession(inAnHour);
 const FORGED = forgedToken(inAnHour);
 
 /** Endpoint and container of one test; the container's clock may be advanced. */
-async function open(own = secretsManager, onFinished: typeof onTestFinished = onTestFinished) {
+async function open(own = secrets, onFinished: typeof onTestFinished = onTestFinished) {
   const endpoint = await startFaultyEndpoint(own.url);
   onFinished(() => endpoint.close());
   let aheadSeconds = 0;
@@ -80,9 +83,9 @@ describe.concurrent.each(FAULT_CASES)(
     test.for(["cold", "warm, past FRESH", "warm, past STALE"])(
       "a container that is %s responds as the contract says, and logs why",
       async (cache, context) => {
-        const own = isUnusable ? await openTestSecretsManager() : secretsManager;
-        if (isUnusable) context.onTestFinished(() => own.close());
-        const { endpoint, load, advance } = await open(own, context.onTestFinished);
+        const onFinished = context.onTestFinished;
+        const own = isUnusable ? await openSecrets({ onFinished }) : secrets;
+        const { endpoint, load, advance } = await open(own, onFinished);
         const { freshSeconds, staleSeconds } = KEYRING_SETTINGS;
         if (cache === "cold") await cause(endpoint, own);
         const container = await load();
@@ -126,9 +129,9 @@ test("a failed read is one line for each secret: which, why, and how old the val
   };
   const cold = (await load()).entries;
   await vi.waitFor(() => expect(cold).toHaveLength(2));
-  const secrets = ["hmac_key", "master_token"] as const;
+  const names = ["hmac_key", "master_token"] as const;
   expect(new Set(cold)).toEqual(
-    new Set(secrets.map((secret) => ({ level: "ERROR", ...failed, secret }))),
+    new Set(names.map((secret) => ({ level: "ERROR", ...failed, secret }))),
   );
   endpoint.fault = undefined;
   const { exchange, entries } = await load();
@@ -141,6 +144,6 @@ test("a failed read is one line for each secret: which, why, and how old the val
     ageSeconds: expect.toSatisfy((age) => Number.isInteger(age) && age >= 100),
   };
   expect(entries.slice(0, 2)).toEqual(
-    expect.arrayContaining(secrets.map((secret) => ({ ...warned, secret }))),
+    expect.arrayContaining(names.map((secret) => ({ ...warned, secret }))),
   );
 });

@@ -17,7 +17,6 @@ import { leaksOf } from "../support/leaks.ts";
 import { startPocketPaw, upstreamCookie } from "../support/pocketpaw.ts";
 import { HMAC_KEY_SECRET_ID, MASTER_TOKEN_SECRET_ID } from "../support/secret-store.ts";
 import { beginRotation, openSecrets, versionLabelled } from "../support/secrets.ts";
-import { openTestSecretsManager } from "../support/secrets-manager.ts";
 import {
   forgedToken,
   HMAC_KEY,
@@ -28,16 +27,12 @@ import {
   sessionToken,
 } from "../support/tokens.ts";
 
-const secretsManager = await openTestSecretsManager();
-const endpoint = await startFaultyEndpoint(secretsManager.url);
+const { url, put } = await openSecrets({ onFinished: afterAll });
+const endpoint = await startFaultyEndpoint(url);
+afterAll(() => endpoint.close());
 const PREVIOUS_KEY = HMAC_KEY;
 const CURRENT_KEY = "Qw8eRt5yUi2oPa9sDf6gHj3kLz0xCv7bNm4qWe1rTy8uIo5p";
-await secretsManager.putHmacKey(CURRENT_KEY);
-
-afterAll(async () => {
-  await endpoint.close();
-  await secretsManager.close();
-});
+await put(HMAC_KEY_SECRET_ID, CURRENT_KEY);
 
 const exp = Math.floor(Date.now() / 1_000) + 3_600;
 const credentials = {
@@ -123,10 +118,10 @@ function eventsWith(token: string, request: ClientRequest): Event[] {
 const FUNCTIONS = ["session", "authorizer", "verify", "session-status", "login", "logout"];
 
 /** Starts a container of these functions, at a Secrets Manager. */
-const start = (url: string, settings: Record<string, string> = {}, names = FUNCTIONS) =>
+const start = (secretsManager: string, settings: Record<string, string> = {}, names = FUNCTIONS) =>
   startContainer(
     Object.fromEntries(names.map((name) => [name, join(ROOT, "handlers", `${name}.ts`)])),
-    { AWS_ENDPOINT_URL_SECRETS_MANAGER: url, ...settings },
+    { AWS_ENDPOINT_URL_SECRETS_MANAGER: secretsManager, ...settings },
   );
 
 /** Runs the functions for these events, one after the other, whether they respond or throw. */
@@ -152,7 +147,7 @@ test.each([
 ])(
   "no secret is logged, whatever is sent, and however it is decided: %s",
   async (_name, settings, reasons) => {
-    const container = await start(secretsManager.url, settings);
+    const container = await start(url, settings);
     for (const token of Object.values(credentials)) {
       const events = requestsWith(token).flatMap((request) => eventsWith(token, request));
       await invokeAll(container, events);
@@ -187,12 +182,12 @@ test("no secret is logged, however Secrets Manager fails, and none that is unusa
     "a key in JSON with a comma too many": `{"key":"${CURRENT_KEY}",}`,
   };
   for (const [name, value] of Object.entries(unusable)) {
-    await secretsManager.putMasterToken(name.includes("master") ? value : MASTER_TOKEN);
-    await secretsManager.putHmacKey(name.includes("key") ? value : CURRENT_KEY);
+    await put(MASTER_TOKEN_SECRET_ID, name.includes("master") ? value : MASTER_TOKEN);
+    await put(HMAC_KEY_SECRET_ID, name.includes("key") ? value : CURRENT_KEY);
     await container.load();
     await invokeAll(container, events);
   }
-  await secretsManager.putHmacKey(CURRENT_KEY);
+  await put(HMAC_KEY_SECRET_ID, CURRENT_KEY);
   await container.close();
   const log = container.printed();
   const reasons = ["failed", "secrets_unavailable", "secrets_unusable"];

@@ -1,4 +1,3 @@
-import { PutSecretValueCommand } from "@aws-sdk/client-secrets-manager";
 import type { SecretsManagerRotationEvent } from "aws-lambda";
 import { afterAll, beforeAll, expect, onTestFinished, test, vi } from "vitest";
 import { type Container, startContainer } from "../support/container.ts";
@@ -49,9 +48,6 @@ async function exchange(session: Invoke, masterToken = MASTER_TOKEN): Promise<st
   return JSON.parse(body).session_token;
 }
 
-const put = ({ client }: Secrets, SecretId: string, SecretString: string) =>
-  client.send(new PutSecretValueCommand({ SecretId, SecretString }));
-
 const inAnHour = () => Math.floor(Date.now() / 1_000) + 3_600;
 
 test("a minute after a regeneration every container refuses older session tokens and the old master token", async () => {
@@ -85,7 +81,7 @@ test("a token made by a container that has seen the new key is accepted at once 
   for (const authorizer of authorizers) {
     expect(await isAllowed(authorizer, forgedToken(inAnHour()))).toBe(false);
   }
-  await put(secrets, HMAC_KEY_SECRET_ID, "N".repeat(64));
+  await secrets.put(HMAC_KEY_SECRET_ID, "N".repeat(64));
   const token = await exchange(await start("session", secrets));
   for (const authorizer of authorizers) expect(await isAllowed(authorizer, token)).toBe(true);
 });
@@ -136,7 +132,7 @@ test("a container that froze with a refresh ahead in flight sees a new master to
   await eventually(() => late.length === 2);
   process.kill(container.pid, "SIGSTOP");
   const newToken = "5f0d1c2b-6a79-4888-b9aa-bbccddeeff00";
-  await put(secrets, MASTER_TOKEN_SECRET_ID, newToken);
+  await secrets.put(MASTER_TOKEN_SECRET_ID, newToken);
   container.advance(120);
   endpoint.fault = undefined;
   process.kill(container.pid, "SIGCONT");

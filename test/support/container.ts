@@ -4,8 +4,7 @@ import { join } from "node:path";
 import { ROOT } from "./checkout.ts";
 import type { Message, Reply, Request } from "./container-host.ts";
 import { gatherPrinted } from "./printed.ts";
-import { REQUIRED_SETTINGS } from "./secret-store.ts";
-import { AWS_ENVIRONMENT } from "./secrets-manager.ts";
+import { AWS_ENVIRONMENT, REQUIRED_SETTINGS } from "./secret-store.ts";
 
 /** Functions in a process of their own. */
 export interface Container {

@@ -21,8 +21,7 @@ import {
 } from "./events.ts";
 import { createTestKeyring } from "./keyring.ts";
 import { createTestLog } from "./logs.ts";
-import { KEYRING_SETTINGS } from "./secret-store.ts";
-import { AWS_ENVIRONMENT } from "./secrets-manager.ts";
+import { AWS_ENVIRONMENT, KEYRING_SETTINGS } from "./secret-store.ts";
 
 export const ALLOWED_ORIGIN = "https://dash.example.com";
 export const JSON_HEADERS = { "content-type": "application/json", "cache-control": "no-store" };

@@ -23,7 +23,7 @@ export const LOGGED = {
 interface Options {
   /** What makes the token, if there is one. */
   readonly pocketPaw?: PocketPaw;
-  readonly values?: Parameters<typeof openSecrets>[1];
+  readonly values?: { readonly masterToken: string; readonly hmacKey: string };
   /** Puts something between the function and the master token's secret. */
   readonly changeSecret?: (secret: SecretVersions) => SecretVersions;
   /** Puts something between the function and Secrets Manager; returns its URL. */
@@ -33,7 +33,7 @@ interface Options {
 /** The function over a Secrets Manager of its own, and how a caller asks for it. */
 export async function openRegeneration(options: Options = {}) {
   const { pocketPaw, values, changeSecret = (secret) => secret, through } = options;
-  const { client, newClient, url } = await openSecrets({}, values);
+  const { client, newClient, url } = await openSecrets(values && { values });
   const own = through ? newClient(await through(url)) : client;
   const { log, entries } = createTestLog();
   const regenerate = createRegenerate({

@@ -26,6 +26,13 @@ export const HMAC_KEY_SECRET_ID = "test/hmac-key";
 /** The settings that a function must have; all others keep their defaults. */
 export const REQUIRED_SETTINGS = { MASTER_TOKEN_SECRET_ID, HMAC_KEY_SECRET_ID };
 
+/** What Lambda gives a function beside its settings; the credentials are invented. */
+export const AWS_ENVIRONMENT = {
+  AWS_REGION: "eu-central-1",
+  AWS_ACCESS_KEY_ID: "AKIDTEST",
+  AWS_SECRET_ACCESS_KEY: "test",
+};
+
 /** The keyring's settings, as lib/config.ts reads them. */
 export const KEYRING_SETTINGS: KeyringSettings = {
   masterTokenSecretId: MASTER_TOKEN_SECRET_ID,

@@ -3,17 +3,17 @@ import {
   CreateSecretCommand,
   GetSecretValueCommand,
   ListSecretVersionIdsCommand,
+  PutSecretValueCommand,
   RotateSecretCommand,
   SecretsManagerClient,
 } from "@aws-sdk/client-secrets-manager";
-import { onTestFinished, vi } from "vitest";
+import { type afterAll, onTestFinished, vi } from "vitest";
 import {
   type SecretsManagerOptions,
   startSecretsManager,
 } from "../../local/secrets-manager/server.ts";
 import { beginRotationByHand } from "./rotator.ts";
-import { HMAC_KEY_SECRET_ID, MASTER_TOKEN_SECRET_ID } from "./secret-store.ts";
-import { AWS_ENVIRONMENT } from "./secrets-manager.ts";
+import { AWS_ENVIRONMENT, HMAC_KEY_SECRET_ID, MASTER_TOKEN_SECRET_ID } from "./secret-store.ts";
 import { HMAC_KEY, MASTER_TOKEN } from "./tokens.ts";
 
 /**
@@ -28,46 +28,57 @@ export interface Secrets {
   readonly client: SecretsManagerClient;
   /** Another client of the same account, also through something that stands before it. */
   readonly newClient: (endpoint?: string) => SecretsManagerClient;
+  /** A new version: AWSCURRENT moves to it, and AWSPREVIOUS to the one before it. */
+  readonly put: (secretId: string, value: string | Uint8Array) => Promise<unknown>;
   /** What a function needs to reach it. */
   readonly environment: Readonly<Record<string, string>>;
 }
 
+interface Options extends Partial<SecretsManagerOptions> {
+  readonly values?: { readonly masterToken: string; readonly hmacKey: string };
+  /** Ends it: with the test by default; `afterAll`, or a concurrent test's own. */
+  readonly onFinished?: typeof onTestFinished | typeof afterAll;
+}
+
 /**
  * The embedded Secrets Manager, or an account of its own at the foreign one (MiniStack uses an
- * access key of twelve digits for the account's number); it ends with the test.
+ * access key of twelve digits for the account's number).
  */
-export async function openSecrets(
-  options: Partial<SecretsManagerOptions> = {},
-  values = { masterToken: MASTER_TOKEN, hmacKey: HMAC_KEY },
-): Promise<Secrets> {
-  const url = FOREIGN_URL ?? (await startEmbedded(options));
+export async function openSecrets({
+  values,
+  onFinished,
+  ...options
+}: Options = {}): Promise<Secrets> {
+  const { masterToken, hmacKey } = values ?? { masterToken: MASTER_TOKEN, hmacKey: HMAC_KEY };
+  const finish = onFinished ?? onTestFinished;
+  const url = FOREIGN_URL ?? (await startEmbedded());
+  async function startEmbedded(): Promise<string> {
+    const { url: embedded, close } = await startSecretsManager({ accessKeyId: null, ...options });
+    finish(close);
+    return embedded;
+  }
   const accessKeyId = String(randomInt(1e11, 1e12));
   const newClient = (endpoint = url) => {
     const credentials = { accessKeyId, secretAccessKey: "test" };
-    const client = new SecretsManagerClient({
-      endpoint,
-      region: AWS_ENVIRONMENT.AWS_REGION,
-      credentials,
-    });
-    onTestFinished(() => client.destroy());
+    const region = AWS_ENVIRONMENT.AWS_REGION;
+    const client = new SecretsManagerClient({ endpoint, region, credentials });
+    finish(() => client.destroy());
     return client;
   };
   const client = newClient();
   const create = (Name: string, SecretString: string) =>
     client.send(new CreateSecretCommand({ Name, SecretString }));
-  await create(MASTER_TOKEN_SECRET_ID, values.masterToken);
-  await create(HMAC_KEY_SECRET_ID, values.hmacKey);
+  await create(MASTER_TOKEN_SECRET_ID, masterToken);
+  await create(HMAC_KEY_SECRET_ID, hmacKey);
+  const put: Secrets["put"] = (SecretId, value) => {
+    const field = typeof value === "string" ? { SecretString: value } : { SecretBinary: value };
+    return client.send(new PutSecretValueCommand({ SecretId, ...field }));
+  };
   const environment = {
     AWS_ENDPOINT_URL_SECRETS_MANAGER: url,
     AWS_ACCESS_KEY_ID: accessKeyId,
   };
-  return { url, client, newClient, environment };
-}
-
-async function startEmbedded(options: Partial<SecretsManagerOptions>): Promise<string> {
-  const { url, close } = await startSecretsManager({ accessKeyId: null, ...options });
-  onTestFinished(close);
-  return url;
+  return { url, client, newClient, put, environment };
 }
 
 /** Begins a rotation of the HMAC key, whose steps are the test's; the version's id. */
