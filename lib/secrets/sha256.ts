@@ -9,8 +9,9 @@ export class Sha256 implements Checksum {
   readonly #hash;
 
   constructor(secret?: SourceData) {
-    this.#hash =
-      secret === undefined ? createHash("sha256") : createHmac("sha256", bytesOf(secret));
+    // The signer has texts and byte arrays.
+    const key = secret as string | Uint8Array | undefined;
+    this.#hash = key === undefined ? createHash("sha256") : createHmac("sha256", key);
   }
 
   update(data: Uint8Array): void {
@@ -24,11 +25,4 @@ export class Sha256 implements Checksum {
   reset(): void {
     throw new Error("a hash that was read is made anew");
   }
-}
-
-function bytesOf(data: SourceData): Uint8Array | string {
-  if (typeof data === "string") return data;
-  return ArrayBuffer.isView(data)
-    ? new Uint8Array(data.buffer, data.byteOffset, data.byteLength)
-    : new Uint8Array(data);
 }

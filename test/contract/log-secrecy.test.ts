@@ -68,12 +68,7 @@ function requestsWith(token: string): ClientRequest[] {
     { headers: { [token]: token, "User-Agent": token, Referer: `https://x/?token=${token}` } },
     { headers: { "X-Forwarded-For": `${token},${token}`, Host: token, Origin: token } },
     { query: [["token", token]] },
-    {
-      query: [
-        ["token", `${token}x`],
-        [token, token],
-      ],
-    },
+    { query: Object.entries({ token: `${token}x`, [token]: token }) },
     { cookies: [`__Host-pocketpaw_session=${token}`, `${token}=${token}`] },
   ];
   const all = {
@@ -88,13 +83,8 @@ type Event = readonly [functionName: string, event: unknown];
 
 /** The same request as each function gets it, with the credential also in path, body and agent. */
 function eventsWith(token: string, request: ClientRequest): Event[] {
-  const found = {
-    method: "session",
-    sessionId: token,
-    masterTokenVersion: token,
-    expiresAt: token,
-  };
-  const { requestContext } = statusRequest(found);
+  const found = { sessionId: token, masterTokenVersion: token, expiresAt: token };
+  const { requestContext } = statusRequest({ method: "session", ...found });
   const { headers: _headers, ...rest } = request;
   const spread = (event: object) => {
     const all = JSON.parse(JSON.stringify(event));
@@ -134,30 +124,23 @@ async function invokeAll(container: Container, events: readonly Event[]): Promis
 const reasonsIn = (log: string) =>
   new Set([...log.matchAll(/"(?:outcome|reason|event)":"([a-z_]+)"/g)].map(([, reason]) => reason));
 
-test.each([
-  [
-    "by default",
-    { HAS_POCKETPAW: "true" },
-    [
-      ...["missing", "malformed", "wrong_master", "expired", "bad_mac", "invalid_body"],
-      ...["cross_origin", "authorization", "verification", "session_exchange", "login", "logout"],
-    ],
-  ],
-  ["without the master token", { ACCEPT_MASTER_TOKEN: "false" }, ["malformed", "bad_mac"]],
-])(
-  "no secret is logged, whatever is sent, and however it is decided: %s",
-  async (_name, settings, reasons) => {
-    const container = await start(url, settings);
-    for (const token of Object.values(credentials)) {
-      const events = requestsWith(token).flatMap((request) => eventsWith(token, request));
-      await invokeAll(container, events);
-    }
-    await container.close();
-    const log = container.printed();
-    expect([...reasonsIn(log)]).toEqual(expect.arrayContaining(["allowed", "refused", ...reasons]));
-    expect(leaksOf(secrets, log)).toEqual([]);
-  },
-);
+test("no secret is logged, whatever is sent, and however it is decided", async () => {
+  const container = await start(url, { HAS_POCKETPAW: "true" });
+  for (const token of Object.values(credentials)) {
+    const events = requestsWith(token).flatMap((request) => eventsWith(token, request));
+    await invokeAll(container, events);
+  }
+  await container.close();
+  const log = container.printed();
+  expect([...reasonsIn(log)]).toEqual(
+    expect.arrayContaining([
+      ...["allowed", "refused", "missing", "malformed", "wrong_master", "expired", "bad_mac"],
+      ...["invalid_body", "cross_origin", "authorization", "verification", "session_exchange"],
+      ...["login", "logout"],
+    ]),
+  );
+  expect(leaksOf(secrets, log)).toEqual([]);
+});
 
 test("no secret is logged, however Secrets Manager fails, and none that is unusable", async () => {
   const container = await start(endpoint.url, {}, ["session", "authorizer"]);
