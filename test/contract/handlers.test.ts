@@ -1,5 +1,6 @@
 import { CreateSecretCommand, SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
-import { afterAll, afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { afterAll, afterEach, describe, expect, test, vi } from "vitest";
+import type { LogEntry } from "../../lib/log.ts";
 import {
   apiRequest,
   bearer,
@@ -35,21 +36,11 @@ const secretsManager = await openSecrets({
   },
 });
 
-/** The log lines of the handlers. */
-let log: Record<string, unknown>[];
-
-beforeEach(() => {
-  log = [];
-  const { write } = process.stdout;
-  vi.spyOn(process.stdout, "write").mockImplementation((chunk, ...rest) => {
-    const text = String(chunk);
-    if (!text.startsWith('{"timestamp"')) return write.call(process.stdout, chunk, ...(rest as []));
-    log.push(JSON.parse(text));
-    return true;
-  });
-});
+const log: LogEntry[] = [];
+vi.mock("../../lib/log.ts", () => ({ writeLog: (entry: LogEntry) => log.push(entry) }));
 
 afterEach(() => {
+  log.length = 0;
   vi.unstubAllEnvs();
   vi.restoreAllMocks();
   vi.useRealTimers();

@@ -18,15 +18,11 @@ export interface FunctionOptions {
   /** As in the template, such as `handlers/session.handler`. */
   handler: string;
   /** Added to the variables that Lambda sets; nothing is inherited from this process. */
-  env?: Record<string, string>;
+  env: Record<string, string>;
 }
 
 /** A running function: one container, which runs one event at a time. */
 export interface FunctionProcess {
-  /** `performance.now()` just before the process was started, in milliseconds. */
-  startedAt: number;
-  /** Process id, to freeze and resume the container as Lambda does (SIGSTOP, SIGCONT). */
-  pid: number;
   /**
    * Hands over one event (queued behind those before it) and returns the parsed response.
    * Throws an Error whose name is Lambda's `errorType` when the handler threw or the module did not
@@ -100,7 +96,6 @@ export async function startFunction(options: FunctionOptions): Promise<FunctionP
   const api = createServer((request, response) => void serve(request, response));
   const { port, close } = await listenOnLoopback(api);
 
-  const startedAt = performance.now();
   const child = spawn(options.node, [options.ric], {
     cwd: options.taskRoot,
     env: { ...lambdaEnvironment(options), AWS_LAMBDA_RUNTIME_API: `127.0.0.1:${port}` },
@@ -108,7 +103,7 @@ export async function startFunction(options: FunctionOptions): Promise<FunctionP
   });
   const log = gatherPrinted(child);
   const ended = new Promise<void>((resolve) => {
-    child.on("error", (error) => fail(error));
+    child.on("error", fail);
     child.on("close", (code, signal) => {
       fail(new Error(`the function's process ended (${code ?? signal}):\n${log()}`));
       resolve();
@@ -116,8 +111,6 @@ export async function startFunction(options: FunctionOptions): Promise<FunctionP
   });
 
   return {
-    startedAt,
-    pid: child.pid ?? -1,
     log,
     invoke: (event) =>
       new Promise((resolve, reject) => {
