@@ -4,21 +4,20 @@ import { text } from "node:stream/consumers";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { type FrontOptions, startFront } from "../../local/front/front.ts";
 import { pocketPawRoutes } from "../../local/front/routes.ts";
-import type { Invoke } from "../../local/functions.ts";
 import { listenOnLoopback } from "../support/loopback.ts";
 import { rawRequest } from "../support/raw-request.ts";
 
 const SOON = { limitMilliseconds: 50, silenceMilliseconds: 50 };
 const COOKIE = "pocketpaw_session=1:2";
+const CHALLENGE = { "www-authenticate": "Bearer" };
 const ORIGIN = "https://dash.example.com";
 const CORS = {
   ...{ allowedOrigins: [ORIGIN], allowCredentials: true, maxAge: 600 },
   ...{ allowedHeaders: ["authorization"], allowedMethods: ["POST"], exposedResponseHeaders: ["x"] },
 };
-const own = (key: string) => ({ key, functionKey: "echo", isGuarded: false });
-
 /** Functions that let everyone in; `echo` responds with its event. */
-const FUNCTIONS: Record<string, (event: unknown) => unknown> = {
+type Functions = Record<string, (event: unknown) => unknown>;
+const FUNCTIONS: Functions = {
   authorizer: () => ({ isAuthorized: true, context: { upstreamCookie: COOKIE } }),
   verify: () => ({ statusCode: 204, headers: { "x-pocketpaw-cookie": COOKIE } }),
   echo: (event) => ({ statusCode: 200, body: JSON.stringify(event) }),
@@ -26,24 +25,25 @@ const FUNCTIONS: Record<string, (event: unknown) => unknown> = {
 
 /** A front server with these functions in place of the ones above, and an upstream behind it. */
 async function start(
-  functions: Record<string, (event: unknown) => unknown> = {},
+  functions: Functions = {},
   upstream: RequestListener = (_, response) => response.end("content"),
   limits: Partial<FrontOptions> = {},
 ) {
   const all = { ...FUNCTIONS, ...functions };
-  const invoke: Invoke = async (key, event) => all[key]?.(event);
   const behind = await listenOnLoopback(createServer(upstream));
   const lines: string[] = [];
-  const options: FrontOptions = {
+  const own = ["GET /echo", "POST /echo"].map((key) => {
+    return { key, functionKey: "echo", isGuarded: false };
+  });
+  const front = await startFront({
     port: 0,
-    routes: [...["GET /echo", "POST /echo", "HEAD /echo"].map(own), ...pocketPawRoutes([])],
-    invoke,
+    routes: [...own, ...pocketPawRoutes([])],
+    invoke: async (key, event) => all[key]?.(event),
     pocketPaw: new URL(behind.url),
     cors: CORS,
     ...limits,
     log: (line) => lines.push(line),
-  };
-  const front = await startFront(options);
+  });
   onTestFinished(async () => {
     await front.close();
     await behind.close();
@@ -67,14 +67,8 @@ describe("the Host", () => {
     for (const host of ["localhost", "LOCALHOST:9000", "127.0.0.1:1", "[::1]:65535"]) {
       expect((await ask("/echo", { headers: { host } })).status).toBe(200);
     }
-    for (const host of [
-      "evil.example",
-      "localhost.evil.example",
-      "127.0.0.1.nip.io:80",
-      "0.0.0.0",
-      "u@localhost",
-      "localhost:x",
-    ]) {
+    const foreign = ["evil.example", "localhost.evil.example", "127.0.0.1.nip.io:80"];
+    for (const host of [...foreign, "0.0.0.0", "u@localhost", "localhost:x"]) {
       expect((await ask("/echo", { headers: { host } })).status).toBe(403);
     }
     for (const lines of [["Host: localhost", "Host: localhost"], ["Host:"], ["X: y"]]) {
@@ -87,13 +81,8 @@ describe("the Host", () => {
     const get = (target: string, host = "localhost:9000") =>
       send(`GET ${target} HTTP/1.1`, `Host: ${host}`);
     expect(await get("http://localhost:8000/echo?a=b")).toContain('"rawQueryString":"a=b"');
-    for (const target of [
-      "http://evil.example/echo",
-      "http://u:p@localhost/echo",
-      "ftp://localhost/echo",
-      "echo",
-      "*",
-    ]) {
+    const foreign = ["http://evil.example/echo", "http://u:p@localhost/echo"];
+    for (const target of [...foreign, "ftp://localhost/echo", "echo", "*"]) {
       expect(await get(target)).toMatch(/^HTTP\/1\.1 4/);
     }
     expect(await get("http://localhost/echo", "evil.example")).toMatch(/^HTTP\/1\.1 403/);
@@ -143,7 +132,7 @@ test.each([
 
 test("a function gets the event that API Gateway makes", async () => {
   const { ask } = await start();
-  const headers = { "X-Name": ["a", "b"], Cookie: "a=1; b=2", "Content-Type": "text/html" };
+  const headers = { "X-Name": ["a", "b"], Cookie: "a=1; b=2" };
   const event = async (type: string) => {
     const request = { method: "POST", headers: { ...headers, "Content-Type": type }, body: "body" };
     return JSON.parse(String((await ask("/e%63ho?x=1&x=%20", request)).body));
@@ -156,13 +145,6 @@ test("a function gets the event that API Gateway makes", async () => {
     requestContext: { routeKey: "POST /echo", http: { method: "POST", path: "/echo" } },
   });
   expect(await event("garbage")).toMatchObject({ body: "Ym9keQ==", isBase64Encoded: true });
-});
-
-test("a query that repeats a name in 16 kB keeps no other request waiting", async () => {
-  const { statusOf } = await start();
-  const started = performance.now();
-  expect(await statusOf(`/echo?${"a&".repeat(7_900)}`)).toBe(200);
-  expect(performance.now() - started).toBeLessThan(1_000);
 });
 
 test("a function's result that is no response is 500 without a detail", async () => {
@@ -199,11 +181,12 @@ test("only a 204 of verify's with a cookie lets through", async () => {
     [503, () => undefined],
     [503, () => ({ statusCode: 200, headers: { "x-pocketpaw-cookie": COOKIE } })],
     [503, () => ({ statusCode: 204, headers: {} })],
-    [401, () => ({ statusCode: 401, headers: { "www-authenticate": "Bearer" } })],
+    [401, () => ({ statusCode: 401, headers: CHALLENGE })],
     [403, () => ({ statusCode: 403, headers: {} })],
   ] as const) {
-    const { statusOf } = await start({ verify });
-    expect([String(verify), await statusOf("/api/v1/chat")]).toEqual([String(verify), status]);
+    const { status: found, headers } = await (await start({ verify })).ask("/api/v1/chat");
+    expect([String(verify), found]).toEqual([String(verify), status]);
+    if (status === 401) expect(headers["www-authenticate"]).toEqual(["Bearer"]);
   }
 });
 
@@ -225,39 +208,29 @@ test("a response that does not come is 503 by the HTTP API, and 504 on a direct 
   await expect(statusOf("/api/v1/chat/stream")).rejects.toThrow();
 });
 
-test("CORS headers come with every response to a named origin, and with none to another", async () => {
+test.each([
+  ["GET", "/echo", 200, [ORIGIN]],
+  ["GET", "/nowhere", 404, [ORIGIN]],
+  ["OPTIONS", "/api/x", 204, [ORIGIN]],
+  ["OPTIONS", "/nowhere", 204, [ORIGIN]],
+  ["GET", "/api/v1/chat", 200, undefined],
+  ["OPTIONS", "/api/v1/chat", 403, undefined],
+])("%s %s is %j with CORS headers for a named origin, except on direct paths", async (...row) => {
+  const [method, target, status, allowed] = row;
   const { ask } = await start();
-  for (const [origin, allowed] of [
-    [ORIGIN, [ORIGIN]],
-    ["null", undefined],
-    ["http://localhost:1", undefined],
-  ] as const) {
-    for (const [method, target, status] of [
-      ["GET", "/echo", 200],
-      ["GET", "/nowhere", 404],
-      ["OPTIONS", "/api/x", 204],
-      ["OPTIONS", "/nowhere", 204],
-    ] as const) {
-      const response = await ask(target, { method, headers: { origin } });
-      expect([response.status, response.headers["access-control-allow-origin"]]).toEqual([
-        status,
-        allowed,
-      ]);
-    }
+  for (const origin of [ORIGIN, "null", "http://localhost:1"]) {
+    const all = { origin, authorization: "Bearer t" };
+    const response = await ask(target, { method, headers: all });
+    const found = response.headers["access-control-allow-origin"];
+    expect([response.status, found]).toEqual([status, origin === ORIGIN ? allowed : undefined]);
   }
 });
 
 test("HEAD has the length of GET's response, and each request is one line without its query", async () => {
   const { ask, lines } = await start();
   const [get, head] = [await ask("/nowhere?secret"), await ask("/nowhere", { method: "HEAD" })];
-  expect([head.status, head.headers["content-length"]]).toEqual([
-    404,
-    get.headers["content-length"],
-  ]);
-  await expect
-    .poll(() => lines)
-    .toEqual([
-      expect.stringMatching(/^GET \/nowhere 404 \d+ ms$/),
-      expect.stringMatching(/^HEAD \/nowhere 404 \d+ ms$/),
-    ]);
+  const expected = [404, get.headers["content-length"]];
+  expect([head.status, head.headers["content-length"]]).toEqual(expected);
+  const line = (method: string) => expect.stringMatching(`^${method} /nowhere 404 \\d+ ms$`);
+  await expect.poll(() => lines).toEqual([line("GET"), line("HEAD")]);
 });

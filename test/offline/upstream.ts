@@ -7,7 +7,6 @@ export interface Seen {
   readonly method: string;
   readonly target: string;
   readonly headers: NodeJS.Dict<string[]>;
-  readonly body: Buffer;
 }
 
 /** What the upstream responds with at a path; anything else is 200 with the request's own body, or `content`. */
@@ -23,20 +22,16 @@ const RESPONSES: Record<string, readonly [status: number, headers: Record<string
 /** A real HTTP server in PocketPaw's place, which says what reached it. */
 export async function startUpstream() {
   const seen: Seen[] = [];
-  const record = ({ method = "", url = "", headersDistinct }: IncomingMessage, body: Buffer) =>
-    void seen.push({ method, target: url, headers: headersDistinct, body });
+  const record = ({ method = "", url = "", headersDistinct }: IncomingMessage) =>
+    void seen.push({ method, target: url, headers: headersDistinct });
 
   async function respond(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    if (request.url === "/api/v1/events/stream") {
-      record(request, Buffer.alloc(0));
-      response.writeHead(200, { "content-type": "text/event-stream" });
-      response.write("data: first\n\n");
-      return;
-    }
+    const { url = "", headers } = request;
+    record(request);
+    if (url === "/api/v1/events/stream") return void response.write("data: first\n\n");
     const body = await buffer(request);
-    record(request, body);
-    const [status, headers] = RESPONSES[request.url ?? ""] ?? [200, {}];
-    const content = body.length > 0 ? body : Buffer.from("content");
+    const content = body.length > 0 ? body : "content";
+    const [status, { location, ...others }] = RESPONSES[url] ?? [200, {}];
     response.writeHead(status, {
       "set-cookie": "pocketpaw_session=planted",
       "access-control-allow-origin": "*",
@@ -45,17 +40,15 @@ export async function startUpstream() {
       "x-frame-options": "DENY",
       "content-type": "application/octet-stream",
       "content-length": content.length,
-      ...headers,
-      ...(headers.location && {
-        location: headers.location.replace("UPSTREAM", `http://${request.headers.host}`),
-      }),
+      ...others,
+      ...(location && { location: location.replace("UPSTREAM", `http://${headers.host}`) }),
     });
     response.end(content);
   }
 
   const server = createServer((request, response) => void respond(request, response));
   server.on("upgrade", (request, socket) => {
-    record(request, Buffer.alloc(0));
+    record(request);
     const accept = "connection: upgrade\r\nupgrade: websocket\r\nsec-websocket-accept: x";
     socket.write(`HTTP/1.1 101 Switching Protocols\r\n${accept}\r\nset-cookie: a=1\r\n\r\n`);
     socket.pipe(socket);

@@ -6,12 +6,12 @@ import { createPage } from "../../lib/functions/page.ts";
 import { startFront } from "../../local/front/front.ts";
 import { functionRoutes, pocketPawRoutes } from "../../local/front/routes.ts";
 import { openFunctions } from "../support/functions.ts";
-import { listenOnLoopback } from "../support/loopback.ts";
+import { type Listening, listenOnLoopback } from "../support/loopback.ts";
 import { MASTER_TOKEN, pocketPawToken } from "../support/tokens.ts";
 
 /** The laptop's gateway in this process: its front server and the real functions, over secrets in memory. */
-export async function startGateway() {
-  const pocketPaw = await startPocketPaw();
+export async function startGateway(behind?: Listening) {
+  const pocketPaw = behind ?? (await startPocketPaw());
   const { status, ...functions } = openFunctions({ hasPocketPaw: true, now: Date.now });
   const page = createPage({ hasPocketPaw: true });
   const byKey: Readonly<Record<string, unknown>> = {
