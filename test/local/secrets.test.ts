@@ -1,4 +1,4 @@
-import { lstat, mkdir, readFile, stat, symlink, writeFile } from "node:fs/promises";
+import { lstat, readFile, stat, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import {
   GetSecretValueCommand,
@@ -35,10 +35,14 @@ function put(client: SecretsManagerClient, SecretId: string, SecretString: strin
 
 const modeOf = async (file: string) => (await lstat(file)).mode & 0o777;
 
-test("the functions' environment reaches both secrets, and no configuration of the operator's", async () => {
-  const { client, functionEnvironment } = await start(await temporaryDirectory());
+test("the functions' environment reaches both secrets by an id of this run, and no configuration of the operator's", async () => {
+  const { client, functionEnvironment, id } = await start(await temporaryDirectory());
   expect(await read(client, MASTER_TOKEN_SECRET)).toBe("the-token");
   expect(Buffer.byteLength((await read(client, HMAC_KEY_SECRET)) ?? "")).toBe(48);
+  const { url, id: other } = await start(await temporaryDirectory());
+  expect([id, other]).toEqual(Array(2).fill(expect.stringMatching(/^[0-9a-f]{32}$/)));
+  const foreign = read(clientFor(url, id), MASTER_TOKEN_SECRET);
+  await expect(foreign).rejects.toMatchObject({ name: "UnrecognizedClientException" });
   expect(Object.keys(functionEnvironment).sort()).toEqual([
     "AWS_ACCESS_KEY_ID",
     "AWS_CONFIG_FILE",
@@ -47,18 +51,6 @@ test("the functions' environment reaches both secrets, and no configuration of t
     "AWS_SECRET_ACCESS_KEY",
     "AWS_SHARED_CREDENTIALS_FILE",
   ]);
-});
-
-test("only the access key id of this run reads a secret", async () => {
-  const [one, other] = [
-    await start(await temporaryDirectory()),
-    await start(await temporaryDirectory()),
-  ];
-  expect(one.id).toMatch(/^[0-9a-f]{32}$/);
-  for (const id of [other.id, "local"]) {
-    const foreign = read(clientFor(one.url, id), MASTER_TOKEN_SECRET);
-    await expect(foreign).rejects.toMatchObject({ name: "UnrecognizedClientException" });
-  }
 });
 
 test("the HMAC key and the one before it survive a restart, in one file that only its user can read; the master token does not", async () => {
@@ -115,10 +107,8 @@ test("URL and access key id stand in files that only their user can read, until 
   await writeFile(urlFile(directory), "old", { mode: 0o644 });
   await symlink(elsewhere, accessKeyIdFile(directory));
   const { url, id, close } = await start(directory);
-  expect(await Promise.all(files.map((file) => readFile(file, "utf8")))).toEqual([
-    `${url}\n`,
-    `${id}\n`,
-  ]);
+  const texts = await Promise.all(files.map((file) => readFile(file, "utf8")));
+  expect(texts).toEqual([`${url}\n`, `${id}\n`]);
   for (const file of files) expect(await modeOf(file)).toBe(0o600);
   expect(await readFile(elsewhere, "utf8")).toBe("theirs");
   await close();
@@ -128,7 +118,6 @@ test("URL and access key id stand in files that only their user can read, until 
 
 test("the end of a run leaves the files of a later one in the same folder in place", async () => {
   const directory = await temporaryDirectory();
-  await mkdir(directory, { recursive: true });
   const earlier = await start(directory);
   const later = await start(directory);
   await earlier.close();

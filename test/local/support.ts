@@ -69,11 +69,13 @@ export async function stagesOf(client: SecretsManagerClient): Promise<Record<str
   return VersionIdsToStages ?? {};
 }
 
-/** A server with the secret `one`, whose first version has the value `v1`. */
-export async function serverWithOneSecret(options: Parameters<typeof startServer>[0] = {}) {
+/** A server with a secret, whose first version has the value `v1`. */
+export async function serverWithOneSecret(
+  options: Partial<SecretsManagerOptions> = {},
+  Name = "one",
+) {
   const server = await startServer(options);
-  const created = await server.client.send(
-    new CreateSecretCommand({ Name: "one", SecretString: "v1" }),
-  );
-  return { ...server, arn: created.ARN ?? "", first: created.VersionId ?? "" };
+  const command = new CreateSecretCommand({ Name, SecretString: "v1" });
+  const { ARN: arn = "", VersionId: first = "" } = await server.client.send(command);
+  return { ...server, arn, first };
 }
