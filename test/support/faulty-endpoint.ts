@@ -3,8 +3,8 @@ import { buffer } from "node:stream/consumers";
 import { holdClosedPort } from "./closed-port.ts";
 import { listenOnLoopback } from "./loopback.ts";
 
-/** What is done to a request in place of Secrets Manager's response, whose body is `body`. */
-export type Fault = (response: ServerResponse, body: Buffer) => unknown;
+/** What is done to a request in place of Secrets Manager's response, whose body and status these are. */
+export type Fault = (response: ServerResponse, body: Buffer, status: number) => unknown;
 
 /** A proxy in front of Secrets Manager, which spoils its responses while it has a fault. */
 export interface FaultyEndpoint {
@@ -29,10 +29,11 @@ export async function startFaultyEndpoint(upstream: string): Promise<FaultyEndpo
       headers: headers as Record<string, string>,
       body: await buffer(request),
     });
+    const { status } = upstreamResponse;
     const body = Buffer.from(await upstreamResponse.arrayBuffer());
     const spoil = typeof fault === "string" ? FAULTS[fault]?.[1] : fault;
-    if (spoil) return spoil(response, body);
-    send(response, upstreamResponse.status, body);
+    if (spoil) spoil(response, body, status);
+    else send(response, status, body);
   });
   const { port, url, close } = await listenOnLoopback(server);
   const endpoint: FaultyEndpoint = {

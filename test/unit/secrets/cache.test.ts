@@ -114,17 +114,3 @@ test.each([
 ])("where it rejects when it is empty, a caller without a value %s", (_name, steps) =>
   play(steps, { rejectsWhenEmpty: true }),
 );
-
-test("a read is aborted at its time limit", async () => {
-  const cached = createCache<string>({
-    read: (signal) =>
-      new Promise((_resolve, reject) => {
-        signal.addEventListener("abort", () => reject(signal.reason));
-      }),
-    now: createClock().now,
-    ...{ freshSeconds: 60, staleSeconds: 900, cooldownSeconds: 5, timeLimitMilliseconds: 20 },
-    rejectsWhenEmpty: false,
-    onFailure: () => undefined,
-  });
-  await expect(cached.get()).rejects.toMatchObject({ name: "TimeoutError" });
-});

@@ -34,16 +34,6 @@ test.each([
   }
 });
 
-test("bad tokens that come one a second cause one refresh a cooldown after the first two", () => {
-  const { clock, bucket } = open();
-  let taken = 0;
-  for (let second = 0; second < 3600; second++) {
-    if (bucket.take()) taken += 1;
-    clock.advance(1);
-  }
-  expect(taken).toBe(1 + 3600 / COOLDOWN_SECONDS);
-});
-
 test("whatever comes, in any window of n cooldowns at most n + 2 refreshes are taken and kept", () => {
   const steps = fc.array(
     fc.record({
