@@ -33,15 +33,20 @@ function allowed(event: AuthorizerEvent, found: Record<string, string>) {
   };
 }
 
+const NOW = openFunctions().clock.seconds();
+const EXP = NOW + 3_600;
+const TOKEN = goodSession(EXP);
+const SESSION = { method: "session", sessionId: sessionIdFor(TOKEN) };
+const MASTER = { method: "master", sessionId: sessionIdFor(MASTER_TOKEN) };
+
 describe.each(Object.entries(EVENT_KINDS))("%s", (_kind, event) => {
   test("a session is allowed with its end, the master token without one", async () => {
-    const { authorizer, exp } = openFunctions();
-    const token = goodSession(exp);
-    const sent = event(bearer(token));
-    const found = { method: "session", expiresAt: String(exp), sessionId: sessionIdFor(token) };
-    expect(await authorizer(sent)).toEqual(allowed(sent, found));
-    const master = { method: "master", sessionId: sessionIdFor(MASTER_TOKEN) };
-    expect(await authorizer(event(bearer(MASTER_TOKEN)))).toEqual(allowed(sent, master));
+    const { authorizer } = openFunctions();
+    const session = event(bearer(TOKEN));
+    const found = { ...SESSION, expiresAt: String(EXP) };
+    expect(await authorizer(session)).toEqual(allowed(session, found));
+    const master = event(bearer(MASTER_TOKEN));
+    expect(await authorizer(master)).toEqual(allowed(master, MASTER));
   });
 
   test.each<[string, ClientRequest]>([
@@ -57,28 +62,17 @@ describe.each(Object.entries(EVENT_KINDS))("%s", (_kind, event) => {
 });
 
 describe("with PocketPaw behind the gateway, the context has a cookie for it", () => {
-  const contextFor = async (
-    routeKey: string,
-    token: (exp: number) => string,
-    hasPocketPaw = true,
-  ) => {
-    const { contextOf, exp, clock } = openFunctions({ hasPocketPaw });
-    const found = await contextOf({ routeKey, path: "/api/x", ...bearer(token(exp)) });
-    return { found, exp, now: clock.seconds() };
-  };
+  const contextFor = (routeKey: string, token = TOKEN, hasPocketPaw = true) =>
+    openFunctions({ hasPocketPaw }).contextOf({ routeKey, path: "/api/x", ...bearer(token) });
   const cookieUntil = (exp: number) => `pocketpaw_session=${pocketPawToken(MASTER_TOKEN, exp)}`;
 
-  test("which ends with the session, and all values are strings", async () => {
-    const { found, exp } = await contextFor(TO_POCKETPAW, goodSession);
-    expect(found).toMatchObject({ upstreamCookie: cookieUntil(exp) });
-    expect(Object.values(found ?? {}).map((value) => typeof value)).toEqual(
-      Array(5).fill("string"),
-    );
-  });
-
-  test("which ends in 300 s for the master token", async () => {
-    const { found, now } = await contextFor(TO_POCKETPAW, () => MASTER_TOKEN);
-    expect(found).toMatchObject({ upstreamCookie: cookieUntil(now + 300) });
+  test("which ends with the session, and in 300 s for the master token; all values are strings", async () => {
+    const found = (await contextFor(TO_POCKETPAW)) ?? {};
+    expect(found).toMatchObject({ upstreamCookie: cookieUntil(EXP) });
+    const types = Object.values(found).map((value) => typeof value);
+    expect(types).toEqual(Array(5).fill("string"));
+    const master = await contextFor(TO_POCKETPAW, MASTER_TOKEN);
+    expect(master).toMatchObject({ upstreamCookie: cookieUntil(NOW + 300) });
   });
 
   test.each([
@@ -94,9 +88,9 @@ describe("with PocketPaw behind the gateway, the context has a cookie for it", (
     ["$default", false],
     ["ANY /stack/{proxy+}", false],
   ])("only for a route that needs one: %s: %j", async (routeKey, expected) => {
-    const { found } = await contextFor(routeKey, goodSession);
-    expect(found !== undefined && "upstreamCookie" in found).toBe(expected);
-    const { found: without } = await contextFor(routeKey, goodSession, false);
+    const found = (await contextFor(routeKey)) ?? {};
+    expect("upstreamCookie" in found).toBe(expected);
+    const without = await contextFor(routeKey, TOKEN, false);
     expect(without).not.toHaveProperty("upstreamCookie");
   });
 });
@@ -148,21 +142,22 @@ describe("each decision is one log line", () => {
   const LINE = { event: "authorization", ...INFO };
 
   test("allowed: how, and by which session", async () => {
-    const { authorize, entries, exp } = openFunctions();
-    const token = goodSession(exp);
-    await authorize(token);
-    const found = { outcome: "allowed", method: "session", sessionId: sessionIdFor(token) };
-    expect(entries).toEqual([{ level: "INFO", ...LINE, ...found }]);
+    const { authorize, entries } = openFunctions();
+    await authorize(TOKEN);
+    expect(entries).toEqual([{ level: "INFO", ...LINE, outcome: "allowed", ...SESSION }]);
   });
 
-  const forged = forgedToken(4_102_444_800);
-  const good = goodSession(4_102_444_800);
-  const byCookie = { method: "POST", headers: { Origin: "https://evil.example" }, ...cookie(good) };
+  const forged = forgedToken(EXP);
+  const byCookie = {
+    method: "POST",
+    headers: { Origin: "https://evil.example" },
+    ...cookie(TOKEN),
+  };
   test.each<[string, ClientRequest, object]>([
     ["missing", {}, {}],
     ["wrong_master", bearer("wrong"), {}],
     ["bad_mac", bearer(forged), { sessionId: sessionIdFor(forged) }],
-    ["cross_origin", byCookie, { sessionId: sessionIdFor(good) }],
+    ["cross_origin", byCookie, { sessionId: sessionIdFor(TOKEN) }],
   ])("refused: %s, and the session id of a well-formed token", async (reason, request, found) => {
     const { authorizer, entries } = openFunctions();
     await authorizer(httpApi2(request));

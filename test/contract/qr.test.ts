@@ -5,16 +5,16 @@ import { INTERNAL_ERROR, json, openFunctions } from "../support/functions.ts";
 import { goodPairing, MASTER_TOKEN } from "../support/tokens.ts";
 
 const LINE = { event: "qr_code", ...INFO };
-const SESSION_ID = "0123456789abcdef";
+const NOW = openFunctions().clock.seconds();
+const SESSION = { method: "session", expiresAt: String(NOW + 3_600) };
 const textOf = ({ body }: { body: string }) => Buffer.from(body, "base64").toString();
 
 describe("the QR code", () => {
-  test("of a session leads to the gateway's page, with a pairing token of 60 s in the fragment", async () => {
-    const { qr, clock, entries } = openFunctions();
-    const now = clock.seconds();
-    const expiresAt = String(now + 3_600);
-    const response = await qr(qrRequest({ method: "session", expiresAt, sessionId: SESSION_ID }));
-    const url = `https://${HOST}/gateway#${goodPairing(now + 60, now + 3_600)}`;
+  test("leads to the gateway's page, with a pairing token of 60 s in the fragment", async () => {
+    const { qr, entries } = openFunctions();
+    const caller = { method: "session", sessionId: "0123456789abcdef" };
+    const response = await qr(qrRequest({ ...SESSION, ...caller }));
+    const url = `https://${HOST}/gateway#${goodPairing(NOW + 60, NOW + 3_600)}`;
     expect(response).toEqual({
       statusCode: 200,
       headers: {
@@ -25,35 +25,30 @@ describe("the QR code", () => {
       body: Buffer.from(url).toString("base64"),
       isBase64Encoded: true,
     });
-    const caller = { method: "session", sessionId: SESSION_ID };
     expect(entries).toEqual([{ level: "INFO", ...LINE, ...caller, outcome: "done" }]);
   });
 
-  test.each([1, 24, 720])("of the master token is for a session of %i hours", async (ttlHours) => {
-    const { qr, clock } = openFunctions({ ttlHours });
-    const now = clock.seconds();
-    const token = goodPairing(now + 60, now + ttlHours * 3_600);
-    expect(textOf(await qr(qrRequest({ method: "master" })))).toBe(
-      `https://${HOST}/gateway#${token}`,
-    );
-  });
-
-  test("of a session that ends within the minute ends with it", async () => {
-    const { qr, clock } = openFunctions();
-    const exp = clock.seconds() + 10;
-    const found = { method: "session", expiresAt: String(exp) };
-    expect(textOf(await qr(qrRequest(found)))).toContain(`#${goodPairing(exp, exp)}`);
-  });
+  test.each([
+    [1, { method: "master" }, 60, 3_600],
+    [720, { method: "master" }, 60, 720 * 3_600],
+    [24, { method: "session", expiresAt: String(NOW + 10) }, 10, 10],
+  ])(
+    "where sessions have %i hours, of %j ends in %i s, its session in %i s",
+    async (ttlHours, found, exp, until) => {
+      const { qr } = openFunctions({ ttlHours });
+      const token = goodPairing(NOW + exp, NOW + until);
+      expect(textOf(await qr(qrRequest(found)))).toBe(`https://${HOST}/gateway#${token}`);
+    },
+  );
 
   test("is under the caller's master token, also where the authorizer knew of that one first", async () => {
-    const { qr, store, clock, login } = openFunctions();
-    const found = { method: "session", expiresAt: String(clock.seconds() + 3_600) };
-    await qr(qrRequest(found));
+    const { qr, store, login } = openFunctions();
+    await qr(qrRequest(SESSION));
     // More often than bad tokens may cause reads: the read of a caller who gets a code is given back.
     for (const masterTokenVersion of ["master-2", "master-3", "master-4", "master-5"]) {
       store.values.master = `token-of-${masterTokenVersion}`;
       store.versionIds.master = masterTokenVersion;
-      const text = textOf(await qr(qrRequest({ ...found, masterTokenVersion })));
+      const text = textOf(await qr(qrRequest({ ...SESSION, masterTokenVersion })));
       const token = new URL(text).hash.slice(1);
       expect(await login(loginRequest({ token }))).toMatchObject({ statusCode: 200 });
     }
@@ -75,9 +70,8 @@ describe("the QR code", () => {
 describe("no QR code", () => {
   test("for a session of an earlier master token: 409, and no token under the new one", async () => {
     const { qr, store, clock, entries, pairWith } = openFunctions();
-    const expiresAt = String(clock.seconds() + 3_600);
     // The authorizer found this before it knew of the regeneration; this container may know of it already.
-    const earlier = { method: "session", expiresAt, masterTokenVersion: "master-1" };
+    const earlier = { ...SESSION, masterTokenVersion: "master-1" };
     expect(await pairWith(MASTER_TOKEN)).toMatch(/^pair:/);
     store.values.master = "5f0d1c2b-6a79-4888-b9aa-bbccddeeff00";
     store.versionIds.master = "master-2";
@@ -109,12 +103,12 @@ describe("no QR code", () => {
     expect(entries).toMatchObject([refused]);
   });
 
-  test.each<[string, (now: number) => Record<string, string>]>([
-    ["without an end", () => ({ method: "session" })],
-    ["that has just ended", (now) => ({ method: "session", expiresAt: String(now) })],
-  ])("of use for a session %s: its token buys nothing", async (_name, contextAt) => {
-    const { qr, clock, login } = openFunctions();
-    const token = new URL(textOf(await qr(qrRequest(contextAt(clock.seconds()))))).hash.slice(1);
+  test.each<Record<string, string>>([
+    { method: "session" },
+    { method: "session", expiresAt: String(NOW) },
+  ])("of use for a session without an end, or that has just ended: %j", async (found) => {
+    const { qr, login } = openFunctions();
+    const token = new URL(textOf(await qr(qrRequest(found)))).hash.slice(1);
     expect(token).toMatch(/^pair:/);
     expect(await login(loginRequest({ token }))).toMatchObject({ statusCode: 401 });
   });
