@@ -201,22 +201,16 @@ describe("login and logout", () => {
 });
 
 test("qr: PUBLIC_URL and SESSION_TTL_HOURS are in a code with modules of 8 pixels, black on white", async () => {
-  let text = "";
-  vi.doMock("lean-qr", async (original) => {
-    const real = await original<typeof import("lean-qr")>();
-    const generate = (content: string) => {
-      text = content;
-      return real.generate(content);
-    };
-    return { ...real, generate };
-  });
+  const real = await import("lean-qr");
+  const generate = vi.fn(real.generate);
+  vi.doMock("lean-qr", () => ({ ...real, generate }));
   const result = await (await load(modules.authorizer))(httpApi2(bearer(MASTER_TOKEN)));
   const found = ("context" in result && result.context) as Record<string, string>;
   const settings = { PUBLIC_URL: "https://dash.example.com", SESSION_TTL_HOURS: "2" };
   const { body } = await (await load(modules.qr, settings))(qrRequest(found));
   vi.doUnmock("lean-qr");
-  const [, exp, until] =
-    /^https:\/\/dash\.example\.com\/gateway#pair:(\d+):(\d+):/.exec(text) ?? [];
+  const url = String(generate.mock.calls[0]?.[0]);
+  const [, exp, until] = /^https:\/\/dash\.example\.com\/gateway#pair:(\d+):(\d+):/.exec(url) ?? [];
   expect(Number(until) - Number(exp)).toBe(7_200 - 60);
   // PNG (RFC 2083): a code of version 6 has 41 modules, and 4 around it on each side.
   const png = Buffer.from(body, "base64");

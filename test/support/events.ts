@@ -28,7 +28,7 @@ export type AuthorizerEvent =
   | APIGatewayTokenAuthorizerEvent;
 
 export const HOST = "paw.example.com";
-export const REQUEST_ID = "req-0001";
+const REQUEST_ID = "req-0001";
 export const SOURCE_IP = "192.0.2.7";
 /** What a log line says of such a request. */
 export const INFO = { requestId: REQUEST_ID, sourceIp: SOURCE_IP };

@@ -20,7 +20,7 @@ import { HMAC_KEY, MASTER_TOKEN } from "./tokens.ts";
  * Where the tests of this folder find a Secrets Manager in place of the embedded one: MiniStack in
  * `npm run test:deployed`.
  */
-export const FOREIGN_URL = process.env.TEST_SECRETS_MANAGER_URL;
+const FOREIGN_URL = process.env.TEST_SECRETS_MANAGER_URL;
 
 /** A Secrets Manager with the two secrets in it. */
 export interface Secrets {

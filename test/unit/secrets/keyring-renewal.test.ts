@@ -85,11 +85,3 @@ test("a renewal that hangs ends by its time limit, and does not keep the next on
   clock.advance(COOLDOWN);
   expect((await keyring.renew(seen)).keys).not.toBe(seen);
 });
-
-test("a renewal without any keys to fall back on rejects", async () => {
-  const { keyring, clock, store } = createTestKeyring();
-  const seen = await keyring.current();
-  store.values.master = named("InternalServiceError", "down");
-  clock.advance(900);
-  await expect(keyring.renew(seen)).rejects.toMatchObject({ cause: { message: "down" } });
-});
