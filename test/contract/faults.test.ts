@@ -1,4 +1,4 @@
-import { afterAll, describe, expect, onTestFinished, test, vi } from "vitest";
+import { describe, expect, onTestFinished, test, vi } from "vitest";
 import type { LogEntry } from "../../lib/log.ts";
 import { FAULTS, type FaultyEndpoint, startFaultyEndpoint } from "../support/faulty-endpoint.ts";
 import { openContainer } from "../support/functions.ts";
@@ -39,22 +39,21 @@ const FAULT_CASES: readonly FaultCase[] = [
   value("a binary HMAC key", Buffer.alloc(48, 1), "secret_binary"),
 ];
 
-const secrets = await openSecrets({ onFinished: afterAll });
-
 const inAnHour = Math.floor(Date.now() / 1_000) + 3_600;
 const GOOD = goodSession(inAnHour);
 const FORGED = forgedToken(inAnHour);
 
-/** Endpoint and container of one test; the container's clock may be advanced. */
-async function open(own = secrets, onFinished: typeof onTestFinished = onTestFinished) {
-  const endpoint = await startFaultyEndpoint(own.url);
-  onFinished(() => endpoint.close());
+/** Secrets Manager, endpoint and container of one test; the container's clock may be advanced. */
+async function open() {
+  const secrets = await openSecrets();
+  const endpoint = await startFaultyEndpoint(secrets.url);
+  onTestFinished(() => endpoint.close());
   let aheadSeconds = 0;
   const load = () => openContainer(endpoint.url, () => Date.now() + aheadSeconds * 1_000);
   const advance = (seconds: number) => {
     aheadSeconds += seconds;
   };
-  return { endpoint, load, advance };
+  return { secrets, endpoint, load, advance };
 }
 
 /** The outcomes of a good and a bad request to either function: statuses, decisions, or what is thrown. */
@@ -72,50 +71,50 @@ function outcomesIn({ exchange, authorize }: Awaited<ReturnType<typeof openConta
   return Promise.all(asked);
 }
 
+const CACHES = ["cold", "warm, past FRESH", "warm, past STALE"];
 const isRead = ({ event }: LogEntry) => event === "secret_read";
 
-describe.concurrent.each(FAULT_CASES)(
-  "while Secrets Manager fails with $name",
-  ({ cause, error }) => {
-    const isUnusable = /^(secret|hmac)_/.test(error);
-    const reason = isUnusable ? "secrets_unusable" : "secrets_unavailable";
+describe.each(FAULT_CASES)("while Secrets Manager fails with $name", ({ cause, error }) => {
+  const isUnusable = /^(secret|hmac)_/.test(error);
+  const reason = isUnusable ? "secrets_unusable" : "secrets_unavailable";
 
-    test.for(["cold", "warm, past FRESH", "warm, past STALE"])(
-      "a container that is %s responds as the contract says, and logs why",
-      async (cache, context) => {
-        const onFinished = context.onTestFinished;
-        const own = isUnusable ? await openSecrets({ onFinished }) : secrets;
-        const { endpoint, load, advance } = await open(own, onFinished);
-        const { freshSeconds, staleSeconds } = KEYRING_SETTINGS;
-        if (cache === "cold") await cause(endpoint, own);
-        const container = await load();
-        if (cache !== "cold") {
-          // One that has refused a forged token has read AWSPREVIOUS too.
-          await container.authorize(FORGED);
-          container.entries.length = 0;
-          await cause(endpoint, own);
-          advance(1 + (cache === "warm, past FRESH" ? freshSeconds : staleSeconds));
-        }
-        const isKnown = cache === "warm, past FRESH";
-        const outcomes = isKnown ? [200, 401, true, false] : [503, 503, reason, reason];
-        expect(await outcomesIn(container)).toEqual(outcomes);
+  test.each(CACHES)(
+    "a container that is %s responds as the contract says, and logs why",
+    async (cache) => {
+      const { secrets, endpoint, load, advance } = await open();
+      const { freshSeconds, staleSeconds } = KEYRING_SETTINGS;
+      if (cache === "cold") await cause(endpoint, secrets);
+      const container = await load();
+      if (cache !== "cold") {
+        // One that has refused a forged token has read AWSPREVIOUS too.
+        await container.authorize(FORGED);
+        container.entries.length = 0;
+        await cause(endpoint, secrets);
+        advance(1 + (cache === "warm, past FRESH" ? freshSeconds : staleSeconds));
+      }
+      const isKnown = cache === "warm, past FRESH";
+      const outcomes = isKnown ? [200, 401, true, false] : [503, 503, reason, reason];
+      expect(await outcomesIn(container)).toEqual(outcomes);
 
-        const reads = container.entries.filter(isRead);
-        expect(reads).not.toEqual([]);
-        const level = cache === "cold" ? "ERROR" : "WARN";
-        for (const read of reads)
-          expect(read).toMatchObject({ level, outcome: "failed", reason, error });
-        const decisions = container.entries.filter((entry) => !isRead(entry));
-        const found = isKnown
-          ? ["allowed", "allowed", "refused", "refused"]
-          : Array(4).fill("failed");
-        expect(decisions.map(({ outcome }) => outcome).sort()).toEqual(found);
-        if (!isKnown)
-          for (const each of decisions) expect(each).toMatchObject({ level: "ERROR", reason });
-      },
-    );
-  },
-);
+      const reads = container.entries.filter(isRead);
+      expect(reads).not.toEqual([]);
+      const failed = {
+        level: cache === "cold" ? "ERROR" : "WARN",
+        outcome: "failed",
+        reason,
+        error,
+      };
+      for (const read of reads) expect(read).toMatchObject(failed);
+      const decisions = container.entries.filter((entry) => !isRead(entry));
+      const found = isKnown
+        ? ["allowed", "allowed", "refused", "refused"]
+        : Array(4).fill("failed");
+      expect(decisions.map(({ outcome }) => outcome).sort()).toEqual(found);
+      if (isKnown) return;
+      for (const each of decisions) expect(each).toMatchObject({ level: "ERROR", reason });
+    },
+  );
+});
 
 test("a failed read is one line for each secret: which, why, and how old the value is that is used instead", async () => {
   const { endpoint, load, advance } = await open();
