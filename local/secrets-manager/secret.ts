@@ -82,13 +82,12 @@ export function moveStage(secret: Secret, stage: string, to: string | undefined)
 
 /**
  * Attaches the labels of PutSecretValue. AWSCURRENT moves last, in whatever order they are given, so that
- * AWSPREVIOUS ends on the version that AWSCURRENT came from. A secret's first version is always AWSCURRENT.
- * A new AWSCURRENT ends a rotation in progress: AWSPENDING is removed from other versions.
+ * AWSPREVIOUS ends on the version that AWSCURRENT came from. A new AWSCURRENT ends a rotation in progress: AWSPENDING is
+ * removed from other versions.
  */
 export function attachStages(secret: Secret, stages: readonly string[], versionId: string): void {
-  const isFirst = versionWithStage(secret, AWSCURRENT) === undefined;
   for (const stage of stages) if (stage !== AWSCURRENT) moveStage(secret, stage, versionId);
-  if (!isFirst && !stages.includes(AWSCURRENT)) return;
+  if (!stages.includes(AWSCURRENT)) return;
   const pending = versionWithStage(secret, AWSPENDING)?.versionId;
   if (pending !== versionId) moveStage(secret, AWSPENDING, undefined);
   moveStage(secret, AWSCURRENT, versionId);

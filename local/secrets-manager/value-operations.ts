@@ -29,9 +29,8 @@ export const valueOperations = {
       else if (!versionWithId(secret, versionId)) {
         throw resourceExists(`The operation failed because the secret ${name} already exists.`);
       }
-      const hasValue = Object.keys(value).length > 0;
-      if (hasValue) storeValue(secret, versionId, value, [AWSCURRENT], now);
-      return { ARN: secret.arn, Name: name, VersionId: hasValue ? versionId : undefined };
+      storeValue(secret, versionId, value, [AWSCURRENT], now);
+      return { ARN: secret.arn, Name: name, VersionId: versionId };
     },
   ),
 
@@ -44,7 +43,7 @@ export const valueOperations = {
       LastRotatedDate: secret.rotatedAt,
       LastChangedDate: secret.changedAt,
       CreatedDate: secret.createdAt,
-      VersionIdsToStages: labelled.length > 0 ? labels : undefined,
+      VersionIdsToStages: labels,
     };
   }),
 
@@ -83,9 +82,6 @@ export const valueOperations = {
     ["SecretString", "SecretBinary", "VersionStages"],
     (secret, input, now) => {
       const { SecretId: _, ClientRequestToken: versionId, VersionStages, ...value } = input;
-      if (Object.keys(value).length === 0) {
-        throw invalidRequest("You must provide either SecretString or SecretBinary.");
-      }
       return storeValue(secret, versionId, value, VersionStages ?? [AWSCURRENT], now);
     },
   ),
@@ -99,6 +95,9 @@ function storeValue(
   stages: readonly string[],
   now: number,
 ): Output {
+  if (Object.keys(value).length === 0) {
+    throw invalidRequest("You must provide either SecretString or SecretBinary.");
+  }
   if (Object.keys(value).length > 1) {
     throw invalidParameter(
       "You can't specify both a binary secret value and a string secret value in the same secret.",

@@ -91,7 +91,8 @@ test("RotateSecret responds before the function has run, with a pending version 
 });
 
 test("RotateSecret remembers the function for the next time, and refuses a secret that has none", async () => {
-  const { events, start } = await serverThatRotates();
+  const { describe, events, start } = await serverThatRotates();
+  expect(await describe()).not.toHaveProperty("RotationEnabled");
   const none = start({ RotationLambdaARN: undefined });
   await expect(none).rejects.toThrow("No Lambda rotation function ARN is associated");
   for (const input of [{}, { RotationLambdaARN: undefined }]) {
@@ -100,6 +101,7 @@ test("RotateSecret remembers the function for the next time, and refuses a secre
     await eventually(() => linesOf(console.log).length === ended);
   }
   expect(events).toHaveLength(8);
+  expect(await describe()).toMatchObject({ RotationEnabled: true, RotationLambdaARN: LAMBDA });
 });
 
 test("RotateSecret once more with the same token is the same rotation", async () => {
