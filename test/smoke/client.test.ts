@@ -1,56 +1,53 @@
 import { createServer, type RequestListener } from "node:http";
-import { afterEach, expect, test, vi } from "vitest";
+import { expect, onTestFinished, test, vi } from "vitest";
 import { createSend } from "../../smoke/client.ts";
 import { openGateway } from "../../smoke/gateway.ts";
-import { type Listening, listenOnLoopback } from "../support/loopback.ts";
+import { listenOnLoopback } from "../support/loopback.ts";
 
-let server: Listening | undefined;
-afterEach(() => {
-  vi.unstubAllEnvs();
-  return server?.close();
-});
-
-/** A client of a server that responds so. */
-async function clientOf(respond: RequestListener, limitMilliseconds?: number) {
-  server = await listenOnLoopback(createServer(respond));
-  return createSend(new URL(server.url), undefined, limitMilliseconds);
+/** Where a server that responds so is. */
+async function serve(respond: RequestListener): Promise<URL> {
+  const { url, close } = await listenOnLoopback(createServer(respond));
+  onTestFinished(close);
+  return new URL(url);
 }
 
 test.each<[string, RequestListener]>([
   ["at all", () => {}],
   ["to the end", (_, response) => void response.write("{")],
 ])("a server that does not respond %s in time gives no response", async (_, respond) => {
-  const send = await clientOf(respond, 100);
+  const send = createSend(await serve(respond), undefined, 100);
   await expect(send("GET /")).rejects.toThrow("there was no whole response in time");
 });
 
 test("a body without an end gives no response", async () => {
-  const send = await clientOf((_, response) => void response.end(Buffer.alloc(5 * 1024 * 1024)));
-  await expect(send("GET /")).rejects.toThrow("its body is over 4 MB");
+  const url = await serve((_, response) => void response.end(Buffer.alloc(5 * 1024 * 1024)));
+  await expect(createSend(url)("GET /")).rejects.toThrow("its body is over 4 MB");
 });
 
 test("a target goes out as it stands, and a redirect is not followed", async () => {
   const targets: (string | undefined)[] = [];
-  const send = await clientOf((request, response) => {
+  const url = await serve((request, response) => {
     targets.push(request.url);
     response.writeHead(307, { location: "/elsewhere" }).end();
   });
-  expect((await send("POST //a/../b%2Fc//?x=%zz {}")).status).toBe(307);
+  expect((await createSend(url)("POST //a/../b%2Fc//?x=%zz {}")).status).toBe(307);
   expect(targets).toEqual(["//a/../b%2Fc//?x=%zz"]);
 });
 
 test("a name under localhost is this machine", async () => {
-  await clientOf((request, response) => void response.end(request.headers.host));
-  const url = new URL(server?.url.replace("127.0.0.1", "api.execute-api.localhost") ?? "");
+  const url = await serve((request, response) => void response.end(request.headers.host));
+  url.hostname = "api.execute-api.localhost";
   expect(String((await createSend(url)("GET /")).body)).toBe(url.host);
 });
 
 test("https where there is no TLS, and a proxy that refuses, are called so", async () => {
-  await clientOf((_, response) => void response.end());
-  const sent = (url = "") => createSend(new URL(url))("GET /");
-  await expect(sent(server?.url.replace("http:", "https:"))).rejects.toThrow("TLS failed");
-  vi.stubEnv("HTTPS_PROXY", server?.url);
-  await expect(sent("https://paw.example.com")).rejects.toThrow("the proxy of HTTPS_PROXY: ");
+  const url = await serve((_, response) => void response.end());
+  const secure = new URL(url.href.replace("http:", "https:"));
+  await expect(createSend(secure)("GET /")).rejects.toThrow("TLS failed");
+  vi.stubEnv("HTTPS_PROXY", url.origin);
+  onTestFinished(() => void vi.unstubAllEnvs());
+  const sent = createSend(new URL("https://paw.example.com"))("GET /");
+  await expect(sent).rejects.toThrow("the proxy of HTTPS_PROXY: ");
 });
 
 const DETAIL = '{"detail":"Invalid master token"}';
@@ -61,11 +58,10 @@ test.each<[string, number, string, string]>([
   ["PocketPaw itself", 401, DETAIL, "this is PocketPaw, not the gateway"],
 ])("%s does not get the master token", async (_, status, body, message) => {
   const seen: string[] = [];
-  await clientOf(async (request, response) => {
+  const url = await serve(async (request, response) => {
     seen.push(String(request.rawHeaders), ...(await request.toArray()).map(String));
     response.writeHead(status, { location: "/" }).end(body);
   });
-  const opened = openGateway(new URL(server?.url ?? ""), "the master token");
-  await expect(opened).rejects.toThrow(message);
+  await expect(openGateway(url, "the master token")).rejects.toThrow(message);
   expect(seen.join()).not.toContain("the master token");
 });
