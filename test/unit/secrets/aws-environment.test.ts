@@ -1,5 +1,5 @@
 import { GetSecretValueCommand, SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
-import { afterEach, describe, expect, test, vi } from "vitest";
+import { afterEach, expect, test, vi } from "vitest";
 import { readAwsEnvironment } from "../../../lib/secrets/aws-environment.ts";
 import { createSecretsManagerClient } from "../../../lib/secrets/client.ts";
 
@@ -32,8 +32,6 @@ async function askedBy(
   vi.unstubAllEnvs();
   return url;
 }
-const bySdk = (environment: Record<string, string>) =>
-  askedBy(environment, (config) => new SecretsManagerClient(config));
 
 /** One of each partition, several of the largest, and one that no table has yet. */
 const REGIONS = [
@@ -49,25 +47,20 @@ const ANY_SETTINGS: Record<string, string>[] = [
   { AWS_USE_FIPS_ENDPOINT: "false", AWS_USE_DUALSTACK_ENDPOINT: "false" },
 ];
 
-describe("the endpoint is the SDK's own", () => {
-  test.each(REGIONS.flatMap((AWS_REGION) => ANY_SETTINGS.map((each) => ({ AWS_REGION, ...each }))))(
-    "%o",
-    async (environment) => {
-      expect(endpointOf(environment)).toBe(await bySdk(environment));
-    },
-  );
-
-  test.each([
+test.each<Record<string, string>>([
+  ...REGIONS.flatMap((AWS_REGION) => ANY_SETTINGS.map((each) => ({ AWS_REGION, ...each }))),
+  ...[
     OWN,
     OF_ALL,
     { ...OWN, ...OF_ALL },
     { ...OWN, ...OF_ALL, ...IGNORED },
     { ...OF_ALL, AWS_IGNORE_CONFIGURED_ENDPOINT_URLS: "false" },
     { ...OWN, AWS_ENDPOINT_URL_SECRETS_MANAGER: "" },
-  ])("where one is configured: %o", async (settings) => {
-    const environment = { AWS_REGION: "us-east-1", ...settings };
-    expect(endpointOf(environment)).toBe(await bySdk(environment));
-  });
+  ].map((each) => ({ AWS_REGION: "us-east-1", ...each })),
+])("the endpoint is the SDK's own, in every function: %o", async (environment) => {
+  const bySdk = await askedBy(environment, (config) => new SecretsManagerClient(config));
+  expect(endpointOf(environment)).toBe(bySdk);
+  expect(await askedBy(environment, createSecretsManagerClient)).toBe(bySdk);
 });
 
 test.each([
@@ -79,11 +72,6 @@ test.each([
   const [own = ""] = Object.values(settings);
   expect(endpointOf(environment)).toBe(`${own}/`);
   expect(await askedBy(environment, createSecretsManagerClient)).toBe(`${own}/`);
-});
-
-test("the rare functions' client asks the hot functions' endpoint", async () => {
-  const environment = { AWS_REGION: "us-east-1", ...FIPS };
-  expect(await askedBy(environment, createSecretsManagerClient)).toBe(endpointOf(environment));
 });
 
 test.each([

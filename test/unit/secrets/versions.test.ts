@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { describe, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { openSecretVersions } from "../../../lib/secrets/versions.ts";
 import { HMAC_KEY_SECRET_ID } from "../../support/secret-store.ts";
 import { beginRotation, openSecrets, versionLabelled } from "../../support/secrets.ts";
@@ -13,38 +13,28 @@ async function open(signal?: AbortSignal) {
   return { client, secret, versionId, labels };
 }
 
-describe("read", () => {
-  test("gives a version's value, and undefined for one that does not exist or has none", async () => {
-    const { client, secret, versionId } = await open();
-    expect(await secret.read(versionId)).toBe(HMAC_KEY);
-    expect(await secret.read(randomUUID())).toBeUndefined();
-    const pending = await beginRotation(client);
-    expect(await secret.read(pending)).toBeUndefined();
-  });
+test("read gives a version's value, and undefined for one that does not exist or has none", async () => {
+  const { client, secret, versionId } = await open();
+  expect(await secret.read(versionId)).toBe(HMAC_KEY);
+  expect(await secret.read(randomUUID())).toBeUndefined();
+  const pending = await beginRotation(client);
+  expect(await secret.read(pending)).toBeUndefined();
 });
 
-describe("makeCurrent", () => {
-  const store = async (secret: Awaited<ReturnType<typeof open>>["secret"]) => {
-    const id = randomUUID();
-    await secret.put(id, "N".repeat(64), "MINE");
-    return id;
-  };
+test("makeCurrent is false, and changes nothing, when another version is current by now", async () => {
+  const { secret, versionId, labels } = await open();
+  const [first, second] = [randomUUID(), randomUUID()];
+  for (const id of [first, second]) await secret.put(id, "N".repeat(64), "MINE");
+  await secret.makeCurrent(first, versionId);
+  expect(await secret.makeCurrent(second, versionId)).toBe(false);
+  expect((await labels()).get(first)).toContain("AWSCURRENT");
+});
 
-  test("is false, and changes nothing, when another version is current by now", async () => {
-    const { secret, versionId, labels } = await open();
-    const [first, second] = [await store(secret), await store(secret)];
-    await secret.makeCurrent(first, versionId);
-    expect(await secret.makeCurrent(second, versionId)).toBe(false);
-    expect((await labels()).get(first)).toContain("AWSCURRENT");
-  });
-
-  test("rejects when it fails although the version to be replaced is still current", async () => {
-    const { secret, versionId } = await open();
-    await expect(secret.makeCurrent(randomUUID(), versionId)).rejects.toMatchObject({
-      cause: { name: expect.stringMatching(/Exception$/) },
-    });
-    expect(await secret.current()).toMatchObject({ versionId });
-  });
+test("makeCurrent rejects when it fails although the version to be replaced is still current", async () => {
+  const { secret, versionId } = await open();
+  const cause = { name: expect.stringMatching(/Exception$/) };
+  await expect(secret.makeCurrent(randomUUID(), versionId)).rejects.toMatchObject({ cause });
+  expect(await secret.current()).toMatchObject({ versionId });
 });
 
 test("a label is put on a version, moved to another, and removed", async () => {
