@@ -1,4 +1,4 @@
-import { describe, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { bearer, type ClientRequest, cookie, INFO, verifyRequest } from "../support/events.ts";
 import {
   CROSS_ORIGIN,
@@ -75,16 +75,14 @@ test.each<[string, ClientRequest, object, string]>([
   expect(entries).toEqual([{ level: "WARN", ...LINE, outcome: "refused", reason, ...named }]);
 });
 
-describe("what the proxy leaves out is never in the client's favour", () => {
-  test.each([
-    ["x-original-method", { headers: EVIL, ...cookie(TOKEN) }, 403],
-    ["x-original-uri", bearer(TOKEN), 403],
-    ["x-original-host", cookie(TOKEN), 401],
-  ])("%s", async (name, request, statusCode) => {
-    const { verify } = openFunctions();
-    const event = verifyRequest(request);
-    expect(await verify(event)).toMatchObject({ statusCode: 204 });
-    const without = { ...event, headers: { ...event.headers, [name]: "" } };
-    expect(await verify(without)).toMatchObject({ statusCode });
-  });
+test.each([
+  ["x-original-method", { headers: EVIL, ...cookie(TOKEN) }, 403],
+  ["x-original-uri", bearer(TOKEN), 403],
+  ["x-original-host", cookie(TOKEN), 401],
+])("without the proxy's %s no client is better off", async (name, request, statusCode) => {
+  const { verify } = openFunctions();
+  const event = verifyRequest(request);
+  expect(await verify(event)).toMatchObject({ statusCode: 204 });
+  const without = { ...event, headers: { ...event.headers, [name]: "" } };
+  expect(await verify(without)).toMatchObject({ statusCode });
 });
