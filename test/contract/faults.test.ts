@@ -78,42 +78,37 @@ describe.each(FAULT_CASES)("while Secrets Manager fails with $name", ({ cause, e
   const isUnusable = /^(secret|hmac)_/.test(error);
   const reason = isUnusable ? "secrets_unusable" : "secrets_unavailable";
 
-  test.each(CACHES)(
-    "a container that is %s responds as the contract says, and logs why",
-    async (cache) => {
-      const { secrets, endpoint, load, advance } = await open();
-      const { freshSeconds, staleSeconds } = KEYRING_SETTINGS;
-      if (cache === "cold") await cause(endpoint, secrets);
-      const container = await load();
-      if (cache !== "cold") {
-        // One that has refused a forged token has read AWSPREVIOUS too.
-        await container.authorize(FORGED);
-        container.entries.length = 0;
-        await cause(endpoint, secrets);
-        advance(1 + (cache === "warm, past FRESH" ? freshSeconds : staleSeconds));
-      }
-      const isKnown = cache === "warm, past FRESH";
-      const outcomes = isKnown ? [200, 401, true, false] : [503, 503, reason, reason];
-      expect(await outcomesIn(container)).toEqual(outcomes);
+  test.each(CACHES)("a %s container responds as the contract says, and logs why", async (cache) => {
+    const { secrets, endpoint, load, advance } = await open();
+    const { freshSeconds, staleSeconds } = KEYRING_SETTINGS;
+    if (cache === "cold") await cause(endpoint, secrets);
+    const container = await load();
+    if (cache !== "cold") {
+      // One that has refused a forged token has read AWSPREVIOUS too.
+      await container.authorize(FORGED);
+      container.entries.length = 0;
+      await cause(endpoint, secrets);
+      advance(1 + (cache === "warm, past FRESH" ? freshSeconds : staleSeconds));
+    }
+    const isKnown = cache === "warm, past FRESH";
+    const outcomes = isKnown ? [200, 401, true, false] : [503, 503, reason, reason];
+    expect(await outcomesIn(container)).toEqual(outcomes);
 
-      const reads = container.entries.filter(isRead);
-      expect(reads).not.toEqual([]);
-      const failed = {
-        level: cache === "cold" ? "ERROR" : "WARN",
-        outcome: "failed",
-        reason,
-        error,
-      };
-      for (const read of reads) expect(read).toMatchObject(failed);
-      const decisions = container.entries.filter((entry) => !isRead(entry));
-      const found = isKnown
-        ? ["allowed", "allowed", "refused", "refused"]
-        : Array(4).fill("failed");
-      expect(decisions.map(({ outcome }) => outcome).sort()).toEqual(found);
-      if (isKnown) return;
-      for (const each of decisions) expect(each).toMatchObject({ level: "ERROR", reason });
-    },
-  );
+    const reads = container.entries.filter(isRead);
+    expect(reads).not.toEqual([]);
+    const failed = {
+      level: cache === "cold" ? "ERROR" : "WARN",
+      outcome: "failed",
+      reason,
+      error,
+    };
+    for (const read of reads) expect(read).toMatchObject(failed);
+    const decisions = container.entries.filter((entry) => !isRead(entry));
+    const found = isKnown ? ["allowed", "allowed", "refused", "refused"] : Array(4).fill("failed");
+    expect(decisions.map(({ outcome }) => outcome).sort()).toEqual(found);
+    if (isKnown) return;
+    for (const each of decisions) expect(each).toMatchObject({ level: "ERROR", reason });
+  });
 });
 
 test("a failed read is one line for each secret: which, why, and how old the value is that is used instead", async () => {

@@ -139,14 +139,9 @@ test.each<[string, unknown, Record<string, string>]>([
   ["no Origin", { token: MASTER_TOKEN }, { "Sec-Fetch-Site": "cross-site" }],
   ["broken JSON", "{", { Origin: "null" }],
   ["a body that is too large", "x".repeat(9_000), { Origin: `http://${HOST}` }],
-])(
-  "a page of another origin gets 403 and learns nothing, with %s",
-  async (_name, body, headers) => {
-    const { login, entries, store } = openFunctions();
-    expect(await login(loginRequest(body, { headers }))).toEqual(CROSS_ORIGIN);
-    expect(entries).toEqual([
-      { level: "WARN", ...LINE, outcome: "refused", reason: "cross_origin" },
-    ]);
-    expect(store.reads.master).toBe(0);
-  },
-);
+])("another origin's page gets 403 and learns nothing, with %s", async (_name, body, headers) => {
+  const { login, entries, store } = openFunctions();
+  expect(await login(loginRequest(body, { headers }))).toEqual(CROSS_ORIGIN);
+  expect(entries).toEqual([{ level: "WARN", ...LINE, outcome: "refused", reason: "cross_origin" }]);
+  expect(store.reads.master).toBe(0);
+});

@@ -33,19 +33,16 @@ const THEIR_OWN: Readonly<Record<string, readonly string[]>> = {
   "GET /auth/verify": ["bearer", "cookie", "loopbackCookie"],
 };
 
-test.each(OPERATIONS)(
-  "%s takes the credentials in docs/openapi.yaml that it has in serverless.yml",
-  (operation) => {
-    const isBehindAuthorizer = routes.some(
-      (route) => typeof route !== "string" && ROUTES.get(keyOf(route)) === operation,
-    );
-    const behindAuthorizer = ["bearer", "query", "cookie", "loopbackCookie"];
-    const { security = DOCUMENT.security } = operationOf(operation);
-    expect(security.flatMap((each) => Object.keys(each))).toEqual(
-      isBehindAuthorizer ? behindAuthorizer : (THEIR_OWN[operation] ?? []),
-    );
-  },
-);
+test.each(OPERATIONS)("%s takes the same credentials in both documents", (operation) => {
+  const isBehindAuthorizer = routes.some(
+    (route) => typeof route !== "string" && ROUTES.get(keyOf(route)) === operation,
+  );
+  const behindAuthorizer = ["bearer", "query", "cookie", "loopbackCookie"];
+  const { security = DOCUMENT.security } = operationOf(operation);
+  expect(security.flatMap((each) => Object.keys(each))).toEqual(
+    isBehindAuthorizer ? behindAuthorizer : (THEIR_OWN[operation] ?? []),
+  );
+});
 
 describe("the check itself finds", () => {
   const token = `session:1795581001:${"0".repeat(64)}`;

@@ -32,14 +32,11 @@ describe("the QR code", () => {
     [1, { method: "master" }, 60, 3_600],
     [720, { method: "master" }, 60, 720 * 3_600],
     [24, { method: "session", expiresAt: String(NOW + 10) }, 10, 10],
-  ])(
-    "where sessions have %i hours, of %j ends in %i s, its session in %i s",
-    async (ttlHours, found, exp, until) => {
-      const { qr } = openFunctions({ ttlHours });
-      const token = goodPairing(NOW + exp, NOW + until);
-      expect(textOf(await qr(qrRequest(found)))).toBe(`https://${HOST}/gateway#${token}`);
-    },
-  );
+  ])("by a TTL of %i h, of %j: for %i s, its session %i s", async (ttlHours, found, exp, end) => {
+    const { qr } = openFunctions({ ttlHours });
+    const token = goodPairing(NOW + exp, NOW + end);
+    expect(textOf(await qr(qrRequest(found)))).toBe(`https://${HOST}/gateway#${token}`);
+  });
 
   test("is under the caller's master token, also where the authorizer knew of that one first", async () => {
     const { qr, store, login } = openFunctions();
@@ -84,7 +81,7 @@ describe("no QR code", () => {
   });
 
   test.each(["", ["master-1"], undefined])(
-    "for an authorizer that names the version %j: 409; what is no text is not logged",
+    "for the version %j: 409, and no odd id is logged",
     async (masterTokenVersion) => {
       const { qr, entries } = openFunctions();
       const found = { method: "session", masterTokenVersion, sessionId: 7 };

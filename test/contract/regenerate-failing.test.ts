@@ -61,39 +61,36 @@ describe("when Secrets Manager fails", () => {
     expect(entries).toMatchObject([{ outcome: "failed", reason: `secrets_${reason}` }]);
   });
 
-  describe.each(["put", "makeCurrent"] as const)(
-    "to store PocketPaw's new token: 500: %s",
-    (method) => {
-      const notStored = async (caller: Record<string, string>) => {
-        const pocketPaw = await startPocketPaw();
-        const changeSecret = without(method);
-        const { ask, entries } = await openRegeneration({ pocketPaw, changeSecret });
-        const response = await ask(caller);
-        const failed = { level: "ERROR", outcome: "failed", reason: "not_stored" };
-        expect(entries).toMatchObject([failed]);
-        expect(JSON.stringify(entries)).not.toContain(pocketPaw.token());
-        return { response, token: pocketPaw.token() };
-      };
+  describe.each(["put", "makeCurrent"] as const)("to store the new token: 500: %s", (method) => {
+    const notStored = async (caller: Record<string, string>) => {
+      const pocketPaw = await startPocketPaw();
+      const changeSecret = without(method);
+      const { ask, entries } = await openRegeneration({ pocketPaw, changeSecret });
+      const response = await ask(caller);
+      const failed = { level: "ERROR", outcome: "failed", reason: "not_stored" };
+      expect(entries).toMatchObject([failed]);
+      expect(JSON.stringify(entries)).not.toContain(pocketPaw.token());
+      return { response, token: pocketPaw.token() };
+    };
 
-      test("a caller by the master token gets it, and where to put it", async () => {
-        const { response, token } = await notStored({ method: "master" });
-        const detail =
-          `The new master token could not be written to the secret ${SECRET_ID}. This response may be ` +
-          `the only copy: store it by aws secretsmanager put-secret-value --secret-id ${SECRET_ID} ` +
-          "--secret-string file://<a file that holds it>";
-        expect(response).toEqual(json(500, { detail, token }));
-      });
+    test("a caller by the master token gets it, and where to put it", async () => {
+      const { response, token } = await notStored({ method: "master" });
+      const detail =
+        `The new master token could not be written to the secret ${SECRET_ID}. This response may be ` +
+        `the only copy: store it by aws secretsmanager put-secret-value --secret-id ${SECRET_ID} ` +
+        "--secret-string file://<a file that holds it>";
+      expect(response).toEqual(json(500, { detail, token }));
+    });
 
-      test("a caller by session does not, and is told where it is", async () => {
-        const caller = { method: "session", expiresAt: "4102444800" };
-        const { response, token } = await notStored(caller);
-        expect(response).toMatchObject({ statusCode: 500 });
-        expect(JSON.stringify(response)).not.toContain(token);
-        expect(Object.keys(bodyOf(response))).toEqual(["detail"]);
-        expect(bodyOf(response).detail).toContain("~/.pocketpaw/access_token");
-      });
-    },
-  );
+    test("a caller by session does not, and is told where it is", async () => {
+      const caller = { method: "session", expiresAt: "4102444800" };
+      const { response, token } = await notStored(caller);
+      expect(response).toMatchObject({ statusCode: 500 });
+      expect(JSON.stringify(response)).not.toContain(token);
+      expect(Object.keys(bodyOf(response))).toEqual(["detail"]);
+      expect(bodyOf(response).detail).toContain("~/.pocketpaw/access_token");
+    });
+  });
 
   test("before the token is current: the label REGENERATED finds it", async () => {
     const pocketPaw = await startPocketPaw();

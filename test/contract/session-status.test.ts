@@ -27,14 +27,12 @@ test.each([
   expect(JSON.parse(body)).toMatchObject({ expires_at: 1000, expires_in_seconds: seconds });
 });
 
-test.each(["", "0", "-1", "1.5", "1e9", "01", " 1", "9".repeat(16), "NaN", "1\n"])(
-  "an end of %j is none",
-  async (expiresAt) => {
-    const { status } = openFunctions();
-    const { body } = await status(statusRequest({ method: "session", expiresAt }));
-    expect(JSON.parse(body)).toMatchObject({ expires_at: null });
-  },
-);
+const NO_ENDS = ["", "0", "-1", "1.5", "1e9", "01", " 1", "9".repeat(16), "NaN", "1\n"];
+test.each(NO_ENDS)("an end of %j is none", async (expiresAt) => {
+  const { status } = openFunctions();
+  const { body } = await status(statusRequest({ method: "session", expiresAt }));
+  expect(JSON.parse(body)).toMatchObject({ expires_at: null });
+});
 
 describe("a route that our authorizer does not protect responds 401", () => {
   const { requestContext, ...event } = qrRequest({});

@@ -106,14 +106,11 @@ test.each<[string, Partial<Request>, boolean]>([
   ["no origin, whatever Sec-Fetch-Site says", { fetchSites: ["same-origin"] }, false],
   ["another origin, whatever Sec-Fetch-Site says", { ...EVIL, fetchSites: ["none"] }, false],
   ["the own origin beside another", { origins: [own, "https://evil.example"] }, false],
-])(
-  "a WebSocket handshake by cookie needs an own or allowed Origin: %s",
-  async (_name, parts, accepted) => {
-    const { decideOn } = open({ allowedOrigins: ALLOWED });
-    const request = byCookie({ isWebSocketHandshake: true, ...parts });
-    expect(await decideOn(request)).toMatchObject({ accepted });
-  },
-);
+])("a WebSocket by cookie needs an own or allowed Origin: %s", async (_name, parts, accepted) => {
+  const { decideOn } = open({ allowedOrigins: ALLOWED });
+  const request = byCookie({ isWebSocketHandshake: true, ...parts });
+  expect(await decideOn(request)).toMatchObject({ accepted });
+});
 
 describe("a credential that no browser adds on its own counts for any page", () => {
   test.each<[string, Credential[]]>([

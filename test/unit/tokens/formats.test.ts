@@ -70,10 +70,8 @@ describe("time", () => {
   });
 });
 
-test.each([0, -1, 1.5, 1e15, 2 ** 53, Number.NaN, Number.POSITIVE_INFINITY])(
-  "no token is signed for exp %d",
-  (exp) => {
-    expect(() => sign(SESSION, key, exp)).toThrow(RangeError);
-    expect(() => signPairing(key, 1_767_268_800, exp)).toThrow(RangeError);
-  },
-);
+const NO_TIMES = [0, -1, 1.5, 1e15, 2 ** 53, Number.NaN, Number.POSITIVE_INFINITY];
+test.each(NO_TIMES)("no token is signed for exp %d", (exp) => {
+  expect(() => sign(SESSION, key, exp)).toThrow(RangeError);
+  expect(() => signPairing(key, 1_767_268_800, exp)).toThrow(RangeError);
+});
