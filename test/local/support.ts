@@ -5,16 +5,14 @@ import {
   CreateSecretCommand,
   DescribeSecretCommand,
   PutSecretValueCommand,
-  SecretsManagerClient,
+  type SecretsManagerClient,
 } from "@aws-sdk/client-secrets-manager";
 import { onTestFinished } from "vitest";
+import { createLocalClient } from "../../local/rotate.ts";
 import {
   type SecretsManagerOptions,
   startSecretsManager,
 } from "../../local/secrets-manager/server.ts";
-
-// The suite also runs on Node 20, where the SDK's client would warn in each test's output.
-process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = "true";
 
 /** What the tests' servers accept. */
 export const ACCESS_KEY_ID = "test";
@@ -32,14 +30,9 @@ export async function temporaryDirectory(): Promise<string> {
   return directory;
 }
 
-/** The SDK's client, as the handlers use it, for an endpoint. Never tries a request twice. */
+/** The SDK's client for an endpoint. */
 export function clientFor(endpoint: string, accessKeyId = ACCESS_KEY_ID): SecretsManagerClient {
-  const client = new SecretsManagerClient({
-    endpoint,
-    region: "us-east-1",
-    credentials: { accessKeyId, secretAccessKey: "test" },
-    maxAttempts: 1,
-  });
+  const client = createLocalClient(endpoint, accessKeyId);
   onTestFinished(() => client.destroy());
   return client;
 }

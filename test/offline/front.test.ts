@@ -9,6 +9,7 @@ import { rawRequest } from "../support/raw-request.ts";
 
 const SOON = { limitMilliseconds: 50, silenceMilliseconds: 50 };
 const COOKIE = "pocketpaw_session=1:2";
+const CONTEXT = { upstreamCookie: COOKIE };
 const CHALLENGE = { "www-authenticate": "Bearer" };
 const ORIGIN = "https://dash.example.com";
 const CORS = {
@@ -18,7 +19,7 @@ const CORS = {
 /** Functions that let everyone in; `echo` responds with its event. */
 type Functions = Record<string, (event: unknown) => unknown>;
 const FUNCTIONS: Functions = {
-  authorizer: () => ({ isAuthorized: true, context: { upstreamCookie: COOKIE } }),
+  authorizer: () => ({ isAuthorized: true, context: CONTEXT }),
   verify: () => ({ statusCode: 204, headers: { "x-pocketpaw-cookie": COOKIE } }),
   echo: (event) => ({ statusCode: 200, body: JSON.stringify(event) }),
 };
@@ -146,48 +147,37 @@ test("a function gets the event that API Gateway makes", async () => {
   expect(await event("garbage")).toMatchObject({ body: "Ym9keQ==", isBase64Encoded: true });
 });
 
-test("a function's result that is no response is 500 without a detail", async () => {
-  for (const echo of [
-    () => Promise.reject(new Error("the-secret")),
-    () => "the-secret",
-    () => ({ statusCode: "the-secret" }),
-    () => ({ statusCode: 200, body: { a: "the-secret" } }),
-    () => ({ statusCode: 200, headers: { a: "the-secret\nb" } }),
-  ]) {
-    const { ask } = await start({ echo });
-    const { status, body } = await ask("/echo");
-    expect([status, String(body)]).toEqual([500, '{"message":"Internal Server Error"}']);
-  }
-});
-
-test("only an authorizer's decision lets in", async () => {
-  for (const [status, authorizer] of [
-    [500, () => Promise.reject(new Error())],
-    [500, () => undefined],
-    [500, () => [true]],
-    [500, () => ({ isAuthorized: "true", context: { upstreamCookie: COOKIE } })],
-    [500, () => ({ isAuthorized: true, context: {} })],
-    [403, () => ({ isAuthorized: false })],
-  ] as const) {
-    const { statusOf } = await start({ authorizer });
-    expect([String(authorizer), await statusOf("/api/x")]).toEqual([String(authorizer), status]);
-  }
-});
-
-test("only a 204 of verify's with a cookie lets through", async () => {
-  for (const [status, verify] of [
-    [503, () => Promise.reject(new Error())],
-    [503, () => undefined],
-    [503, () => ({ statusCode: 200, headers: { "x-pocketpaw-cookie": COOKIE } })],
-    [503, () => ({ statusCode: 204, headers: {} })],
-    [401, () => ({ statusCode: 401, headers: CHALLENGE })],
-    [403, () => ({ statusCode: 403, headers: {} })],
-  ] as const) {
-    const { status: found, headers } = await (await start({ verify })).ask("/api/v1/chat");
-    expect([String(verify), found]).toEqual([String(verify), status]);
+const fail = () => Promise.reject(new Error("the-secret"));
+const FAILED = [500, '{"message":"Internal Server Error"}'] as const;
+const UNKNOWN = [503, '{"detail":"The gateway does not respond"}'] as const;
+const passing = { "x-pocketpaw-cookie": COOKIE };
+test.each<[target: string, functions: Functions, status: number, body?: string]>([
+  ["/echo", { echo: fail }, ...FAILED],
+  ["/echo", { echo: () => "the-secret" }, ...FAILED],
+  ["/echo", { echo: () => ({ statusCode: "the-secret" }) }, ...FAILED],
+  ["/echo", { echo: () => ({ statusCode: 200, body: { a: "the-secret" } }) }, ...FAILED],
+  ["/echo", { echo: () => ({ statusCode: 200, headers: { a: "the-secret\nb" } }) }, ...FAILED],
+  ["/api/x", { authorizer: fail }, ...FAILED],
+  ["/api/x", { authorizer: () => undefined }, ...FAILED],
+  ["/api/x", { authorizer: () => [true] }, ...FAILED],
+  ["/api/x", { authorizer: () => ({ isAuthorized: "true", context: CONTEXT }) }, ...FAILED],
+  ["/api/x", { authorizer: () => ({ isAuthorized: true, context: {} }) }, ...FAILED],
+  ["/api/x", { authorizer: () => ({ isAuthorized: false }) }, 403, '{"message":"Forbidden"}'],
+  ["/api/v1/chat", { verify: fail }, ...UNKNOWN],
+  ["/api/v1/chat", { verify: () => undefined }, ...UNKNOWN],
+  ["/api/v1/chat", { verify: () => ({ statusCode: 200, headers: passing }) }, ...UNKNOWN],
+  ["/api/v1/chat", { verify: () => ({ statusCode: 204, headers: {} }) }, ...UNKNOWN],
+  ["/api/v1/chat", { verify: () => ({ statusCode: 401, headers: CHALLENGE }) }, 401, ""],
+  ["/api/v1/chat", { verify: () => ({ statusCode: 403, headers: {} }) }, 403, ""],
+])(
+  "only a function's decision and response count, at %s (row %#)",
+  async (target, functions, status, expected) => {
+    const { ask } = await start(functions);
+    const { body, headers, ...response } = await ask(target);
+    expect([response.status, String(body)]).toEqual([status, expected]);
     if (status === 401) expect(headers["www-authenticate"]).toEqual(["Bearer"]);
-  }
-});
+  },
+);
 
 test("by the HTTP API a response of more than 10 MB is 500", async () => {
   const large = Buffer.alloc(10 * 1024 * 1024 + 1);
