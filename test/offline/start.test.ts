@@ -145,13 +145,12 @@ describe("npm start on a machine with a configuration of its own", () => {
 
 describe("npm start ends at once, with one message, where", () => {
   /** Runs it to its end, in a checkout without these folders. */
-  async function fail(options: string[], environment = {}, without: readonly string[] = []) {
+  async function fail(options: string[], without: readonly string[] = []) {
     const { directory, remove } = makeCheckout();
     onTestFinished(remove);
     for (const folder of without) rmSync(join(directory, folder));
     let output = "";
-    const all = { POCKETPAW_ACCESS_TOKEN: "token", ...environment };
-    const child = spawnStart(directory, options, all, (text) => {
+    const child = spawnStart(directory, options, {}, (text) => {
       output += text;
     });
     onTestFinished(() => void child.kill("SIGKILL"));
@@ -177,13 +176,8 @@ describe("npm start ends at once, with one message, where", () => {
     expect(output).toMatch(/^originUrl is .*8888\//);
   });
 
-  test("the master token cannot be used", async () => {
-    const output = await fail([], { POCKETPAW_ACCESS_TOKEN: "two words" });
-    expect(output).toMatch(/^The master token in POCKETPAW_ACCESS_TOKEN cannot be used: /);
-  });
-
   test("a package is missing", async () => {
-    expect(await fail([], {}, ["node_modules"])).toBe(
+    expect(await fail([], ["node_modules"])).toBe(
       "The package serverless is not installed; it must be: npm ci --include=dev\n",
     );
   });
