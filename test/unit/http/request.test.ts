@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { readRequest } from "../../../lib/http/request.ts";
+import { readOriginalRequest, readRequest } from "../../../lib/http/request.ts";
 import {
   type ClientRequest,
   EVENT_KINDS,
@@ -9,6 +9,7 @@ import {
   INFO,
   restRequest,
   SOURCE_IP,
+  verifyRequest,
   webSocketConnect,
 } from "../../support/events.ts";
 
@@ -31,11 +32,12 @@ const REQUEST: ClientRequest = {
   cookies: ["theme=dark", "__Host-pocketpaw_session=c%3A1"],
 };
 const FROM_HEADER = [{ token: "h:1", source: "authorization" }];
+const FROM_COOKIE = [{ token: "c:1", source: "cookie" }];
 const FROM_EVERYWHERE = [
   ...FROM_HEADER,
   { token: "q,1", source: "query" },
   { token: "q2", source: "query" },
-  { token: "c:1", source: "cookie" },
+  ...FROM_COOKIE,
 ];
 const SENT = {
   info: INFO,
@@ -72,6 +74,14 @@ test.each(Object.entries(EVENT_KINDS))("a request in an event of %s", (kind, eve
   expect(new Set(credentials)).toEqual(new Set(expected));
   // The cookie is tried last.
   expect(credentials.at(-1)).toEqual(expected.at(-1));
+});
+
+test("a request that a proxy asks about, whose query holds no credential", () => {
+  expect(readOriginalRequest(verifyRequest(REQUEST), undefined)).toEqual({
+    ...BECOMES["HTTP API, payload 2.0"],
+    routeKey: "GET /api/auth/verify",
+    credentials: [...FROM_HEADER, ...FROM_COOKIE],
+  });
 });
 
 describe("where API Gateway caches results, only what is in the identity sources counts", () => {
