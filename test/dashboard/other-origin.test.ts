@@ -8,6 +8,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, inject, test } from
 import { type Listening, listenOnLoopback } from "../support/loopback.ts";
 import { useBrowser } from "./support/browser.ts";
 import { logIn } from "./support/dashboard.ts";
+import { expectMessage } from "./support/page.ts";
 
 // The same site as the gateway, so that a Strict cookie travels, and another origin.
 const newContext = useBrowser();
@@ -112,6 +113,7 @@ test("a page of another port travels with the cookie, and cannot read what it le
     "/api/identity",
     "/api/v1/files/browse",
     "/",
+    "/gateway",
   ]) {
     const read = (url: string) =>
       fetch(url, { credentials: "include" }).then(String, (error: Error) => error.name);
@@ -169,10 +171,22 @@ test("a page of another port gets no file as a script, a style sheet or an image
     );
     expect(loaded, path).toBe("error");
   }
-  await page.evaluate((src) => {
-    document.body.append(Object.assign(document.createElement("iframe"), { src }));
-  }, stack.url);
-  await expect.poll(() => page.frames()[1]?.url()).toContain("chrome-error:");
+  for (const [at, path] of ["/", "/gateway"].entries()) {
+    await page.evaluate((src) => {
+      document.body.append(Object.assign(document.createElement("iframe"), { src }));
+    }, stack.url + path);
+    await expect.poll(() => page.frames()[at + 1]?.url()).toContain("chrome-error:");
+  }
+});
+
+test("a page of another port cannot reach into the gateway's page that it has opened", async () => {
+  const popup = page.waitForEvent("popup");
+  await page.evaluate((address) => {
+    Object.assign(window, { opened: window.open(`${address}#stolen`) });
+  }, `${stack.url}/gateway`);
+  await expectMessage(await popup, "This link or QR code does not log in");
+  // It is in a group of its own: for its opener it is closed, and cannot be sent to another fragment.
+  expect(await page.evaluate("opened.closed")).toBe(true);
 });
 
 test("cookies that another port adds end neither the session of the API nor the chat", async () => {

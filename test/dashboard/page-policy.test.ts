@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { useBrowser } from "./support/browser.ts";
-import { button, expectMessage, expectState, openFake } from "./support/page.ts";
+import { addresses, button, expectMessage, expectState, openFake } from "./support/page.ts";
 
 // What somebody could do who had found a way to write into the page: nothing.
 const newContext = useBrowser();
@@ -77,4 +77,29 @@ test("responses are shown as text, whatever is in them, and odd ones are no sess
     await expectState(page, "Something went wrong");
   }
   expect(await page.evaluate(() => localStorage.getItem("ran"))).toBeNull();
+});
+
+test("what is no token in the fragment, and any query, is gone and runs nowhere; the session stays", async () => {
+  const { page, api, goto, requests } = await openFake(await newContext(), { isIn: true });
+  api["POST /api/auth/login"] = [401, { detail: "Invalid access token" }];
+  for (const fragment of [
+    "javascript:localStorage.setItem('ran','1')",
+    "<img src=x onerror=localStorage.setItem('ran','1')>",
+    "//evil.example/",
+    // PocketPaw's own token and API key, a pairing token that has ended, and what does not decode.
+    `9999999999:${"0".repeat(64)}`,
+    "pp_0123456789",
+    `pair:1:9999999999:${"0".repeat(64)}`,
+    "%E0%A4%A",
+    "a".repeat(1_000_000),
+  ]) {
+    await page.goto("about:blank");
+    await goto(`?x=<script>localStorage.setItem('ran','1')</script>#${fragment}`);
+    await expectMessage(page, "This link or QR code does not log in");
+    await expectState(page, "You are logged in");
+    expect(page.url()).toBe(`${ORIGIN}/gateway`);
+    expect(await addresses(page)).not.toContain("#");
+  }
+  expect(await page.evaluate(() => localStorage.getItem("ran"))).toBeNull();
+  expect(requests.join("\n")).not.toContain("/api/auth/logout");
 });

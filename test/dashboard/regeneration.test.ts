@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Page } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { runChecks } from "../../smoke/run.ts";
 import { useBrowser } from "./support/browser.ts";
 import {
   expectChat,
@@ -79,6 +80,13 @@ test.for<[string, (page: Page) => Promise<void>]>([
     expect(await readQrCode(await pictureOf(qrCode(page)))).toContain(`${stack.url}/gateway#pair:`);
   },
 );
+
+test("npm start with a real PocketPaw passes every row of the smoke test; PocketPaw's default file jail is noticed", async () => {
+  const options = { url: new URL(stack.url), masterToken: pocketPawsToken(), regenerate: true };
+  const found = Object.entries(await runChecks(options));
+  const others = found.filter(([, { verdict }]) => verdict !== "holds");
+  expect(others).toMatchObject([["file-jail", { verdict: "does not hold" }]]);
+});
 
 function pocketPawsToken(): string {
   return readFileSync(join(stack.home, ".pocketpaw", "access_token"), "utf8").trim();

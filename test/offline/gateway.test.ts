@@ -73,7 +73,7 @@ test("a regeneration responds with the new master token, prints it, and that one
   expect((await ask(token, "POST")).status).toBe(200);
 });
 
-// With PocketPaw behind it: test/smoke; with a real one, and regeneration: test/dashboard/smoke.test.ts.
+// With PocketPaw behind it: test/smoke; with a real one, and regeneration: test/dashboard/regeneration.test.ts.
 test("every row of the smoke test that applies without PocketPaw holds", async () => {
   const options = { url: new URL(gateway.url), masterToken: masterToken(), regenerate: false };
   const found = Object.entries(await runChecks(options));
