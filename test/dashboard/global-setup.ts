@@ -1,6 +1,6 @@
+import { spawnSync } from "node:child_process";
 import type { TestProject } from "vitest/node";
-import { findPython, installPython } from "../deployed/support/tools.ts";
-import { findChromium, installPackages } from "./support/install.ts";
+import { installPackages, installPython } from "../deployed/support/tools.ts";
 import { type StackInfo, startStack } from "./support/stack.ts";
 
 declare module "vitest" {
@@ -12,20 +12,24 @@ declare module "vitest" {
   }
 }
 
+const BROWSERS = ["chromium", "google-chrome", "chromium-browser"];
+
+/** The path of the system's Chromium, or Chrome. */
+function findChromium(): string {
+  for (const name of BROWSERS) {
+    const { stdout, status } = spawnSync("sh", ["-c", `command -v ${name}`], { encoding: "utf8" });
+    if (status === 0) return stdout.trim();
+  }
+  throw new Error(
+    `test:dashboard needs Chromium (Debian: apt-get install chromium), and found none of: ${BROWSERS.join(", ")}`,
+  );
+}
+
 /** Installs what is not there yet, and starts the gateway and the PocketPaw that the tests share. */
 export async function setup(project: TestProject): Promise<() => Promise<void>> {
-  let tools: { readonly python: string; readonly chromium: string };
-  try {
-    tools = { python: findPython(), chromium: findChromium() };
-  } catch (error) {
-    // One line, where vitest would print a page.
-    console.error(error instanceof Error ? error.message : error);
-    process.exit(1);
-  }
-  await Promise.all([installPython(tools.python), installPackages()]);
-  const stack = await startStack();
-  project.provide("chromium", tools.chromium);
-  const { url, masterToken, home, pocketPawUrl } = stack;
-  project.provide("stack", { url, masterToken, home, pocketPawUrl });
-  return stack.stop;
+  project.provide("chromium", findChromium());
+  await Promise.all([installPython(), installPackages(import.meta.dirname, "--ignore-scripts")]);
+  const { url, masterToken, home, stop } = await startStack();
+  project.provide("stack", { url, masterToken, home });
+  return stop;
 }

@@ -1,12 +1,11 @@
 import { execFileSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { CREDENTIALS, startEmulator } from "../deployed/support/emulator.ts";
 import { type Server, startServer } from "../deployed/support/processes.ts";
-import { findPython, installPython, PYTHON_PROGRAMS } from "../deployed/support/tools.ts";
-import { copyProject } from "../support/checkout.ts";
+import { installPython, PYTHON_PROGRAMS } from "../deployed/support/tools.ts";
+import { copyProject, makeFolder } from "../support/checkout.ts";
 import { startGateway } from "../support/offline.ts";
 import { blocksOf } from "./pages.ts";
 
@@ -16,27 +15,27 @@ import { blocksOf } from "./pages.ts";
 const LIMIT = { timeout: 600_000 };
 const npmConfig = (name: string) => execFileSync("npm", ["config", "get", name]).toString().trim();
 
+const { directory: folder, remove } = makeFolder();
 let base: Record<string, string>;
-let folder: string;
 
 beforeAll(async () => {
-  folder = mkdtempSync(join(tmpdir(), "pocketpaw-commands-"));
+  mkdirSync(join(folder, "home"));
   const inherited = Object.entries(process.env).filter(
     ([name]) => !/^(AWS|POCKETPAW|npm)_/.test(name),
   );
   base = {
     ...(Object.fromEntries(inherited) as Record<string, string>),
     PATH: `${PYTHON_PROGRAMS}:${process.env.PATH}`,
-    HOME: mkdtempSync(join(folder, "home-")),
+    HOME: join(folder, "home"),
     // The user's registry and cache, which the empty home does not have.
     npm_config_userconfig: npmConfig("userconfig"),
     npm_config_cache: npmConfig("cache"),
     // PocketPaw would open a window.
     BROWSER: "true",
   };
-  await installPython(findPython());
+  await installPython();
 }, LIMIT.timeout);
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
+afterAll(remove);
 
 const bash = (text: string, env: Record<string, string>, directory: string) => ({
   command: "bash",
@@ -61,7 +60,7 @@ test("README.md's commands work from the first to the last, in a fresh copy", LI
   copyProject(copy);
   // The emulator has no AWS::SecretsManager::RotationSchedule.
   writeFileSync(join(copy, "params.prod.yml"), "rotationDays: 0\n");
-  const emulator = await startEmulator({ python: PYTHON_PROGRAMS, node24: "" }, folder, false);
+  const emulator = await startEmulator(folder);
   const { accessKeyId, secretAccessKey } = CREDENTIALS;
   const env = {
     ...base,

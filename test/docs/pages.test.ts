@@ -1,13 +1,12 @@
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, expect, onTestFinished, test } from "vitest";
-import { installPackages } from "../dashboard/support/install.ts";
-import { ROOT } from "../support/checkout.ts";
+import { installPackages } from "../deployed/support/tools.ts";
+import { makeFolder, ROOT } from "../support/checkout.ts";
 
 const API = join(ROOT, "docs", "openapi.yaml");
-beforeAll(() => installPackages(import.meta.dirname));
+beforeAll(() => installPackages(import.meta.dirname, "--ignore-scripts"));
 
 /** Runs a script of test/docs/package.json on a file or folder. */
 function check(script: "links" | "openapi", path: string) {
@@ -26,9 +25,9 @@ test.each([
   ["a link to no heading", "links", "# Here\n\n[a](#nowhere)\n"],
   ["no title", "openapi", readFileSync(API, "utf8").replace("\n  title:", "\n  nowhere:")],
 ] as const)("what is wrong is noticed: %s", (_, script, text) => {
-  const folder = mkdtempSync(join(tmpdir(), "pocketpaw-page-"));
-  onTestFinished(() => rmSync(folder, { recursive: true }));
-  writeFileSync(join(folder, "page.md"), text);
-  const { status, output } = check(script, join(folder, "page.md"));
+  const { directory, remove } = makeFolder();
+  onTestFinished(remove);
+  writeFileSync(join(directory, "page.md"), text);
+  const { status, output } = check(script, join(directory, "page.md"));
   expect({ status, output }).toEqual({ status: 1, output: expect.stringMatching("nowhere") });
 });

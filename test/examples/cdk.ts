@@ -1,28 +1,30 @@
-import { existsSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { baseEnvironment, run } from "../deployed/support/processes.ts";
+import { installPackages } from "../deployed/support/tools.ts";
 import { ROOT } from "../support/checkout.ts";
 
 const FOLDER = join(ROOT, "examples", "cdk");
-const CDK = join(FOLDER, "node_modules", ".bin", "cdk");
 
 /**
- * Runs `cdk synth` in examples/cdk, after `npm ci` where CDK is not installed.
+ * Runs `cdk synth` in examples/cdk.
  *
  * @param output the folder for what it writes
  * @param gateway the gateway's stack
  * @returns the template's text
  */
 export async function synthesizeCdk(output: string, gateway: string): Promise<string> {
+  await installPackages(FOLDER);
   const env = { ...process.env, ...baseEnvironment([]), CDK_DISABLE_CLI_TELEMETRY: "true" };
-  const inFolder = (command: string, args: string[]) =>
-    run({ command, args, env: env as Record<string, string>, directory: FOLDER });
-  if (!existsSync(CDK)) {
-    console.log("Installing CDK …");
-    await inFolder("npm", ["ci"]);
-  }
-  const context = ["--context", `gateway=${gateway}`];
-  await inFolder(CDK, ["synth", "--quiet", "--no-notices", "--output", output, ...context]);
+  await run({
+    command: join(FOLDER, "node_modules", ".bin", "cdk"),
+    args: [
+      ...["synth", "--quiet", "--no-notices", "--output", output],
+      ...["--context", `gateway=${gateway}`],
+    ],
+    env: env as Record<string, string>,
+    directory: FOLDER,
+  });
   return withoutRouteResponses(
     readFileSync(join(output, "pocketpaw-routes-cdk.template.json"), "utf8"),
   );

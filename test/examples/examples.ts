@@ -1,4 +1,5 @@
 import { inject } from "vitest";
+import type { Target } from "../support/http.ts";
 import { forgedToken, HMAC_KEY, MASTER_TOKEN, sessionToken } from "../support/tokens.ts";
 
 /** What the global set-up has deployed, for the tests. */
@@ -7,13 +8,13 @@ export interface Examples {
   readonly url: string;
   readonly stage: string;
   /** The API of the gateway, on which shared-api.yml has routes. */
-  readonly gateway: string;
-  /** The APIs of the other examples, by their ids. */
-  readonly serverlessHttp: string;
-  readonly serverlessRest: string;
-  readonly samRest: string;
-  readonly cdkHttp: string;
-  readonly cdkWebSocket: string;
+  readonly gateway: Target;
+  /** The APIs of the other examples. */
+  readonly serverlessHttp: Target;
+  readonly serverlessRest: Target;
+  readonly samRest: Target;
+  readonly cdkHttp: Target;
+  readonly cdkWebSocket: Target;
 }
 
 declare module "vitest" {

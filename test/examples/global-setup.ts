@@ -1,16 +1,13 @@
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { PutSecretValueCommand } from "@aws-sdk/client-secrets-manager";
 import type { TestProject } from "vitest/node";
-import { callAws, createSecretsClient, startEmulator } from "../deployed/support/emulator.ts";
-import { deployGateway, outputsOf, SERVICE, serverless } from "../deployed/support/stack.ts";
-import { findPython, installTools } from "../deployed/support/tools.ts";
-import { makeCheckout, ROOT } from "../support/checkout.ts";
-import { HMAC_KEY, MASTER_TOKEN } from "../support/tokens.ts";
+import { callJson, startEmulator } from "../deployed/support/emulator.ts";
+import { apiOf, deployGateway, outputsOf, SERVICE, serverless } from "../deployed/support/stack.ts";
+import { installTools } from "../deployed/support/tools.ts";
+import { makeCheckout, makeFolder, ROOT } from "../support/checkout.ts";
+import { MASTER_TOKEN } from "../support/tokens.ts";
 import { synthesizeCdk } from "./cdk.ts";
 import { createStack } from "./create-stack.ts";
-import type { Examples } from "./examples.ts";
 
 const STAGE = "test";
 
@@ -19,30 +16,18 @@ const undo: (() => void | Promise<void>)[] = [];
 
 /** Deploys the gateway to an emulator, and each example beside it. */
 export async function setup(project: TestProject): Promise<void> {
-  try {
-    project.provide("examples", await deployAll());
-  } catch (error) {
-    await teardown();
-    throw error;
-  }
-}
-
-export async function teardown(): Promise<void> {
-  for (const step of undo.splice(0).reverse()) await step();
-}
-
-async function deployAll(): Promise<Examples> {
-  const tools = await installTools(findPython());
-  const temporary = mkdtempSync(join(tmpdir(), "pocketpaw-examples-"));
-  undo.push(() => rmSync(temporary, { recursive: true, force: true }));
-  const { url, stop } = await startEmulator(tools, temporary, true);
+  await installTools();
+  const temporary = makeFolder();
+  const { directory, remove } = makeCheckout();
+  undo.push(temporary.remove, remove);
+  const { url, stop } = await startEmulator(temporary.directory);
   undo.push(stop);
 
   const gatewayStack = `${SERVICE}-${STAGE}`;
   console.log("Deploying the gateway, synthesizing with CDK …");
-  const [gateway, cdkTemplate] = await Promise.all([
-    deployTheGateway(url),
-    synthesizeCdk(join(temporary, "cdk.out"), gatewayStack),
+  const [{ api }, cdkTemplate] = await Promise.all([
+    deployGateway({ url, directory, stage: STAGE }, MASTER_TOKEN),
+    synthesizeCdk(join(temporary.directory, "cdk.out"), gatewayStack),
   ]);
   console.log("Deploying the examples …");
   const [http, rest, sam, cdk] = await Promise.all([
@@ -52,34 +37,21 @@ async function deployAll(): Promise<Examples> {
     deployCdk(url, cdkTemplate),
     deployServerless(url, "shared-api.yml"),
   ]);
-  return {
+  const apiWith = (id = "") => apiOf(url, id);
+  project.provide("examples", {
     url,
     stage: STAGE,
-    gateway,
-    serverlessHttp: http.HttpApiId ?? "",
-    serverlessRest: /\/\/([a-z0-9]+)\./.exec(rest.ServiceEndpoint ?? "")?.[1] ?? "",
-    samRest: sam.ApiId ?? "",
-    cdkHttp: cdk.HttpApiId ?? "",
-    cdkWebSocket: cdk.WebSocketApiId ?? "",
-  };
+    gateway: api,
+    serverlessHttp: apiWith(http.HttpApiId),
+    serverlessRest: apiWith(/\/\/([a-z0-9]+)\./.exec(rest.ServiceEndpoint ?? "")?.[1]),
+    samRest: apiWith(sam.ApiId),
+    cdkHttp: apiWith(cdk.HttpApiId),
+    cdkWebSocket: apiWith(cdk.WebSocketApiId),
+  });
 }
 
-/** @returns the id of the gateway's API */
-async function deployTheGateway(url: string): Promise<string> {
-  const { directory, remove } = makeCheckout();
-  undo.push(remove);
-  // The emulator has no AWS::SecretsManager::RotationSchedule.
-  const parameters = { rotationDays: 0 };
-  const outputs = await deployGateway({ url, directory, stage: STAGE, parameters });
-  const client = createSecretsClient(url);
-  for (const [SecretId, SecretString] of [
-    [outputs.MasterTokenSecretArn, MASTER_TOKEN],
-    [outputs.HmacKeySecretArn, HMAC_KEY],
-  ]) {
-    await client.send(new PutSecretValueCommand({ SecretId, SecretString }));
-  }
-  client.destroy();
-  return outputs.HttpApiId ?? "";
+export async function teardown(): Promise<void> {
+  for (const step of undo.reverse()) await step();
 }
 
 /**
@@ -109,13 +81,6 @@ async function deploySam(url: string, gatewayStack: string) {
 /** Deploys a template of CDK's, after what `cdk bootstrap` leaves behind and the template asks for. */
 async function deployCdk(url: string, template: string) {
   const parameter = { Name: "/cdk-bootstrap/hnb659fds/version", Type: "String", Value: "30" };
-  await callAws(url, "ssm", "/", {
-    method: "POST",
-    headers: {
-      "content-type": "application/x-amz-json-1.1",
-      "x-amz-target": "AmazonSSM.PutParameter",
-    },
-    body: JSON.stringify(parameter),
-  });
+  await callJson(url, "ssm", "AmazonSSM.PutParameter", parameter);
   return await createStack(url, "pocketpaw-routes-cdk", template);
 }

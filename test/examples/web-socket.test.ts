@@ -1,89 +1,55 @@
 import { once } from "node:events";
-import { request } from "node:http";
+import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
 import { describe, expect, test } from "vitest";
-import type { Api } from "../deployed/support/http.ts";
+import { begin, HANDSHAKE, PLACES } from "../support/http.ts";
 import { sessionIdFor } from "../support/tokens.ts";
 import { examples, INVALID, VALID } from "./examples.ts";
 
-const api = { url: examples.url, id: examples.cdkWebSocket };
-const OWN_ORIGIN = `https://${api.id}.execute-api.localhost`;
-
-const queryOf = (token: string) => `?token=${encodeURIComponent(token)}`;
-const cookieOf = (token: string) => `__Host-pocketpaw_session=${token}`;
+const { cdkWebSocket: api } = examples;
+const ROUTE = "GET /live";
+const OWN_ORIGIN = `https://${api.host}`;
 
 /** AWS turns a thrown "Unauthorized" into 401. The emulator says 500 for any error that is thrown. */
 const REFUSAL = 500;
 
 describe("the $connect route of a WebSocket API (CDK)", () => {
   test.each([
-    ["header", { headers: { authorization: `Bearer ${VALID}` } }],
-    ["query parameter", { query: queryOf(VALID) }],
-    ["cookie", { headers: { cookie: cookieOf(VALID), origin: OWN_ORIGIN } }],
-  ])("accepts a session token in the %s", async (_, request) => {
-    const handshake = await connect(api, request);
-    expect(handshake.status).toBe(101);
+    ["header", ...PLACES.header(ROUTE, VALID)],
+    ["query parameter", ...PLACES.query(ROUTE, VALID)],
+    ["cookie", ROUTE, { ...PLACES.cookie(ROUTE, VALID)[1], origin: OWN_ORIGIN }],
+  ] as const)("accepts a session token in the %s", async (_, line, headers) => {
+    const { status, socket } = await connect(line, headers);
+    expect(status).toBe(101);
     const [, expiresAt] = VALID.split(":");
-    expect(JSON.parse(await handshake.ask("hello"))).toEqual({
+    expect(JSON.parse(await askOver(socket, "hello"))).toEqual({
       caller: { method: "session", sessionId: sessionIdFor(VALID), expiresAt },
     });
   });
 
-  test.each(INVALID)("refuses %s", async (_, token) => {
-    expect((await connect(api, { query: queryOf(token) })).status).toBe(REFUSAL);
-  });
-
-  test("refuses a handshake without a credential", async () => {
-    expect((await connect(api, {})).status).toBe(REFUSAL);
-  });
-
-  test("refuses the cookie on a page of another origin", async () => {
-    const headers = { cookie: cookieOf(VALID), origin: "https://evil.example" };
-    expect((await connect(api, { headers })).status).toBe(REFUSAL);
+  test.each([
+    ...INVALID.map(([what, token]) => [what, ...PLACES.query(ROUTE, token)] as const),
+    ["a handshake without a credential", ROUTE, {}] as const,
+    [
+      "the cookie on a page of another origin",
+      ROUTE,
+      { ...PLACES.cookie(ROUTE, VALID)[1], origin: "https://evil.example" },
+    ] as const,
+  ])("refuses %s", async (_, line, headers) => {
+    expect((await connect(line, headers)).status).toBe(REFUSAL);
   });
 });
 
-/** The key of RFC 6455's example. */
-const KEY = "dGhlIHNhbXBsZSBub25jZQ==";
-
-/** What a handshake led to: 101 and a connection, or another status. */
-interface Handshake {
-  readonly status: number;
-  /** Sends one text message of at most 125 bytes, and waits for one back. Then closes. */
-  readonly ask: (message: string) => Promise<string>;
-}
-
-/** A WebSocket handshake (RFC 6455 section 4.1) with an API's stage `live`. */
-async function connect(
-  api: Api,
-  { query = "", headers = {} }: { query?: string; headers?: Record<string, string> },
-): Promise<Handshake> {
-  const { hostname, port } = new URL(api.url);
-  const outgoing = request({
-    hostname,
-    port,
-    path: `/live${query}`,
-    headers: {
-      host: `${api.id}.execute-api.localhost`,
-      connection: "Upgrade",
-      upgrade: "websocket",
-      "sec-websocket-version": "13",
-      "sec-websocket-key": KEY,
-      ...headers,
-    },
-  });
-  outgoing.end();
+/** A handshake with the API. @returns the status, and after 101 the connection */
+async function connect(line: string, headers: object) {
+  const outgoing = begin(api, line, { ...HANDSHAKE, ...headers }).end();
   const settled = Promise.race([once(outgoing, "upgrade"), once(outgoing, "response")]);
-  const [response, socket]: [{ statusCode: number; destroy: () => void }, Duplex?] =
-    (await settled) as never;
+  const [response, socket]: [IncomingMessage, Duplex?] = (await settled) as never;
   if (socket === undefined) response.destroy();
-  return {
-    status: response.statusCode,
-    ask: (message) => askOver(socket, message),
-  };
+  return { status: response.statusCode, socket };
 }
 
-/** One text frame each way (RFC 6455 section 5.2); a client's frame is masked, here with zeros. */
+/** One text frame of at most 125 bytes each way (RFC 6455 section 5.2); a client's is masked, here with zeros. */
 async function askOver(socket: Duplex | undefined, message: string): Promise<string> {
   if (socket === undefined) throw new Error("the handshake was refused");
   const payload = Buffer.from(message);

@@ -1,45 +1,23 @@
 // The packaged stack on the emulator, with a real PocketPaw behind real nginx and real Caddy, which ask the packaged
 // function.
+import { randomBytes } from "node:crypto";
 import { setTimeout } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { sessionToken } from "../support/tokens.ts";
-import { type Headers, send } from "./support/client.ts";
-import { testDirectPaths } from "./support/direct-paths.ts";
+import { type Headers, send } from "../support/http.ts";
+import { HMAC_KEY, sessionToken } from "../support/tokens.ts";
 import { type Gateway, startGateway } from "./support/gateway.ts";
 import { type Accepted, PROXIES, type RunningProxy } from "./support/proxies.ts";
-import { startRecorder } from "./support/recorder.ts";
 
 /** How long a proxy's reload may take to show. */
 const PATIENCE = { timeout: 15_000, interval: 500 };
 const exp = Math.floor(Date.now() / 1000) + 3600;
+/** As the stack generates its secrets: 48 letters and digits. */
+const randomValue = () => randomBytes(24).toString("hex");
 const closing: (() => unknown)[] = [];
 let gateway: Gateway;
-let proxies: RunningProxy[];
-let slow: RunningProxy[];
-let secrets: Record<"secret" | "masterToken" | "hmacKey", string>;
 
 beforeAll(async () => {
   gateway = await startGateway(closing);
-  const { directory, publicHost, api, pocketPawPort } = gateway;
-  const slowServer = await startRecorder();
-  closing.push(slowServer.close);
-  slowServer.answer = { status: 200, wait: () => setTimeout(40_000) };
-  const options = {
-    publicHost,
-    directory,
-    gateway: { url: api.url },
-    accepted: await acceptedNow(),
-  };
-  const startAll = (upstreamPort: number) =>
-    Promise.all(PROXIES.map(([, start]) => start({ ...options, upstreamPort })));
-  proxies = await startAll(pocketPawPort);
-  slow = await startAll(slowServer.port);
-  closing.push(...[...proxies, ...slow].map(({ stop }) => stop));
-  secrets = {
-    secret: await gateway.secret("DirectUpstreamSecretArn"),
-    masterToken: await gateway.secret("MasterTokenSecretArn"),
-    hmacKey: await gateway.secret("HmacKeySecretArn"),
-  };
 }, 300_000);
 afterAll(async () => {
   for (const end of closing.reverse()) await end();
@@ -52,17 +30,20 @@ async function acceptedNow(): Promise<readonly Accepted[]> {
   ];
 }
 
-testDirectPaths(() => {
-  const { publicHost, home, pocketPawPort } = gateway;
-  return { ...secrets, proxies, slow, publicHost, home, pocketPaw: { port: pocketPawPort } };
-});
-
-describe.each(PROXIES.map(([name], at) => [name, at] as const))("%s", (_name, at) => {
+describe.each(PROXIES)("%s", (_name, start) => {
   let proxy: RunningProxy;
 
   beforeAll(async () => {
-    proxy = proxies[at] ?? expect.fail("no such proxy");
-    await proxy.accept(await acceptedNow());
+    const { directory, publicHost, api, pocketPawPort: upstreamPort } = gateway;
+    const accepted = await acceptedNow();
+    proxy = await start({
+      directory,
+      publicHost,
+      gateway: { url: api.url },
+      upstreamPort,
+      accepted,
+    });
+    closing.push(proxy.stop);
     gateway.leadTo(proxy);
   });
 
@@ -71,7 +52,7 @@ describe.each(PROXIES.map(([name], at) => [name, at] as const))("%s", (_name, at
     const { publicHost: host, cloudFront, api } = gateway;
     const to = /files|chat/.test(line) ? cloudFront : api;
     const masterToken = await gateway.secret("MasterTokenSecretArn");
-    const token = sessionToken(masterToken, secrets.hmacKey, exp);
+    const token = sessionToken(masterToken, HMAC_KEY, exp);
     const cookie = `__Host-pocketpaw_session=${token}`;
     const viewer = { host, origin: `https://${host}`, "x-forwarded-proto": "https" };
     return send(to, line, { ...viewer, cookie, ...headers });
@@ -88,7 +69,7 @@ describe.each(PROXIES.map(([name], at) => [name, at] as const))("%s", (_name, at
 
   test("regeneration reaches PocketPaw, and ends the sessions", async () => {
     const before = await gateway.secret("MasterTokenSecretArn");
-    const ended = `Bearer ${sessionToken(before, secrets.hmacKey, exp)}`;
+    const ended = `Bearer ${sessionToken(before, HMAC_KEY, exp)}`;
     expect((await browse("POST /api/token/regenerate")).status).toBe(200);
     expect(await gateway.secret("MasterTokenSecretArn")).not.toBe(before);
     const headers = { authorization: ended, cookie: "" };
@@ -115,7 +96,7 @@ describe.each(PROXIES.map(([name], at) => [name, at] as const))("%s", (_name, at
 
     // As docs/behind-pocketpaw.md says, for both secrets at once.
     const old = await acceptedNow();
-    const [api, direct] = [await gateway.randomValue(), await gateway.randomValue()];
+    const [api, direct] = [randomValue(), randomValue()];
     const renewed: Accepted[] = [
       [api, "api"],
       [direct, "direct"],

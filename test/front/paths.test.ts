@@ -7,7 +7,7 @@ import {
   PAGE_ROUTES,
   WEBHOOK_ROUTES,
 } from "../../deploy/routes.js";
-import { HANDSHAKE, type Headers, sendRaw } from "./support/client.ts";
+import { HANDSHAKE, type Headers, sendRaw } from "../support/http.ts";
 import { PROXIES, SECRETS } from "./support/proxies.ts";
 import { API, DIRECT, MINTED, useStand } from "./support/stand.ts";
 

@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { connect } from "node:tls";
 import { describe, expect, test } from "vitest";
 import { UNTRUSTED_RESPONSE_HEADERS } from "../../deploy/routes.js";
-import { begin, HANDSHAKE, sendRaw } from "./support/client.ts";
+import { begin, HANDSHAKE, sendRaw } from "../support/http.ts";
 import { BOTH, PROXIES, SECRETS } from "./support/proxies.ts";
 import { OWN_CSP } from "./support/recorder.ts";
 import { API, DIRECT, MINTED, useStand } from "./support/stand.ts";
@@ -126,7 +126,7 @@ describe.each(PROXIES)("%s", (_name, start) => {
     // With its length, as a file is downloaded: Caddy passes a response of unknown length on at once anyway.
     const headers = { "content-length": "first upstream".length };
     stand.upstream.answer = { status: 200, headers, isStreamed: true, wait: () => released };
-    const outgoing = begin(stand.proxy, { path: "/api/v1/chat", headers: DIRECT }).end();
+    const outgoing = begin(stand.proxy, "GET /api/v1/chat", DIRECT).end();
     const [response] = await once(outgoing, "response");
     expect(String((await once(response, "data"))[0])).toBe("first ");
     await stand.proxy.accept(BOTH.slice(1));

@@ -6,7 +6,7 @@ import { type AddressInfo, createServer } from "node:net";
 import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { makeCertificate } from "../support/certificate.ts";
-import { HANDSHAKE, send } from "./support/client.ts";
+import { HANDSHAKE, send } from "../support/http.ts";
 import { PROXIES } from "./support/proxies.ts";
 import { startRecorder } from "./support/recorder.ts";
 import { API, DIRECT, MINTED, useStand, VERIFIED } from "./support/stand.ts";
@@ -168,17 +168,6 @@ describe.each(PROXIES)("%s", (name, start) => {
     };
     await Promise.all(cases.map(check));
     expect(stand.upstream.requests.map(({ line }) => line)).toEqual(cases.map(() => "GET /"));
-  });
-
-  test("asks over plain http where the API's address says so, as npm start has it", async () => {
-    const local = await startRecorder();
-    onTestFinished(local.close);
-    local.answer = VERIFIED;
-    const url = `http://127.0.0.1:${local.port}`;
-    const proxy = await start({ ...stand.options, gateway: { url } });
-    onTestFinished(proxy.stop);
-    expect((await send(proxy, "GET /api/x", DIRECT)).status).toBe(200);
-    expect(local.requests).toMatchObject([{ headers: { host: `127.0.0.1:${local.port}` } }]);
   });
 
   test("asks about every request anew", async () => {

@@ -16,6 +16,7 @@ import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vit
 import { makeCheckout, ROOT } from "../support/checkout.ts";
 import { listenOnLoopback } from "../support/loopback.ts";
 import { type Gateway, spawnStart, startGateway } from "../support/offline.ts";
+import { gatherPrinted } from "../support/printed.ts";
 
 const SERVICE = readFileSync(join(ROOT, "serverless.yml"), "utf8");
 
@@ -56,7 +57,6 @@ describe("npm start on a machine with a configuration of its own", () => {
         environment: {
           HOME: home,
           TMPDIR: temporary,
-          POCKETPAW_ACCESS_TOKEN: undefined,
           POCKETPAW_LOCAL_DIR: join(home, "state"),
           AWS_PROFILE: "the-operators",
           AWS_REGION: "eu-west-1",
@@ -149,13 +149,12 @@ describe("npm start ends at once, with one message, where", () => {
     const { directory, remove } = makeCheckout();
     onTestFinished(remove);
     for (const folder of without) rmSync(join(directory, folder));
-    let output = "";
-    const child = spawnStart(directory, options, {}, (text) => {
-      output += text;
-    });
+    const child = spawnStart(directory, options);
+    const printed = gatherPrinted(child);
     onTestFinished(() => void child.kill("SIGKILL"));
     const [code] = await once(child, "close");
     expect(code).toBe(1);
+    const output = printed();
     expect(output).not.toMatch(/^ +at |osls|Environment:|serverless\.yml/m);
     const state = join(directory, ".local");
     const left = existsSync(state) ? filesBelow(state) : [];

@@ -1,6 +1,2 @@
-import { findPython, installPython } from "../deployed/support/tools.ts";
-
 /** Installs schemathesis, unless it is there. */
-export async function setup(): Promise<void> {
-  await installPython(findPython());
-}
+export { installPython as setup } from "../deployed/support/tools.ts";

@@ -1,6 +1,2 @@
-import { installNode24 } from "../deployed/support/tools.ts";
-
 /** Installs Node 24 and the Lambda runtime client, where they are not there yet. */
-export function setup(): Promise<void> {
-  return installNode24();
-}
+export { installNode24 as setup } from "../deployed/support/tools.ts";

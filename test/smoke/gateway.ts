@@ -33,7 +33,7 @@ export async function startGateway(behind?: Listening) {
 /** The answer to the key of RFC 6455's example (section 1.3), which the rows send. */
 const ACCEPT = "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=";
 const JSON_TYPE = "application/json";
-/** What PocketPaw responds to whom it accepts, as far as rows ask. test/dashboard/smoke.test.ts has a real one. */
+/** What PocketPaw responds to whom it accepts, as far as rows ask. test/dashboard/regeneration.test.ts has a real one. */
 const RESPONSES: Readonly<Record<string, readonly [status: number, type: string, body: string]>> = {
   "/": [200, "text/html", "<title>"],
   "/api/identity": [200, JSON_TYPE, "{}"],

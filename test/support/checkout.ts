@@ -21,6 +21,12 @@ export function copyProject(directory: string): void {
   cpSync(ROOT, directory, { recursive: true, filter: (source) => isSource(basename(source)) });
 }
 
+/** Makes an empty folder. @returns it, and what removes it */
+export function makeFolder(): { directory: string; remove: () => void } {
+  const directory = mkdtempSync(join(tmpdir(), "pocketpaw-"));
+  return { directory, remove: () => rmSync(directory, { recursive: true, force: true }) };
+}
+
 /**
  * A copy of the project in a folder of its own, with its node_modules linked, so that builds that
  * run at the same time do not share their output folders.
@@ -28,8 +34,8 @@ export function copyProject(directory: string): void {
  * @returns the folder, and what removes it
  */
 export function makeCheckout(): { directory: string; remove: () => void } {
-  const directory = mkdtempSync(join(tmpdir(), "pocketpaw-checkout-"));
-  copyProject(directory);
-  symlinkSync(join(ROOT, "node_modules"), join(directory, "node_modules"));
-  return { directory, remove: () => rmSync(directory, { recursive: true, force: true }) };
+  const folder = makeFolder();
+  copyProject(folder.directory);
+  symlinkSync(join(ROOT, "node_modules"), join(folder.directory, "node_modules"));
+  return folder;
 }

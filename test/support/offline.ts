@@ -1,16 +1,17 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { randomUUID } from "node:crypto";
 import { once } from "node:events";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { setTimeout } from "node:timers/promises";
 import { makeCheckout } from "./checkout.ts";
 import { findFreePort } from "./free-port.ts";
+import { gatherPrinted } from "./printed.ts";
 
 /** A running `npm start`. */
 export interface Gateway {
   /** Where it listens, without a slash at the end. */
   readonly url: string;
-  /** The one that it was started with. */
+  /** The master token that it has printed first. */
   readonly masterToken: string;
   /** The one that it has printed last. */
   readonly currentMasterToken: () => string;
@@ -26,12 +27,9 @@ export interface Gateway {
   readonly stop: () => Promise<void>;
 }
 
-export interface StartOptions {
-  /** Files that differ in this checkout: text by path. */
-  readonly files?: Readonly<Record<string, string>>;
-  readonly environment?: Readonly<Record<string, string | undefined>>;
-}
+type Environment = Readonly<Record<string, string>>;
 
+const POLL_MILLISECONDS = 50;
 const START_LIMIT_MILLISECONDS = 60_000;
 const ATTEMPTS = 5;
 
@@ -40,91 +38,60 @@ const ATTEMPTS = 5;
  * somebody else took between the search and the start is only a reason to search again.
  *
  * @param parameters of the stack
+ * @param options.files files that differ in this checkout: text by path
  */
 export async function startGateway(
-  parameters: Readonly<Record<string, string>> = {},
-  { files = {}, environment = {} }: StartOptions = {},
+  parameters: Environment = {},
+  options: { readonly files?: Environment; readonly environment?: Environment } = {},
 ): Promise<Gateway> {
-  const checkout = makeCheckout();
-  for (const [path, text] of Object.entries(files)) {
-    writeFileSync(join(checkout.directory, path), text);
+  const { directory, remove } = makeCheckout();
+  for (const [path, text] of Object.entries(options.files ?? {})) {
+    writeFileSync(join(directory, path), text);
   }
+  const given = Object.entries(parameters).map(([name, value]) => `--param=${name}=${value}`);
   for (let attempt = 1; ; attempt += 1) {
-    const gateway = await tryToStart(checkout.directory, parameters, environment);
-    if (gateway.ready) {
-      const stop = async () => {
-        await gateway.end();
-        checkout.remove();
-      };
-      return { ...gateway, stop };
+    const port = await findFreePort();
+    const child = spawnStart(directory, ["--httpPort", `${port}`, ...given], options.environment);
+    const output = gatherPrinted(child);
+    const exited = once(child, "close");
+    const end = async (signal: NodeJS.Signals = "SIGINT") => {
+      child.kill(signal);
+      await exited;
+    };
+    // The line to paste comes last of all, once the gateway listens.
+    const isUp = () => output().includes("\ncurl ");
+    const deadline = Date.now() + START_LIMIT_MILLISECONDS;
+    while (child.exitCode === null && !isUp() && Date.now() < deadline) {
+      await setTimeout(POLL_MILLISECONDS);
     }
-    await gateway.end();
-    const output = gateway.output();
-    if (attempt === ATTEMPTS || !/\bport\b/i.test(output)) {
-      throw new Error(`npm start did not start:\n${output}`);
+    const tokens = () => output().match(/(?<=^Master token: )\S+$/gm) ?? [];
+    if (isUp()) {
+      return {
+        ...{ url: `http://127.0.0.1:${port}`, masterToken: tokens()[0] ?? "", output, end },
+        ...{ stateDirectory: join(directory, ".local"), checkout: directory },
+        currentMasterToken: () => tokens().at(-1) ?? "",
+        stop: async () => {
+          await end();
+          remove();
+        },
+      };
+    }
+    await end();
+    if (attempt === ATTEMPTS || !/\bport\b/i.test(output())) {
+      throw new Error(`npm start did not start:\n${output()}`);
     }
   }
 }
 
-/** Runs `npm start` in a checkout; both its outputs go to `onOutput`. */
+/** Runs `npm start` in a checkout. */
 export function spawnStart(
   directory: string,
-  options: readonly string[],
-  environment: Readonly<Record<string, string | undefined>>,
-  onOutput: (text: string) => void,
+  options: readonly string[] = [],
+  environment: Environment = {},
 ): ChildProcess {
-  const child = spawn(process.execPath, ["local/npm-start.js", ...options], {
+  return spawn(process.execPath, ["local/npm-start.js", ...options], {
     cwd: directory,
     env: { PATH: process.env.PATH, HOME: directory, ...environment },
     stdio: ["ignore", "pipe", "pipe"],
   });
-  child.stdout.on("data", (chunk) => onOutput(String(chunk)));
-  child.stderr.on("data", (chunk) => onOutput(String(chunk)));
-  return child;
-}
-
-async function tryToStart(
-  directory: string,
-  parameters: Readonly<Record<string, string>>,
-  environment: Readonly<Record<string, string | undefined>>,
-): Promise<Omit<Gateway, "stop"> & { ready: boolean }> {
-  const httpPort = await findFreePort();
-  const masterToken = randomUUID();
-  const stateDirectory = join(directory, ".local");
-  let output = "";
-  let settle: (ready: boolean) => void = () => undefined;
-  const started = new Promise<boolean>((resolve) => {
-    settle = resolve;
-  });
-  const child = spawnStart(
-    directory,
-    [
-      ...["--httpPort", `${httpPort}`],
-      ...Object.entries(parameters).map(([name, value]) => `--param=${name}=${value}`),
-    ],
-    {
-      POCKETPAW_ACCESS_TOKEN: masterToken,
-      POCKETPAW_LOCAL_DIR: stateDirectory,
-      ...environment,
-    },
-    (text) => {
-      output += text;
-      // The line to paste comes last of all, once the gateway listens.
-      if (output.includes("\ncurl ")) settle(true);
-    },
-  );
-  const exited = once(child, "close").then(() => settle(false));
-  const timer = setTimeout(() => settle(false), START_LIMIT_MILLISECONDS);
-  const ready = await started;
-  clearTimeout(timer);
-  const end = async (signal: NodeJS.Signals = "SIGINT") => {
-    child.kill(signal);
-    await exited;
-  };
-  const url = `http://127.0.0.1:${httpPort}`;
-  return {
-    ...{ ready, url, masterToken, stateDirectory, checkout: directory, end },
-    output: () => output,
-    currentMasterToken: () => output.match(/(?<=^Master token: )\S+$/gm)?.at(-1) ?? "",
-  };
 }

@@ -1,6 +1,6 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { makeFolder } from "./checkout.ts";
 
 /** What a process's wall clock and code do, as preload.mjs reads it. */
 export interface State {
@@ -12,13 +12,13 @@ export interface State {
 
 /** Environment of a process whose clock and code the test changes; `remove` once it has ended. */
 export function prepareProcess() {
-  const directory = mkdtempSync(join(tmpdir(), "pocketpaw-state-"));
+  const { directory, remove } = makeFolder();
   const TEST_STATE = join(directory, "state.json");
   const be = (state: State) => writeFileSync(TEST_STATE, JSON.stringify(state));
   be({});
   return {
     env: { NODE_OPTIONS: `--import=${join(import.meta.dirname, "preload.mjs")}`, TEST_STATE },
     be,
-    remove: () => rmSync(directory, { recursive: true }),
+    remove,
   };
 }

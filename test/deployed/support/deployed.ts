@@ -1,5 +1,5 @@
 import { inject } from "vitest";
-import type { Api } from "./http.ts";
+import type { Target } from "../../support/http.ts";
 
 /** What the global set-up has deployed, for the tests. */
 export interface Deployed {
@@ -10,13 +10,11 @@ export interface Deployed {
   readonly stage: string;
   /** The parameters that it was deployed with. */
   readonly parameters: Readonly<Record<string, string | number>>;
-  /** The gateway's outputs. */
+  /** The gateway's outputs, and its API. */
   readonly outputs: Readonly<Record<string, string>>;
-  readonly pocketPaw: { readonly url: string; readonly logFile: string };
+  readonly api: Target;
+  readonly pocketPaw: { readonly port: number; readonly logFile: string };
   readonly masterToken: string;
-  readonly hmacKey: string;
-  /** The folder of MiniStack's, PocketPaw's and cfn-lint's programs. */
-  readonly python: string;
 }
 
 declare module "vitest" {
@@ -26,11 +24,3 @@ declare module "vitest" {
 }
 
 export const deployed = inject("deployed");
-
-/** The gateway. */
-export const gateway: Api = { url: deployed.url, id: deployed.outputs.HttpApiId ?? "" };
-
-/** The full name of one of the gateway's functions. */
-export function functionName(key: string, stage = deployed.stage): string {
-  return `pocketpaw-session-gateway-${stage}-${key}`;
-}

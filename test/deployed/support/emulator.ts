@@ -1,35 +1,27 @@
+import { randomUUID } from "node:crypto";
 import { join } from "node:path";
-import { SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
 import { baseEnvironment, type Server, startServer } from "./processes.ts";
-import type { Tools } from "./tools.ts";
+import { NODE_24_PROGRAMS, PYTHON_PROGRAMS } from "./tools.ts";
 
 export const REGION = "us-east-1";
 export const CREDENTIALS = { accessKeyId: "test", secretAccessKey: "test" };
 
-/**
- * Starts MiniStack: AWS, as far as the stack uses it.
- *
- * @param enforceIam whether each function may do no more than its own role allows
- */
-export async function startEmulator(
-  tools: Tools,
-  directory: string,
-  enforceIam: boolean,
-): Promise<Server & { readonly url: string }> {
+/** Starts MiniStack: AWS, as far as the stack uses it. Each function may do no more than its own role allows. */
+export async function startEmulator(directory: string): Promise<Server & { readonly url: string }> {
   const server = await startServer(
     join(directory, "ministack.log"),
     (port) => ({
-      command: join(tools.python, "ministack"),
+      command: join(PYTHON_PROGRAMS, "ministack"),
       args: [],
       // Functions run on the first `node` of the path.
       env: {
-        ...baseEnvironment([tools.node24]),
+        ...baseEnvironment([NODE_24_PROGRAMS]),
         HOME: directory,
         TMPDIR: directory,
         BIND_HOST: "127.0.0.1",
         GATEWAY_PORT: String(port),
         MINISTACK_HOST: "localhost",
-        AUTH: String(enforceIam),
+        AUTH: "true",
         // Servers on fixed ports, for services that are not used here.
         IOT_MTLS_ENABLED: "0",
         SFTP_ENABLED: "0",
@@ -39,12 +31,6 @@ export async function startEmulator(
     async (port) => (await fetch(`http://127.0.0.1:${port}/_ministack/health`)).ok,
   );
   return { ...server, url: `http://127.0.0.1:${server.port}` };
-}
-
-/** The SDK's client for the emulator's Secrets Manager. The caller destroys it. */
-export function createSecretsClient(url: string): SecretsManagerClient {
-  process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= "true";
-  return new SecretsManagerClient({ endpoint: url, region: REGION, credentials: CREDENTIALS });
 }
 
 /**
@@ -92,34 +78,36 @@ export function elements(xml: string, name: string): string[] {
   );
 }
 
-/** The lines of JSON that a function has logged, oldest first. */
-export async function logOf(url: string, functionName: string): Promise<Record<string, unknown>[]> {
-  return (await messagesOf(url, functionName)).flatMap((message) =>
-    message.startsWith("{") ? [JSON.parse(message)] : [],
-  );
+/**
+ * An operation of a service that speaks AWS JSON 1.1.
+ *
+ * @param target as the header `X-Amz-Target` has it, e.g. `secretsmanager.GetSecretValue`
+ */
+export async function callJson<T = Record<string, string>>(
+  url: string,
+  service: "secretsmanager" | "logs" | "ssm",
+  target: string,
+  input: object = {},
+): Promise<T> {
+  const response = await callAws(url, service, "/", {
+    method: "POST",
+    headers: { "content-type": "application/x-amz-json-1.1", "x-amz-target": target },
+    body: JSON.stringify(input),
+  });
+  return JSON.parse(response);
 }
 
-/** How often a function has been called. */
-export async function callsOf(url: string, functionName: string): Promise<number> {
-  const messages = await messagesOf(url, functionName);
-  return messages.filter((message) => message.startsWith("START ")).length;
+/** Gives a secret a new value. @returns the version's id */
+export async function putSecret(url: string, SecretId = "", SecretString = ""): Promise<string> {
+  const input = { SecretId, SecretString, ClientRequestToken: randomUUID() };
+  const target = "secretsmanager.PutSecretValue";
+  const { VersionId = "" } = await callJson(url, "secretsmanager", target, input);
+  return VersionId;
 }
 
-async function messagesOf(url: string, functionName: string): Promise<string[]> {
-  const messages: string[] = [];
-  let nextToken: string | undefined;
-  do {
-    const response = await callAws(url, "logs", "/", {
-      method: "POST",
-      headers: {
-        "content-type": "application/x-amz-json-1.1",
-        "x-amz-target": "Logs_20140328.FilterLogEvents",
-      },
-      body: JSON.stringify({ logGroupName: `/aws/lambda/${functionName}`, nextToken }),
-    });
-    const page: { events: { message: string }[]; nextToken?: string } = JSON.parse(response);
-    messages.push(...page.events.map(({ message }) => message));
-    nextToken = page.nextToken;
-  } while (nextToken !== undefined);
-  return messages;
+/** The current value of a secret. */
+export async function readSecret(url: string, SecretId = ""): Promise<string> {
+  const target = "secretsmanager.GetSecretValue";
+  const { SecretString = "" } = await callJson(url, "secretsmanager", target, { SecretId });
+  return SecretString;
 }

@@ -4,6 +4,7 @@ import { openSync, readFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { findFreePort } from "../../support/free-port.ts";
+import { gatherPrinted } from "../../support/printed.ts";
 
 export interface Command {
   readonly command: string;
@@ -47,16 +48,11 @@ function tether({ command, args, env, directory }: Command, stdio: "pipe" | numb
  */
 export async function run(command: Command): Promise<string> {
   const child = tether(command, "pipe");
-  let output = "";
-  const collect = (chunk: Buffer) => {
-    output += chunk.toString();
-  };
-  child.stdout?.on("data", collect);
-  child.stderr?.on("data", collect);
+  const printed = gatherPrinted(child);
   const [code] = await once(child, "close");
-  if (code === 0) return output;
+  if (code === 0) return printed();
   const name = [basename(command.command), command.args[0]].join(" ");
-  throw new Error(`${name} exited with ${code}:\n${output}`);
+  throw new Error(`${name} exited with ${code}:\n${printed()}`);
 }
 
 /**

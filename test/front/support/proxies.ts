@@ -6,12 +6,10 @@ import { baseEnvironment, run, startServer } from "../../deployed/support/proces
 import { type Certificate, makeCertificate } from "../../support/certificate.ts";
 import { ROOT } from "../../support/checkout.ts";
 
-/** The two values of each secret that a test uses: letters and digits, as the stack generates them. */
+/** The secrets: letters and digits, as the stack generates them. */
 export const SECRETS = {
   api: "ApiSecretApiSecretApiSecretApiSecretApiSecret123",
   direct: "DirectSecretDirectSecretDirectSecretDirectSecre4",
-  newApi: "NewApiSecretNewApiSecretNewApiSecretNewApiSecre8",
-  newDirect: "NewDirectSecretNewDirectSecretNewDirectSecretNe9",
 };
 
 /** An accepted value, and what it opens: `api` or `direct`. */

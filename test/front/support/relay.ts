@@ -1,6 +1,6 @@
-import { createServer, type OutgoingHttpHeaders } from "node:http";
+import { createServer } from "node:http";
+import { begin, type Target } from "../../support/http.ts";
 import { type Listening, listenOnLoopback } from "../../support/loopback.ts";
-import { begin, type Target } from "./client.ts";
 
 /**
  * A server that passes requests on, unchanged but for `Host`, where there is one: an https address needs a name in
@@ -9,14 +9,12 @@ import { begin, type Target } from "./client.ts";
  *
  * @param locate asked for each request
  */
-export async function startRelay(
-  locate: () => Target & { readonly host?: string },
-): Promise<Listening> {
+export async function startRelay(locate: () => Target): Promise<Listening> {
   const server = createServer((incoming, response) => {
-    const { host, ...target } = locate();
-    const { method, url: path } = incoming;
-    const headers: OutgoingHttpHeaders = { ...incoming.headers, ...(host && { host }) };
-    const outgoing = begin(target, { method, path, headers });
+    const target = locate();
+    const { host, ...headers } = incoming.headers;
+    const named = { ...headers, host: target.host ?? host };
+    const outgoing = begin(target, `${incoming.method} ${incoming.url}`, named);
     outgoing.once("error", () => response.destroy());
     outgoing.once("response", (result) => {
       response.writeHead(result.statusCode ?? 0, result.rawHeaders);

@@ -1,9 +1,7 @@
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, expect } from "vitest";
 import { makeCertificate } from "../../support/certificate.ts";
-import { type Headers, type Response, send } from "./client.ts";
+import { makeFolder } from "../../support/checkout.ts";
+import { type Headers, type Response, send } from "../../support/http.ts";
 import { startNameServer } from "./name-server.ts";
 import { type ProxyOptions, type RunningProxy, SECRETS, type Start } from "./proxies.ts";
 import { OWN_CSP, type Recorder, startRecorder } from "./recorder.ts";
@@ -31,8 +29,8 @@ export function useStand(start: Start): Stand {
   const ends: (() => unknown)[] = [];
   const stand = {} as { -readonly [K in keyof Stand]: Stand[K] };
   beforeAll(async () => {
-    const directory = mkdtempSync(join(tmpdir(), "pocketpaw-front-"));
-    ends.push(() => rmSync(directory, { recursive: true, force: true }));
+    const { directory, remove } = makeFolder();
+    ends.push(remove);
     const certificate = await makeCertificate(directory, "DNS:localhost");
     const names = await startNameServer();
     const [api, upstream] = [await startRecorder(certificate), await startRecorder()];
