@@ -21,13 +21,8 @@ const FLAGS = [
 /** A phone's screen. */
 export const PHONE = { viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true };
 
-export interface ContextOptions extends BrowserContextOptions {
-  /** Whether the dashboard gets its style sheet's generator too: for pictures. It is slow. */
-  readonly styled?: boolean;
-}
-
 /** Makes a browser context, with cookies and storage of its own. */
-export type NewContext = (options?: ContextOptions) => Promise<BrowserContext>;
+export type NewContext = (options?: BrowserContextOptions) => Promise<BrowserContext>;
 
 /** Starts a Chromium for the tests of one file, and ends it after them. */
 export function useBrowser(): NewContext {
@@ -39,11 +34,11 @@ export function useBrowser(): NewContext {
   afterAll(async () => {
     await (await browser).close();
   });
-  return async ({ styled = false, ...options } = {}) => {
+  return async (options) => {
     const viewport = { width: 1440, height: 900 };
     const context = await (await browser).newContext({ viewport, ...options });
-    context.setDefaultTimeout(styled ? 150_000 : 60_000);
-    await serveCdn(context, { styled });
+    context.setDefaultTimeout(60_000);
+    await serveCdn(context);
     // As after "Skip setup": the dialog of a first visit covers the page.
     await context.addInitScript(() => localStorage.setItem("pocketpaw_setup_dismissed", "true"));
     return context;

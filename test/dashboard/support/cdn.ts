@@ -4,11 +4,8 @@ import type { BrowserContext } from "playwright-core";
 const PACKAGES = join(import.meta.dirname, "..", "node_modules");
 const LOOPBACK = new Set(["localhost", "127.0.0.1", "[::1]"]);
 
-const UNOCSS = "https://cdn.jsdelivr.net/npm/@unocss/runtime";
-
 /** What PocketPaw 0.4.18's page loads from CDNs, and where the packages of the same names have it. */
 const CDN_FILES: Readonly<Record<string, string>> = {
-  [UNOCSS]: "@unocss/runtime/uno.global.js",
   "https://unpkg.com/lucide@latest": "lucide/dist/umd/lucide.min.js",
   "https://cdn.jsdelivr.net/npm/marked@14/marked.min.js": "marked/marked.min.js",
   "https://cdn.jsdelivr.net/npm/dompurify@3/dist/purify.min.js": "dompurify/dist/purify.min.js",
@@ -20,26 +17,22 @@ const CDN_FILES: Readonly<Record<string, string>> = {
   "https://cdn.jsdelivr.net/npm/alpinejs@3.14.3/dist/cdn.min.js": "alpinejs/dist/cdn.min.js",
 };
 
+/** Only writes styles, and takes ten seconds of processor time for each load of this page. */
+const UNOCSS = "https://cdn.jsdelivr.net/npm/@unocss/runtime";
+
 /**
- * Serves what a page asks of other hosts than this machine: the CDNs' files from the packages, and
+ * Serves what a page asks of other hosts than this machine: the CDNs' files from the packages, no styles and
  * no fonts. Everything else fails, as it would without a network.
- *
- * @param options.styled whether the page gets UnoCSS. It only writes styles, and takes ten seconds
- *   of processor time for each load of this page.
  */
-export async function serveCdn(
-  context: BrowserContext,
-  { styled }: { readonly styled: boolean },
-): Promise<void> {
+export async function serveCdn(context: BrowserContext): Promise<void> {
   await context.route(
     // The PDF viewer is an extension of the browser's own.
     (url) => url.protocol.startsWith("http") && !LOOPBACK.has(url.hostname),
     async (route) => {
       const url = route.request().url();
       const file = CDN_FILES[url];
-      if (url === UNOCSS && !styled)
-        await route.fulfill({ contentType: "text/javascript", body: "" });
-      else if (file !== undefined) await route.fulfill({ path: join(PACKAGES, file) });
+      if (file !== undefined) await route.fulfill({ path: join(PACKAGES, file) });
+      else if (url === UNOCSS) await route.fulfill({ contentType: "text/javascript", body: "" });
       else if (url.startsWith("https://fonts.googleapis.com/"))
         await route.fulfill({ contentType: "text/css", body: "" });
       else await route.abort();
