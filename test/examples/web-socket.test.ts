@@ -1,8 +1,7 @@
 import { once } from "node:events";
-import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
 import { describe, expect, test } from "vitest";
-import { begin, HANDSHAKE, PLACES } from "../support/http.ts";
+import { HANDSHAKE, open, PLACES } from "../support/http.ts";
 import { sessionIdFor } from "../support/tokens.ts";
 import { examples, INVALID, VALID } from "./examples.ts";
 
@@ -40,13 +39,11 @@ describe("the $connect route of a WebSocket API (CDK)", () => {
   });
 });
 
-/** A handshake with the API. @returns the status, and after 101 the connection */
+/** A handshake with the API. */
 async function connect(line: string, headers: object) {
-  const outgoing = begin(api, line, { ...HANDSHAKE, ...headers }).end();
-  const settled = Promise.race([once(outgoing, "upgrade"), once(outgoing, "response")]);
-  const [response, socket]: [IncomingMessage, Duplex?] = (await settled) as never;
-  if (socket === undefined) response.destroy();
-  return { status: response.statusCode, socket };
+  const handshake = await open(api, line, { ...HANDSHAKE, ...headers });
+  if (handshake.socket === undefined) handshake.incoming.destroy();
+  return handshake;
 }
 
 /** One text frame of at most 125 bytes each way (RFC 6455 section 5.2); a client's is masked, here with zeros. */

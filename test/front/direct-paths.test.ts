@@ -1,15 +1,13 @@
 // `npm start` as the gateway that real nginx and real Caddy ask, in front of a real PocketPaw: what must get through to it
 // by way of `verify`, and what must not.
-import { once } from "node:events";
 import { readFileSync, writeFileSync } from "node:fs";
-import type { IncomingMessage } from "node:http";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { startPocketPaw } from "../deployed/support/pocketpaw.ts";
 import { installPython } from "../deployed/support/tools.ts";
 import { makeFolder } from "../support/checkout.ts";
-import { begin, HANDSHAKE, type Headers, send, type Target } from "../support/http.ts";
+import { HANDSHAKE, type Headers, open, send, type Target } from "../support/http.ts";
 import { startGateway } from "../support/offline.ts";
 import { pairingToken, pocketPawToken, sessionToken } from "../support/tokens.ts";
 import { PROXIES, type RunningProxy, SECRETS } from "./support/proxies.ts";
@@ -56,9 +54,8 @@ afterAll(async () => {
 
 /** The texts of an event stream, one by one. */
 async function* read(to: Target, path: string, headers: Headers) {
-  const outgoing = begin(to, `GET ${path}`, headers).end();
-  const [response] = await once(outgoing, "response");
-  for await (const chunk of response as IncomingMessage) yield String(chunk);
+  const { incoming } = await open(to, `GET ${path}`, headers);
+  for await (const chunk of incoming) yield String(chunk);
 }
 
 function credentials(token = sessionToken(masterToken, hmacKey, exp)) {

@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { connect } from "node:tls";
 import { describe, expect, test } from "vitest";
 import { UNTRUSTED_RESPONSE_HEADERS } from "../../deploy/routes.js";
-import { begin, HANDSHAKE, sendRaw } from "../support/http.ts";
+import { HANDSHAKE, open, sendRaw } from "../support/http.ts";
 import { BOTH, PROXIES, SECRETS } from "./support/proxies.ts";
 import { OWN_CSP } from "./support/recorder.ts";
 import { API, DIRECT, MINTED, useStand } from "./support/stand.ts";
@@ -126,8 +126,7 @@ describe.each(PROXIES)("%s", (_name, start) => {
     // With its length, as a file is downloaded: Caddy passes a response of unknown length on at once anyway.
     const headers = { "content-length": "first upstream".length };
     stand.upstream.answer = { status: 200, headers, isStreamed: true, wait: () => released };
-    const outgoing = begin(stand.proxy, "GET /api/v1/chat", DIRECT).end();
-    const [response] = await once(outgoing, "response");
+    const { incoming: response } = await open(stand.proxy, "GET /api/v1/chat", DIRECT);
     expect(String((await once(response, "data"))[0])).toBe("first ");
     await stand.proxy.accept(BOTH.slice(1));
     const statusOfApi = async () => (await stand.send("GET /x", API)).status;

@@ -1,6 +1,7 @@
 import { once } from "node:events";
 import { request as httpRequest, type IncomingMessage, type OutgoingHttpHeaders } from "node:http";
 import { request as tlsRequest } from "node:https";
+import type { Duplex } from "node:stream";
 import { connect } from "node:tls";
 
 /** A server on 127.0.0.1. */
@@ -55,29 +56,32 @@ export function begin({ port, ca, host }: Target, line: string, headers: Headers
   return ca === undefined ? httpRequest(all) : tlsRequest(all);
 }
 
-/** Sends a request. @returns the response; after status 101 the text is what the server sent first */
-export async function send(
+/** Sends a request. @returns the head of its response, and after status 101 the connection */
+export async function open(
   target: Target,
   line: string,
   headers?: Headers,
-  body?: Buffer | string,
-): Promise<Response> {
-  const outgoing = begin(target, line, headers);
-  const upgraded = once(outgoing, "upgrade").then(async ([incoming, socket, head]) => {
-    const [first] =
-      head.length > 0 ? [head] : await Promise.race([once(socket, "data"), once(socket, "close")]);
-    socket.destroy();
-    return { ...read(incoming), text: String(first) };
-  });
-  const responded = once(outgoing, "response").then(async ([incoming]) => {
-    const chunks: Buffer[] = await incoming.toArray().catch(() => []);
-    return { ...read(incoming), text: Buffer.concat(chunks).toString() };
-  });
-  outgoing.end(body);
-  return Promise.race([upgraded, responded]);
+  body?: Uint8Array | string,
+) {
+  const outgoing = begin(target, line, headers).end(body);
+  const settled = Promise.race([once(outgoing, "upgrade"), once(outgoing, "response")]);
+  const [incoming, socket, first]: [IncomingMessage, Duplex?, Buffer?] = (await settled) as never;
+  if (first !== undefined && first.length > 0) socket?.unshift(first);
+  return { incoming, status: incoming.statusCode ?? 0, socket };
 }
 
-const read = ({ statusCode = 0, headers }: IncomingMessage) => ({ status: statusCode, headers });
+/** Sends a request. @returns the response; after status 101 the text is what the server sends first */
+export async function send(...request: Parameters<typeof open>): Promise<Response> {
+  const { incoming, status, socket } = await open(...request);
+  const { headers } = incoming;
+  if (socket === undefined) {
+    const chunks: Buffer[] = await incoming.toArray().catch(() => []);
+    return { status, headers, text: Buffer.concat(chunks).toString() };
+  }
+  const [first] = await Promise.race([once(socket, "data"), once(socket, "close")]);
+  socket.destroy();
+  return { status, headers, text: String(first) };
+}
 
 /** What a server that speaks TLS sends back to these bytes, until it closes or has been silent for a second. */
 export function sendRaw({ port, ca }: Target, bytes: string): Promise<string> {

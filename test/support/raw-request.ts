@@ -1,5 +1,5 @@
-import { request } from "node:http";
 import { expectDocumentedRoute } from "./documented.ts";
+import { type Headers, open } from "./http.ts";
 
 /** A response with its headers as they came. */
 export interface RawResponse {
@@ -12,44 +12,24 @@ export interface RawResponse {
  * A request that `fetch` would not send: any Host, cookie, path and header. An upgrade that passes is 101. The
  * response of a route in docs/openapi.yaml is held against it.
  */
-export function rawRequest(
+export async function rawRequest(
   url: string,
   target: string,
   options: {
     readonly method?: string;
-    readonly headers?: Readonly<Record<string, string | string[]>>;
+    readonly headers?: Headers;
     readonly body?: Uint8Array | string;
   } = {},
 ): Promise<RawResponse> {
-  const { method = "GET", headers = {}, body } = options;
-  return new Promise((resolve, reject) => {
-    const sent = request(new URL(url), { method, headers, agent: false, path: target });
-    sent.on("error", reject);
-    sent.on("upgrade", (incoming, socket, head) => {
-      socket.destroy();
-      resolve({ status: 101, headers: incoming.headersDistinct, body: head });
-    });
-    sent.on("response", (incoming) => {
-      const chunks: Buffer[] = [];
-      incoming.on("data", (chunk: Buffer) => chunks.push(chunk));
-      incoming.on("error", reject);
-      incoming.on("end", () => {
-        const status = incoming.statusCode ?? 0;
-        const content = Buffer.concat(chunks);
-        const { "set-cookie": cookies = [], ...others } = incoming.headers;
-        try {
-          expectDocumentedRoute(method, target, {
-            status,
-            headers: others as Record<string, string>,
-            cookies,
-            body: String(content),
-          });
-          resolve({ status, headers: incoming.headersDistinct, body: content });
-        } catch (error) {
-          reject(error);
-        }
-      });
-    });
-    sent.end(body);
-  });
+  const { method = "GET", headers, body } = options;
+  const to = { port: Number(new URL(url).port) };
+  const { incoming, status, socket } = await open(to, `${method} ${target}`, headers, body);
+  socket?.destroy();
+  const { headersDistinct } = incoming;
+  if (status === 101) return { status, headers: headersDistinct, body: Buffer.alloc(0) };
+  const content = Buffer.concat(await incoming.toArray());
+  const { "set-cookie": cookies = [], ...others } = incoming.headers;
+  const seen = { status, headers: others as Record<string, string>, cookies, body: `${content}` };
+  expectDocumentedRoute(method, target, seen);
+  return { status, headers: headersDistinct, body: content };
 }
