@@ -4,20 +4,20 @@
  * when a request was wrongly refused, wrongly accepted, or failed.
  *
  *     npm run test:load
- *     npm run test:load -- http://127.0.0.1:4566     at another Secrets Manager, such as MiniStack's
  */
-import { randomUUID } from "node:crypto";
+import { EventEmitter, once } from "node:events";
 import { setTimeout as sleep } from "node:timers/promises";
 import {
   CreateSecretCommand,
   GetSecretValueCommand,
+  RotateSecretCommand,
   SecretsManagerClient,
 } from "@aws-sdk/client-secrets-manager";
 import { startSecretsManager } from "../../local/secrets-manager/server.ts";
 import { type Container, startContainer } from "../support/container.ts";
 import { bearer, exchangeRequest } from "../support/events.ts";
 import { packageFunctions } from "../support/packaged.ts";
-import { rotateByHand, rotateByService } from "../support/rotator.ts";
+import { HMAC_KEY_SECRET_ID, MASTER_TOKEN_SECRET_ID } from "../support/secret-store.ts";
 import { HMAC_KEY, MASTER_TOKEN, sessionToken } from "../support/tokens.ts";
 import { type IssuedToken, type Rotation, report, runLoad } from "./load.ts";
 
@@ -27,27 +27,21 @@ const LOAD = { requestsPerSecond: 200, seconds: 30 };
 const ROTATIONS = [8, 18];
 const FRESH_SECONDS = 5;
 
-const [endpoint] = process.argv.slice(2);
-const run = randomUUID();
-const MASTER_TOKEN_SECRET_ID = `load/${run}/master-token`;
-const HMAC_KEY_SECRET_ID = `load/${run}/hmac-key`;
-
 const cleanups: (() => unknown)[] = [];
-let rotateContainer: Container | undefined;
-
-async function startEmbedded(): Promise<string> {
-  const { url, close } = await startSecretsManager({
-    accessKeyId: null,
-    invoke: async (_name, event) => void (await rotateContainer?.invoke(event)),
-  });
-  cleanups.push(close);
-  return url;
-}
 
 async function main(): Promise<boolean> {
   const packaged = packageFunctions();
   cleanups.push(packaged.remove);
-  const url = endpoint ?? (await startEmbedded());
+  let rotator: Container | undefined;
+  const steps = new EventEmitter();
+  const { url, close } = await startSecretsManager({
+    accessKeyId: null,
+    invoke: async (_name, event) => {
+      await rotator?.invoke(event);
+      steps.emit(event.Step);
+    },
+  });
+  cleanups.push(close);
   const credentials = { accessKeyId: "AKIDTEST", secretAccessKey: "test" };
   const client = new SecretsManagerClient({ endpoint: url, region: "eu-central-1", credentials });
   cleanups.push(() => client.destroy());
@@ -62,18 +56,12 @@ async function main(): Promise<boolean> {
     const container = await startContainer(modules, {
       AWS_ENDPOINT_URL_SECRETS_MANAGER: url,
       SECRETS_FRESH_SECONDS: String(FRESH_SECONDS),
-      MASTER_TOKEN_SECRET_ID,
-      HMAC_KEY_SECRET_ID,
     });
     cleanups.push(container.close);
     return container;
   };
 
-  rotateContainer = await start("rotate");
-  const finished = () => rotateContainer?.printed().match(/"finishSecret"/g)?.length ?? 0;
-  const rotate = endpoint
-    ? rotateByHand(client, rotateContainer.invoke)
-    : rotateByService(client, finished);
+  rotator = await start("rotate");
   const starting = Array.from({ length: CONTAINERS }, () => start("authorizer"));
   const authorizers = await Promise.all(starting);
   const warmSession = await start("session");
@@ -102,7 +90,9 @@ async function main(): Promise<boolean> {
     for (const second of ROTATIONS) {
       await sleep(startedAt + second * 1000 - performance.now());
       const beganAt = performance.now();
-      await rotate(HMAC_KEY_SECRET_ID);
+      const finished = once(steps, "finishSecret", { signal: AbortSignal.timeout(30_000) });
+      const rotation = { SecretId: HMAC_KEY_SECRET_ID, RotationLambdaARN: "function:rotate" };
+      await Promise.all([finished, client.send(new RotateSecretCommand(rotation))]);
       rotations.push({ beganAt, endedAt: performance.now() });
       // One that knows the new key from the start, while all others have yet to notice it.
       await issue(await start("session"));

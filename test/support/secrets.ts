@@ -1,4 +1,4 @@
-import { randomInt, randomUUID } from "node:crypto";
+import { randomUUID } from "node:crypto";
 import {
   CreateSecretCommand,
   GetSecretValueCommand,
@@ -12,21 +12,14 @@ import {
   type SecretsManagerOptions,
   startSecretsManager,
 } from "../../local/secrets-manager/server.ts";
-import { beginRotationByHand } from "./rotator.ts";
 import { AWS_ENVIRONMENT, HMAC_KEY_SECRET_ID, MASTER_TOKEN_SECRET_ID } from "./secret-store.ts";
 import { HMAC_KEY, MASTER_TOKEN } from "./tokens.ts";
 
-/**
- * Where the tests of this folder find a Secrets Manager in place of the embedded one: MiniStack in
- * `npm run test:deployed`.
- */
-const FOREIGN_URL = process.env.TEST_SECRETS_MANAGER_URL;
-
-/** A Secrets Manager with the two secrets in it. */
+/** The embedded Secrets Manager with the two secrets in it. */
 export interface Secrets {
   readonly url: string;
   readonly client: SecretsManagerClient;
-  /** Another client of the same account, also through something that stands before it. */
+  /** Another client, also through something that stands before it. */
   readonly newClient: (endpoint?: string) => SecretsManagerClient;
   /** A new version: AWSCURRENT moves to it, and AWSPREVIOUS to the one before it. */
   readonly put: (secretId: string, value: string | Uint8Array) => Promise<unknown>;
@@ -40,10 +33,7 @@ interface Options extends Partial<SecretsManagerOptions> {
   readonly onFinished?: typeof onTestFinished | typeof afterAll;
 }
 
-/**
- * The embedded Secrets Manager, or an account of its own at the foreign one (MiniStack uses an
- * access key of twelve digits for the account's number).
- */
+/** Starts it on a free port. */
 export async function openSecrets({
   values,
   onFinished,
@@ -51,15 +41,10 @@ export async function openSecrets({
 }: Options = {}): Promise<Secrets> {
   const { masterToken, hmacKey } = values ?? { masterToken: MASTER_TOKEN, hmacKey: HMAC_KEY };
   const finish = onFinished ?? onTestFinished;
-  const url = FOREIGN_URL ?? (await startEmbedded());
-  async function startEmbedded(): Promise<string> {
-    const { url: embedded, close } = await startSecretsManager({ accessKeyId: null, ...options });
-    finish(close);
-    return embedded;
-  }
-  const accessKeyId = String(randomInt(1e11, 1e12));
+  const { url, close } = await startSecretsManager({ accessKeyId: null, ...options });
+  finish(close);
   const newClient = (endpoint = url) => {
-    const credentials = { accessKeyId, secretAccessKey: "test" };
+    const credentials = { accessKeyId: "AKIDTEST", secretAccessKey: "test" };
     const region = AWS_ENVIRONMENT.AWS_REGION;
     const client = new SecretsManagerClient({ endpoint, region, credentials });
     finish(() => client.destroy());
@@ -74,27 +59,17 @@ export async function openSecrets({
     const field = typeof value === "string" ? { SecretString: value } : { SecretBinary: value };
     return client.send(new PutSecretValueCommand({ SecretId, ...field }));
   };
-  const environment = {
-    AWS_ENDPOINT_URL_SECRETS_MANAGER: url,
-    AWS_ACCESS_KEY_ID: accessKeyId,
-  };
+  const environment = { AWS_ENDPOINT_URL_SECRETS_MANAGER: url };
   return { url, client, newClient, put, environment };
 }
 
 /** Begins a rotation of the HMAC key, whose steps are the test's; the version's id. */
 export async function beginRotation(client: SecretsManagerClient): Promise<string> {
-  if (FOREIGN_URL) return beginRotationByHand(client, HMAC_KEY_SECRET_ID);
   // No one runs the function, which is logged.
   vi.spyOn(console, "error").mockImplementation(() => undefined);
   const ClientRequestToken = randomUUID();
-  const RotationLambdaARN = "function:rotate";
-  await client.send(
-    new RotateSecretCommand({
-      SecretId: HMAC_KEY_SECRET_ID,
-      ClientRequestToken,
-      RotationLambdaARN,
-    }),
-  );
+  const rotation = { ClientRequestToken, RotationLambdaARN: "function:rotate" };
+  await client.send(new RotateSecretCommand({ SecretId: HMAC_KEY_SECRET_ID, ...rotation }));
   return ClientRequestToken;
 }
 
