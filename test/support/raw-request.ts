@@ -1,5 +1,6 @@
-import { expectDocumentedRoute } from "./documented.ts";
 import { type Headers, open } from "./http.ts";
+import { undocumented } from "./openapi.ts";
+import { ROUTES } from "./openapi-document.ts";
 
 /** A response with its headers as they came. */
 export interface RawResponse {
@@ -11,6 +12,8 @@ export interface RawResponse {
 /**
  * A request that `fetch` would not send: any Host, cookie, path and header. An upgrade that passes is 101. The
  * response of a route in docs/openapi.yaml is held against it.
+ *
+ * @throws where the document does not have the response
  */
 export async function rawRequest(
   url: string,
@@ -28,8 +31,12 @@ export async function rawRequest(
   const { headersDistinct } = incoming;
   if (status === 101) return { status, headers: headersDistinct, body: Buffer.alloc(0) };
   const content = Buffer.concat(await incoming.toArray());
-  const { "set-cookie": cookies = [], ...others } = incoming.headers;
-  const seen = { status, headers: others as Record<string, string>, cookies, body: `${content}` };
-  expectDocumentedRoute(method, target, seen);
+  const operation = ROUTES.get(`${method} ${target.replace(/\?.*$/s, "")}`);
+  if (operation !== undefined) {
+    const { "set-cookie": cookies = [], ...others } = incoming.headers;
+    const seen = { status, headers: others as Record<string, string>, cookies, body: `${content}` };
+    const problems = undocumented(operation, seen).join("; ");
+    if (problems !== "") throw new Error(`docs/openapi.yaml, ${operation}, ${status}: ${problems}`);
+  }
   return { status, headers: headersDistinct, body: content };
 }
