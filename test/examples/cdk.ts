@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { baseEnvironment, run } from "../deployed/support/processes.ts";
+import { run } from "../deployed/support/processes.ts";
 import { installPackages } from "../deployed/support/tools.ts";
 import { ROOT } from "../support/checkout.ts";
 
@@ -15,14 +15,13 @@ const FOLDER = join(ROOT, "examples", "cdk");
  */
 export async function synthesizeCdk(output: string, gateway: string): Promise<string> {
   await installPackages(FOLDER);
-  const env = { ...process.env, ...baseEnvironment([]), CDK_DISABLE_CLI_TELEMETRY: "true" };
   await run({
     command: join(FOLDER, "node_modules", ".bin", "cdk"),
     args: [
       ...["synth", "--quiet", "--no-notices", "--output", output],
       ...["--context", `gateway=${gateway}`],
     ],
-    env: env as Record<string, string>,
+    env: { ...process.env, CDK_DISABLE_CLI_TELEMETRY: "true" },
     directory: FOLDER,
   });
   return withoutRouteResponses(

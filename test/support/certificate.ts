@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { baseEnvironment, run } from "../deployed/support/processes.ts";
+import { BASE_ENVIRONMENT, run } from "../deployed/support/processes.ts";
 
 export interface Certificate {
   readonly certFile: string;
@@ -26,7 +26,7 @@ export async function makeCertificate(
       ...["-days", "2", "-subj", "/CN=test", "-addext", `subjectAltName=${name}`],
       ...["-keyout", keyFile, "-out", certFile],
     ],
-    env: baseEnvironment([]),
+    env: BASE_ENVIRONMENT,
     directory,
   });
   return { certFile, keyFile, ca: readFileSync(certFile, "utf8") };

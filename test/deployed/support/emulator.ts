@@ -1,21 +1,22 @@
 import { randomUUID } from "node:crypto";
 import { join } from "node:path";
-import { baseEnvironment, type Server, startServer } from "./processes.ts";
+import { BASE_ENVIRONMENT, type Server, startServer } from "./processes.ts";
 import { NODE_24_PROGRAMS, PYTHON_PROGRAMS } from "./tools.ts";
 
 export const REGION = "us-east-1";
 export const CREDENTIALS = { accessKeyId: "test", secretAccessKey: "test" };
 
 /** Starts MiniStack: AWS, as far as the stack uses it. Each function may do no more than its own role allows. */
-export async function startEmulator(directory: string): Promise<Server & { readonly url: string }> {
-  const server = await startServer(
+export function startEmulator(directory: string): Promise<Server> {
+  return startServer(
     join(directory, "ministack.log"),
     (port) => ({
       command: join(PYTHON_PROGRAMS, "ministack"),
       args: [],
-      // Functions run on the first `node` of the path.
       env: {
-        ...baseEnvironment([NODE_24_PROGRAMS]),
+        ...BASE_ENVIRONMENT,
+        // Functions run on the first `node` of the path.
+        PATH: `${NODE_24_PROGRAMS}:${BASE_ENVIRONMENT.PATH}`,
         HOME: directory,
         TMPDIR: directory,
         BIND_HOST: "127.0.0.1",
@@ -28,9 +29,8 @@ export async function startEmulator(directory: string): Promise<Server & { reado
       },
       directory,
     }),
-    async (port) => (await fetch(`http://127.0.0.1:${port}/_ministack/health`)).ok,
+    async (_port, url) => (await fetch(`${url}/_ministack/health`)).ok,
   );
-  return { ...server, url: `http://127.0.0.1:${server.port}` };
 }
 
 /**

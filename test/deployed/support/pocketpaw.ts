@@ -1,38 +1,32 @@
 import { mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { baseEnvironment, type Server, startServer } from "./processes.ts";
+import { BASE_ENVIRONMENT, type Server, startServer } from "./processes.ts";
 import { PYTHON_PROGRAMS } from "./tools.ts";
 
-/**
- * Starts a real PocketPaw, with its home in a folder `home` that is made where there is none. Its
- * access log is part of its output.
- *
- * @param localhostBypass whether it accepts requests of its own machine without a token, as it does by
- *   default: all requests of a test would pass
- */
+/** Starts a real PocketPaw, with its home in a folder `home` of this one. Its access log is part of its output. */
 export async function startPocketPaw(
   directory: string,
-  localhostBypass = false,
-): Promise<Server & { readonly port: number; readonly url: string; readonly masterToken: string }> {
+): Promise<Server & { readonly masterToken: string }> {
   const home = join(directory, "home");
-  mkdirSync(home, { recursive: true });
+  mkdirSync(home);
   const server = await startServer(
     join(directory, "pocketpaw.log"),
     (port) => ({
       command: join(PYTHON_PROGRAMS, "pocketpaw"),
       args: ["--host", "127.0.0.1", "--port", String(port)],
       env: {
-        ...baseEnvironment([]),
+        ...BASE_ENVIRONMENT,
         HOME: home,
-        POCKETPAW_LOCALHOST_AUTH_BYPASS: String(localhostBypass),
+        // By default it accepts all requests of its own machine.
+        POCKETPAW_LOCALHOST_AUTH_BYPASS: "false",
         // Instead of opening a window.
         BROWSER: "true",
         PYTHONUNBUFFERED: "1",
       },
       directory: home,
     }),
-    async (port) => (await fetch(`http://127.0.0.1:${port}/`)).ok,
+    async (_port, url) => (await fetch(url)).ok,
   );
   const masterToken = readFileSync(join(home, ".pocketpaw", "access_token"), "utf8").trim();
-  return { ...server, url: `http://127.0.0.1:${server.port}`, masterToken };
+  return { ...server, masterToken };
 }

@@ -10,12 +10,15 @@ export interface Command {
   readonly command: string;
   readonly args: readonly string[];
   /** The whole environment: nothing is inherited. */
-  readonly env: Readonly<Record<string, string>>;
+  readonly env: NodeJS.ProcessEnv;
   readonly directory: string;
 }
 
 /** A server that was started and is up. */
 export interface Server {
+  readonly port: number;
+  /** `http://127.0.0.1:<port>` */
+  readonly url: string;
   /** The file that it writes stdout and stderr to. */
   readonly logFile: string;
   readonly stop: () => Promise<void>;
@@ -27,9 +30,7 @@ const START_LIMIT_MILLISECONDS = 60_000;
 const ATTEMPTS = 3;
 
 /** What a command finds in every environment that the tests make for it. */
-export function baseEnvironment(path: readonly string[]): Record<string, string> {
-  return { PATH: [...path, process.env.PATH].join(":"), LANG: "C.UTF-8" };
-}
+export const BASE_ENVIRONMENT = { PATH: process.env.PATH, LANG: "C.UTF-8" };
 
 /** The command, tied to this process: it ends no later than this one. */
 function tether({ command, args, env, directory }: Command, stdio: "pipe" | number): ChildProcess {
@@ -68,12 +69,13 @@ export async function run(command: Command): Promise<string> {
 export async function startServer(
   logFile: string,
   commandFor: (port: number) => Command,
-  isUp: (port: number) => Promise<boolean>,
+  isUp: (port: number, url: string) => Promise<boolean>,
   fixedPort?: number,
   limitMilliseconds = START_LIMIT_MILLISECONDS,
-): Promise<Server & { readonly port: number }> {
+): Promise<Server> {
   for (let attempt = 1; ; attempt += 1) {
     const port = fixedPort ?? (await findFreePort());
+    const url = `http://127.0.0.1:${port}`;
     const child = tether(commandFor(port), openSync(logFile, "w"));
     const exited = once(child, "exit");
     const stop = async () => {
@@ -82,7 +84,7 @@ export async function startServer(
     };
     const deadline = Date.now() + limitMilliseconds;
     while (child.exitCode === null && Date.now() < deadline) {
-      if (await isUp(port).catch(() => false)) return { port, logFile, stop };
+      if (await isUp(port, url).catch(() => false)) return { port, url, logFile, stop };
       await setTimeout(POLL_MILLISECONDS);
     }
     await stop();

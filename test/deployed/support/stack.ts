@@ -3,7 +3,7 @@ import { ROOT } from "../../support/checkout.ts";
 import type { Target } from "../../support/http.ts";
 import { HMAC_KEY } from "../../support/tokens.ts";
 import { CREDENTIALS, callAws, elements, putSecret, queryAws, REGION } from "./emulator.ts";
-import { baseEnvironment, run } from "./processes.ts";
+import { BASE_ENVIRONMENT, run } from "./processes.ts";
 
 export const SERVICE = "pocketpaw-session-gateway";
 
@@ -39,7 +39,7 @@ export function serverless(command: "deploy" | "remove" | "package", deployment:
       ),
     ],
     env: {
-      ...baseEnvironment([]),
+      ...BASE_ENVIRONMENT,
       HOME: directory,
       AWS_ENDPOINT_URL: url,
       AWS_ACCESS_KEY_ID: CREDENTIALS.accessKeyId,

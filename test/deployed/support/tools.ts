@@ -2,7 +2,7 @@ import { spawnSync } from "node:child_process";
 import { copyFileSync, existsSync, readFileSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { ROOT } from "../../support/checkout.ts";
-import { baseEnvironment, run } from "./processes.ts";
+import { run } from "./processes.ts";
 
 const PYTHON = join(ROOT, ".local", "python");
 /** The folder of the programs of requirements.txt, once they are installed. */
@@ -61,6 +61,5 @@ export async function installPackages(folder: string, ...options: string[]): Pro
 
 /** Runs a package manager, which needs the environment that its user has set up for it. */
 function runInRoot(command: string, args: readonly string[]): Promise<string> {
-  const env = { ...process.env, ...baseEnvironment([]) } as Record<string, string>;
-  return run({ command, args, env, directory: ROOT });
+  return run({ command, args, env: process.env, directory: ROOT });
 }

@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { connect } from "node:net";
 import { join } from "node:path";
-import { baseEnvironment, run, startServer } from "../../deployed/support/processes.ts";
+import { BASE_ENVIRONMENT, run, startServer } from "../../deployed/support/processes.ts";
 import { type Certificate, makeCertificate } from "../../support/certificate.ts";
 import { ROOT } from "../../support/checkout.ts";
 
@@ -140,7 +140,7 @@ async function startProxy(program: Program, options: ProxyOptions): Promise<Runn
     ["resolver 127.0.0.53 ", `resolver 127.0.0.1:${gateway.dnsPort ?? 53} `],
     ["/etc/ssl/certs/ca-certificates.crt", caFile],
   ];
-  const env = { ...baseEnvironment([]), HOME: folder, SSL_CERT_FILE: caFile };
+  const env = { ...BASE_ENVIRONMENT, HOME: folder, SSL_CERT_FILE: caFile };
   const [command] = program.command(config, folder);
   const server = await startServer(
     join(folder, "output.log"),
