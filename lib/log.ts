@@ -23,10 +23,10 @@ export interface LogEntry {
   readonly method?: string;
   /** Stands for the token (lib/tokens/session-id.ts). */
   readonly sessionId?: string | undefined;
-  readonly requestId?: string;
-  readonly sourceIp?: string;
+  readonly requestId?: string | undefined;
+  readonly sourceIp?: string | undefined;
   /** Behind CloudFront, the viewer's address; a client of the API's own address can make it up. */
-  readonly viewerIp?: string;
+  readonly viewerIp?: string | undefined;
   readonly secret?: "master_token" | "hmac_key";
   /** Of a rotation: the step, and the id of the version that it is about. */
   readonly step?: string;
@@ -35,7 +35,7 @@ export interface LogEntry {
   readonly error?: string;
   readonly detail?: string;
   /** Seconds since the read of the value that is used in place of the one that could not be read. */
-  readonly ageSeconds?: number;
+  readonly ageSeconds?: number | undefined;
 }
 
 export type Log = (entry: LogEntry) => void;

@@ -3,9 +3,6 @@ import type { Request } from "../http/request.ts";
 import { sessionIdOf } from "../tokens/session-id.ts";
 import type { Accepted } from "./authenticate.ts";
 
-/** A pairing token is accepted by login alone, which no authorizer stands before. */
-type CallerMethod = "session" | "master";
-
 /**
  * What the authorizer tells the routes behind it about the caller; API Gateway passes on strings. A
  * type and not an interface: the library's own type asks for a record of strings.
@@ -22,17 +19,8 @@ export type AuthorizerContext = {
   readonly upstreamCookie?: string;
 };
 
-/** The same, as a route finds it in its event. */
-export interface Caller {
-  readonly method: CallerMethod;
-  readonly sessionId: string | undefined;
-  readonly masterTokenVersion: string | undefined;
-  /** Unix seconds; undefined for the master token. */
-  readonly expiresAt: number | undefined;
-  readonly upstreamCookie: string | undefined;
-}
-
-const METHODS: readonly CallerMethod[] = ["session", "master"];
+/** A pairing token is accepted by login alone, which no authorizer stands before. */
+const METHODS = ["session", "master"] as const;
 
 const UNIX_SECONDS = /^[1-9][0-9]{0,14}$/;
 
@@ -46,16 +34,17 @@ export function contextOf({ method, credential, expiresAt, keys }: Accepted): Au
   };
 }
 
+/** The same, as a route finds it in its event; expiresAt is a number. */
+export type Caller = NonNullable<ReturnType<typeof callerOf>>;
+
 /**
  * The caller of a route behind the authorizer. Undefined where our authorizer was not asked: such a
  * route was attached without it, and must refuse every request.
  */
-export function callerOf({
-  authorizerContext: context,
-}: Pick<Request, "authorizerContext">): Caller | undefined {
+export function callerOf({ authorizerContext: context }: Pick<Request, "authorizerContext">) {
   const method = METHODS.find((known) => known === fieldOf(context, "method"));
   if (method === undefined) return undefined;
-  const text = (name: string): string | undefined => {
+  const text = (name: keyof AuthorizerContext): string | undefined => {
     const value = fieldOf(context, name);
     return typeof value === "string" ? value : undefined;
   };

@@ -18,10 +18,7 @@ export interface RotateDependencies {
 export function createRotate({ open, log }: RotateDependencies) {
   return async (event: unknown, context?: Context): Promise<void> => {
     const requestId = context?.awsRequestId;
-    let entry: Omit<LogEntry, "level"> = {
-      event: "rotation_step",
-      ...(requestId && { requestId }),
-    };
+    let entry: Omit<LogEntry, "level"> = { event: "rotation_step", requestId };
     try {
       const { Step, SecretId, ClientRequestToken } = parseRotationEvent(event);
       entry = { ...entry, step: Step, versionId: ClientRequestToken };

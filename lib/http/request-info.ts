@@ -34,9 +34,9 @@ export function requestInfoOf(event: unknown, headers: Headers, context: unknown
     text(fieldOf(fieldOf(request, "identity"), "sourceIp"));
   const viewerIp = headers("x-forwarded-for").join(",").split(",").at(-2)?.trim();
   return {
-    ...(requestId && { requestId }),
-    ...(sourceIp && { sourceIp }),
-    ...(viewerIp && ADDRESS.test(viewerIp) && { viewerIp }),
+    requestId,
+    sourceIp,
+    viewerIp: viewerIp && ADDRESS.test(viewerIp) ? viewerIp : undefined,
   };
 }
 

@@ -36,7 +36,7 @@ export async function openKeyring(
         reason: failureReasonOf(error).reason,
         secret,
         ...describeError(error),
-        ...(ageSeconds !== undefined && { ageSeconds: Math.round(ageSeconds) }),
+        ageSeconds: ageSeconds && Math.round(ageSeconds),
       }),
   });
   await keyring.current().catch(() => undefined);

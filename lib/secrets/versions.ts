@@ -102,11 +102,7 @@ export function openSecretVersions(
     to: string | undefined,
     from: string | undefined,
   ): Promise<void> {
-    const moved = {
-      ...(to && { MoveToVersionId: to }),
-      ...(from && { RemoveFromVersionId: from }),
-    };
-    const fields = { SecretId, VersionStage, ...moved };
+    const fields = { SecretId, VersionStage, MoveToVersionId: to, RemoveFromVersionId: from };
     await asked(client.send(new UpdateSecretVersionStageCommand(fields), options));
   }
 }
