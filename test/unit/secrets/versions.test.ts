@@ -25,9 +25,24 @@ test("makeCurrent is false, and changes nothing, when another version is current
   const { secret, versionId, labels } = await open();
   const [first, second] = [randomUUID(), randomUUID()];
   for (const id of [first, second]) await secret.put(id, "N".repeat(64), "MINE");
-  await secret.makeCurrent(first, versionId);
+  expect(await secret.makeCurrent(first, versionId)).toBe(true);
   expect(await secret.makeCurrent(second, versionId)).toBe(false);
   expect((await labels()).get(first)).toContain("AWSCURRENT");
+});
+
+test("makeCurrent is true once more, when its first response was lost", async () => {
+  const { secret, versionId } = await open();
+  const own = randomUUID();
+  await secret.put(own, "N".repeat(64), "MINE");
+  await secret.makeCurrent(own, versionId);
+  expect(await secret.makeCurrent(own, versionId)).toBe(true);
+});
+
+test("rotation is turned on by the first RotateSecret", async () => {
+  const { client, secret } = await open();
+  expect((await secret.describe()).rotationEnabled).toBe(false);
+  await beginRotation(client);
+  expect((await secret.describe()).rotationEnabled).toBe(true);
 });
 
 test("makeCurrent rejects when it fails although the version to be replaced is still current", async () => {
