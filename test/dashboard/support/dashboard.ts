@@ -111,7 +111,7 @@ export async function expectChat(dashboard: Dashboard): Promise<void> {
 }
 
 /** Waits for a message over the open WebSocket. */
-export async function expectFrame(
+async function expectFrame(
   dashboard: Dashboard,
   isIt: (frame: Frame) => boolean,
 ): Promise<void> {
