@@ -22,14 +22,8 @@ const ONE_FILE_AT_A_TIME: readonly string[] = ["deployed", "front", "examples", 
 const LIMITS = { testTimeout: 60_000, hookTimeout: 120_000 };
 const BROWSER_LIMITS = { testTimeout: 180_000, hookTimeout: 180_000 };
 
-/** In a process of Stryker's (test/mutation), where changes to lib/ and handlers/ are to be noticed. */
-const MUTATED = process.env.STRYKER_MUTATOR_WORKER !== undefined;
-
-/** Without what takes long and sees no more: many random events, and real servers. */
-const NOTICING = [
-  "test/unit/**/*.test.ts",
-  "test/contract/!(faults|log-secrecy|*.property).test.ts",
-];
+/** For test/mutation: the tests that are to notice a change, without those of many random events. */
+const NOTICING = process.env.MUTATION_TESTS?.split(" ").map((files) => `${files}.test.ts`);
 
 /** A project for each folder of test/ that needs more than Node and npm: `vitest run --project front`. */
 const suites = SUITES.map(
@@ -63,12 +57,15 @@ export default defineConfig({
         extends: true,
         test: {
           name: "unit",
-          include: MUTATED ? NOTICING : ["test/**/*.test.ts"],
-          exclude: [...configDefaults.exclude, `test/{${SUITES.join(",")}}/**`],
+          include: NOTICING ?? ["test/**/*.test.ts"],
+          exclude: [
+            ...configDefaults.exclude,
+            ...(NOTICING ? ["**/*.property.test.ts"] : [`test/{${SUITES.join(",")}}/**`]),
+          ],
           ...LIMITS,
         },
       },
-      ...(MUTATED ? [] : suites),
+      ...(NOTICING ? [] : suites),
     ],
   },
 });
