@@ -42,6 +42,7 @@ async function main(): Promise<boolean> {
     },
   });
   cleanups.push(close);
+  process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= "true";
   const credentials = { accessKeyId: "AKIDTEST", secretAccessKey: "test" };
   const client = new SecretsManagerClient({ endpoint: url, region: "eu-central-1", credentials });
   cleanups.push(() => client.destroy());
