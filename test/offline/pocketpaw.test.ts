@@ -143,7 +143,9 @@ describe("by the HTTP API", () => {
   });
 
   test("what is no route of the stack reaches nothing", async () => {
-    for (const path of ["oauth/callback?error=<script>", "docs", "webhook/inbound/any", "wss"]) {
+    const paths = ["oauth/callback?error=<script>", "docs", "webhook/inbound/any", "wss"];
+    // This one is direct by the pattern /api/*mcp/add.
+    for (const path of [...paths, "api/auth/login/mcp/add"]) {
       expect([path, (await ask(`/${path}`)).status]).toEqual([path, 404]);
     }
     expect(upstream.seen).toEqual([]);
