@@ -53,7 +53,8 @@ export function createSend(
       method,
       path,
       headers: { connection: "close", ...type, ...headers, host: url.host },
-      agent,
+      // A server may end the connection of a handshake that it refused: no other request may get it.
+      agent: headers?.upgrade === undefined ? agent : createAgent(url),
       // NODE_TLS_REJECT_UNAUTHORIZED=0 does not count here.
       rejectUnauthorized: true,
       signal,

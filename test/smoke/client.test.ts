@@ -34,6 +34,21 @@ test("a target goes out as it stands, and a redirect is not followed", async () 
   expect(targets).toEqual(["//a/../b%2Fc//?x=%zz"]);
 });
 
+test("a refused handshake's connection is not used again", async () => {
+  const server = createServer((_, response) => void response.end());
+  server.on("upgrade", (_, socket) => {
+    socket.on("data", () => socket.destroy());
+    onTestFinished(() => void socket.destroy());
+    socket.write("HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n");
+  });
+  const { url, close } = await listenOnLoopback(server);
+  onTestFinished(close);
+  const send = createSend(new URL(url));
+  const handshake = { connection: "Upgrade", upgrade: "websocket" };
+  expect((await send("GET /ws", handshake)).status).toBe(403);
+  expect((await send("GET /")).status).toBe(200);
+});
+
 test("a name under localhost is this machine", async () => {
   const url = await serve((request, response) => void response.end(request.headers.host));
   url.hostname = "api.execute-api.localhost";
