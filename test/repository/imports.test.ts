@@ -59,6 +59,19 @@ test.each(Object.keys(MAY_IMPORT))("%s imports only what the table allows", (par
   expect(others).toEqual([]);
 });
 
+test("no import leads back to its own file", () => {
+  const seen = new Set<string>();
+  const circles: string[] = [];
+  const walk = (file: string, path: readonly string[]) => {
+    if (path.includes(file)) circles.push([...path.slice(path.indexOf(file)), file].join(" → "));
+    if (seen.has(file) || !files.includes(file)) return;
+    seen.add(file);
+    for (const target of importsOf(file)) walk(target, [...path, file]);
+  };
+  for (const file of files) walk(file, []);
+  expect(circles).toEqual([]);
+});
+
 /** The files of lib/ that docs/architecture.md names, in its order. */
 function readingOrder(): string[] {
   const page = readFileSync(join(ROOT, "docs", "architecture.md"), "utf8");

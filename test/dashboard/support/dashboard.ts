@@ -111,10 +111,7 @@ export async function expectChat(dashboard: Dashboard): Promise<void> {
 }
 
 /** Waits for a message over the open WebSocket. */
-async function expectFrame(
-  dashboard: Dashboard,
-  isIt: (frame: Frame) => boolean,
-): Promise<void> {
+async function expectFrame(dashboard: Dashboard, isIt: (frame: Frame) => boolean): Promise<void> {
   await expect.poll(() => dashboard.frames().some(isIt), PAGE_LIMIT).toBe(true);
 }
 

@@ -40,8 +40,9 @@ async function sourceOver(respond: (response: ServerResponse) => void, options: 
   return { source: openTokenSource({ ...settings, open }, cookie, limit), requests, opened };
 }
 
+/** With a redirect to follow: it would take the cookie and X-Origin-Verify along. */
 const responding = (status: number, body?: string) => (response: ServerResponse) =>
-  response.writeHead(status).end(body);
+  response.writeHead(status, { location: "/elsewhere" }).end(body);
 const withToken = responding(200, JSON.stringify({ token: TOKEN }));
 
 test("without PocketPaw the token is a new UUID4 each time, and what is stored is in force", async () => {

@@ -34,6 +34,16 @@ describe.each([5, 3_600])("after the wall clock has stepped back %i s", (seconds
     expect(store.reads.master).toBe(3);
   });
 
+  test("while reads fail, the old value is used, and no longer than before", async () => {
+    const { keyring, clock, store } = createTestKeyring();
+    const keys = await keyring.current();
+    store.values.master = named("InternalServiceError", "down");
+    clock.advance(-seconds);
+    expect(await keyring.current()).toBe(keys);
+    clock.advance(900 - 60);
+    await expect(keyring.current()).rejects.toMatchObject({ name: "SecretsUnavailable" });
+  });
+
   test("bad tokens cause a refresh again, and the back-off after a failed read is over", async () => {
     const { keyring, clock, store } = createTestKeyring();
     const seen = await keyring.current();

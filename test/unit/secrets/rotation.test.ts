@@ -110,7 +110,14 @@ describe("a step is refused, which throws and logs why", () => {
   const lost = { ...HAS_VALUE, makeCurrent: async () => false };
 
   test.each<[string, State, string, string[]]>([
-    ["createSecret", { rotationEnabled: false }, OFF, []],
+    ...["createSecret", "setSecret", "testSecret", "finishSecret"].map(
+      (step): [string, State, string, string[]] => [
+        step,
+        { ...HAS_VALUE, rotationEnabled: false },
+        OFF,
+        [],
+      ],
+    ),
     ["setSecret", {}, NO_VALUE, [READ]],
     ["testSecret", {}, NO_VALUE, [READ]],
     ["finishSecret", {}, NO_VALUE, [READ]],
