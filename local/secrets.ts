@@ -34,12 +34,17 @@ export async function startSecrets(options: SecretsOptions) {
   const { directory, invoke, onMasterToken } = options;
   const [current, previous] = loadHmacKeys(directory);
   const accessKeyId = randomBytes(ACCESS_KEY_ID_BYTES).toString("hex");
+  let saved = "";
   let { masterToken } = options;
 
   function onChange(state: State): void {
     const key = textWithStage(state, HMAC_KEY_SECRET, "AWSCURRENT");
-    if (key === undefined) return;
-    saveHmacKeys(directory, key, textWithStage(state, HMAC_KEY_SECRET, "AWSPREVIOUS"));
+    const keys = JSON.stringify([key, textWithStage(state, HMAC_KEY_SECRET, "AWSPREVIOUS")]);
+    // Another master token needs no file, so a full disk does not keep it out.
+    if (key !== undefined && keys !== saved) {
+      saveHmacKeys(directory, keys);
+      saved = keys;
+    }
     const token = usable(textWithStage(state, MASTER_TOKEN_SECRET, "AWSCURRENT"));
     if (token === undefined || token === masterToken) return;
     masterToken = token;

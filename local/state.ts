@@ -41,8 +41,9 @@ export function loadHmacKeys(directory: string): [current: string, previous?: st
   }
 }
 
-export function saveHmacKeys(directory: string, ...keys: (string | undefined)[]): void {
-  writePrivately(hmacKeyFile(directory), `${JSON.stringify(keys)}\n`);
+/** @param keys the current one and the one before it, as JSON */
+export function saveHmacKeys(directory: string, keys: string): void {
+  writePrivately(hmacKeyFile(directory), `${keys}\n`);
 }
 
 /**

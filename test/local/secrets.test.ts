@@ -1,4 +1,4 @@
-import { lstat, readFile, stat, symlink, writeFile } from "node:fs/promises";
+import { lstat, readFile, rm, stat, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import {
   GetSecretValueCommand,
@@ -96,6 +96,18 @@ test("another current master token is told of, however it was stored, and an unu
   putMasterToken("from-the-file");
   expect(tokens).toEqual(["in-json", "from-the-file"]);
   expect(await read(client, MASTER_TOKEN_SECRET)).toBe("from-the-file");
+});
+
+test("another master token is told of while nothing can be written, and beside an HMAC key that is no text", async () => {
+  const directory = join(await temporaryDirectory(), "state");
+  const { client, putMasterToken, tokens } = await start(directory);
+  await rm(directory, { recursive: true });
+  await writeFile(directory, "");
+  putMasterToken("on-a-full-disk");
+  const binary = { SecretId: HMAC_KEY_SECRET, SecretBinary: Buffer.alloc(48) };
+  await client.send(new PutSecretValueCommand(binary));
+  putMasterToken("beside-bytes");
+  expect(tokens).toEqual(["on-a-full-disk", "beside-bytes"]);
 });
 
 test("URL and access key id stand in files that only their user can read, until the end", async () => {
