@@ -1,6 +1,7 @@
 import { once } from "node:events";
 import type { Server } from "node:http";
 import type { AddressInfo } from "node:net";
+import type { Readable } from "node:stream";
 
 /** Whether a Host names this machine, with any port: SSH, VS Code and Docker forward other ports to this one. */
 export const isLoopbackHost = (host: string) =>
@@ -44,16 +45,14 @@ export async function listen(hosts: readonly string[], port: number, create: () 
   return { port: chosen, close };
 }
 
-/**
- * Reads a body; undefined when it has more bytes than that. Such a body is read to its end and discarded, because a
- * client that is still sending when the connection closes does not read the response.
- */
-export async function readBody(body: AsyncIterable<Buffer>, mostBytes: number) {
+/** Reads a body; undefined as soon as it has more bytes than that: the rest can still be read. */
+export async function readBody(body: Readable, mostBytes: number) {
   const chunks: Buffer[] = [];
   let bytes = 0;
-  for await (const chunk of body) {
+  for await (const chunk of body.iterator({ destroyOnReturn: false })) {
     bytes += chunk.length;
-    if (bytes <= mostBytes) chunks.push(chunk);
+    if (bytes > mostBytes) return undefined;
+    chunks.push(chunk);
   }
-  return bytes > mostBytes ? undefined : Buffer.concat(chunks);
+  return Buffer.concat(chunks);
 }

@@ -1,4 +1,5 @@
 import type { IncomingMessage } from "node:http";
+import { finished } from "node:stream/promises";
 import type { Settings } from "../../deploy/settings.js";
 import type { Invoke } from "../functions.ts";
 import { readBody } from "../http.ts";
@@ -40,7 +41,11 @@ export function createHttpApi(options: HttpApiOptions) {
       return cors ? { status: 204, headers: {}, body: Buffer.alloc(0) } : NOT_FOUND;
     }
     const body = await readBody(incoming, MAX_BODY_BYTES);
-    if (body === undefined) return gatewayResponse(413, "Request Entity Too Large");
+    if (body === undefined) {
+      // A client that is still sending when the connection closes does not read the response.
+      await finished(incoming.resume());
+      return gatewayResponse(413, "Request Entity Too Large");
+    }
     const route = router(method, decodeOnce(parts.path));
     if (route === undefined) return NOT_FOUND;
     const { key, functionKey, isGuarded } = route;

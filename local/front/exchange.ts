@@ -36,7 +36,7 @@ export function send(server: URL, request: Request, agent = AGENT): ClientReques
 /**
  * Sends one request and reads the whole response, as API Gateway does with an integration's.
  *
- * @returns undefined when the body has more bytes than that
+ * @returns undefined as soon as the body has more bytes than that
  * @throws Error when no whole response comes in that time
  */
 export async function exchange(
@@ -52,6 +52,7 @@ export async function exchange(
     outgoing.end(request.body);
     const incoming = await responseTo(outgoing);
     const body = await readBody(incoming, mostBytes);
+    if (body === undefined) incoming.destroy();
     return body && { status: incoming.statusCode ?? 0, headers: endToEnd(incoming), body };
   } catch (error) {
     // https://www.rfc-editor.org/rfc/rfc9112#section-9.3.1
