@@ -23,8 +23,12 @@ export function eventFor(request: ApiRequest, routeKey: string, context?: object
   const { cookie, ...headers } = request.headers;
   const isText = TEXT.test(headers["content-type"]?.[0] ?? "");
   const rawPath = decodeOnce(parts.path);
-  const query = new URLSearchParams(parts.query);
-  const values = [...new Set(query.keys())].map((name) => [name, query.getAll(name)]);
+  // In one pass: a query can have some thousand parameters.
+  const query = new Map<string, string>();
+  for (const [name, value] of new URLSearchParams(parts.query)) {
+    const before = query.get(name);
+    query.set(name, before === undefined ? value : `${before},${value}`);
+  }
   return {
     version: "2.0",
     routeKey,
@@ -32,7 +36,7 @@ export function eventFor(request: ApiRequest, routeKey: string, context?: object
     rawQueryString: parts.query,
     ...(cookie && { cookies: cookie.flatMap((line) => line.split(/; */)) }),
     headers: joined(headers),
-    ...(query.size > 0 && { queryStringParameters: joined(Object.fromEntries(values)) }),
+    ...(query.size > 0 && { queryStringParameters: Object.fromEntries(query) }),
     requestContext: {
       ...(context && { authorizer: { lambda: context } }),
       http: { method, path: rawPath, sourceIp },
