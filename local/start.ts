@@ -53,9 +53,9 @@ export async function startGateway(options: StartOptions) {
   try {
     if (pocketPaw !== undefined) {
       let status = await probePocketPaw(pocketPaw, masterToken);
-      if (status === 401) {
+      if (status === 401 && watch !== undefined) {
         // PocketPaw may have made its token only now, because it was asked.
-        watch?.look();
+        watch.look();
         status = await probePocketPaw(pocketPaw, masterToken);
       }
       const warning = pocketPawWarning(String(originUrl), status);

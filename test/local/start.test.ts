@@ -48,9 +48,16 @@ test("a PocketPaw that makes its master token only when it is asked is not warne
   expect(environment).toMatchObject({ HOME: home, AWS_ACCESS_KEY_ID: expect.any(String) });
 });
 
-test("a PocketPaw that refuses the master token is warned of, before the last lines", async () => {
-  const refuse: RequestListener = (_, response) => void response.writeHead(401).end();
-  const { printed } = await start(refuse, await temporaryDirectory());
+test("a PocketPaw that refuses the master token in its file is asked once and warned of, before the last lines", async () => {
+  const home = await temporaryDirectory();
+  mkdirSync(dirname(tokenFile(home)));
+  writeFileSync(tokenFile(home), "refused");
+  const asked: unknown[] = [];
+  const { printed } = await start(({ url }, response) => {
+    asked.push(url);
+    response.writeHead(401).end();
+  }, home);
+  expect(asked).toEqual(["/api/health"]);
   expect(printed).toEqual([
     expect.stringMatching(/^Warning: .* does not accept the master token in use/),
     expect.stringMatching(/\ncurl -X POST "http:\/\/localhost:\d+\/api\/auth\/session"/),
