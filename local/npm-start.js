@@ -8,6 +8,7 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const ROOT = join(dirname(fileURLToPath(import.meta.url)), "..");
+const PACKAGES = ["serverless", "serverless-offline", "serverless-esbuild", "tsx"];
 const OPTIONS = ["--httpPort", "--param", "--stage", "--region", "--verbose"];
 
 /**
@@ -20,8 +21,9 @@ export function problem(options) {
   if (!((major === 20 && minor >= 19) || (major === 22 && minor >= 13) || major >= 24)) {
     return `Node is ${process.version}; it must be ${engines.node}.`;
   }
-  if (!existsSync(join(ROOT, "node_modules/serverless"))) {
-    return "The package serverless is not installed; it must be: npm ci --include=dev";
+  const missing = PACKAGES.find((name) => !existsSync(join(ROOT, "node_modules", name)));
+  if (missing !== undefined) {
+    return `The package ${missing} is not installed; it must be: npm ci --include=dev`;
   }
   return optionProblem(options);
 }
