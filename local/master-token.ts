@@ -19,19 +19,25 @@ export function givenToken(environment: Environment, home: string): string | und
   const named = environment.POCKETPAW_ACCESS_TOKEN;
   return named === undefined
     ? readTokenFile(tokenFile(home))
-    : usableToken("POCKETPAW_ACCESS_TOKEN", () => named);
+    : usableToken("POCKETPAW_ACCESS_TOKEN", named);
 }
 
 function readTokenFile(file: string): string | undefined {
-  // A link into nothing is there, too.
-  const isThere = lstatSync(file, { throwIfNoEntry: false }) !== undefined;
-  return isThere ? usableToken(file, () => readFileSync(file, "utf8")) : undefined;
+  let text: string;
+  try {
+    // A link into nothing is there, too.
+    if (lstatSync(file, { throwIfNoEntry: false }) === undefined) return undefined;
+    text = readFileSync(file, "utf8");
+  } catch (error) {
+    throw new Error(`${file} cannot be read: ${(error as Error).message}. ${REMEDY}`);
+  }
+  return usableToken(file, text);
 }
 
 /** As the functions will read it, so that a token that they would refuse is refused here, and by name. */
-function usableToken(source: string, read: () => string): string {
+function usableToken(source: string, value: string): string {
   try {
-    return parseMasterToken(read());
+    return parseMasterToken(value);
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
     throw new Error(`The master token in ${source} cannot be used: ${why}. ${REMEDY}`);

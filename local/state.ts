@@ -29,14 +29,20 @@ const hmacKeyFile = (folder: string) => join(folder, "hmac-key.json");
 export function loadHmacKeys(directory: string): [current: string, previous?: string] {
   const file = hmacKeyFile(directory);
   if (!existsSync(file)) return [randomBytes(KEY_BYTES).toString("base64url")];
+  let text: string;
   try {
-    const [current, previous] = JSON.parse(readFileSync(file, "utf8"));
+    text = readFileSync(file, "utf8");
+  } catch (error) {
+    throw new Error(`${file} cannot be read: ${(error as Error).message}`);
+  }
+  try {
+    const [current, previous] = JSON.parse(text);
     parseHmacKey(current);
     return typeof previous === "string" ? [current, previous] : [current];
   } catch {
     // Not the reason: JSON.parse quotes the text.
     throw new Error(
-      `${file} is damaged or cannot be read; it must hold the HMAC key as npm start wrote it. Remove it to start with a new key, which ends every session.`,
+      `${file} is damaged; it must hold the HMAC key as npm start wrote it. Remove it to start with a new key, which ends every session.`,
     );
   }
 }

@@ -31,18 +31,18 @@ test.each(["", " \n", "two words", "ünïcode"])(
   },
 );
 
-test.each<[string, (file: string) => Promise<unknown>]>([
-  ["a folder", (file) => mkdir(file)],
-  ["empty", (file) => writeFile(file, "\n")],
-  ["a link into nothing", (file) => symlink("/nowhere", file)],
-  ["a link to itself", (file) => symlink(file, file)],
-])("a token file that is %s is refused by name, with what to do", async (_, make) => {
+test.each<[string, string, (file: string) => Promise<unknown>]>([
+  ["a folder", " cannot be read: EISDIR", (file) => mkdir(file)],
+  ["empty", " cannot be used: ", (file) => writeFile(file, "\n")],
+  ["a link into nothing", " cannot be read: ENOENT", (file) => symlink("/nowhere", file)],
+  ["a link to itself", " cannot be read: ELOOP", (file) => symlink(file, file)],
+])("a token file that is %s is refused by name, with what to do", async (_, problem, make) => {
   const home = await homeWith();
   await make(tokenFile(home));
   const error = await Promise.resolve()
     .then(() => givenToken({}, home))
     .catch((reason: unknown) => reason);
-  expect(String(error)).toContain(tokenFile(home));
+  expect(String(error)).toContain(tokenFile(home) + problem);
   expect(String(error)).toContain("Set POCKETPAW_ACCESS_TOKEN");
 });
 

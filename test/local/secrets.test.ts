@@ -1,4 +1,4 @@
-import { lstat, readFile, rm, stat, symlink, writeFile } from "node:fs/promises";
+import { lstat, mkdir, readFile, rm, stat, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import {
   GetSecretValueCommand,
@@ -79,6 +79,13 @@ test.each(["", "{", "[7]", '["short"]', "null"])(
     expect(await readFile(file, "utf8")).toBe(damaged);
   },
 );
+
+test("a file of the HMAC key that cannot be read is named, with the reason", async () => {
+  const directory = await temporaryDirectory();
+  const file = join(directory, "hmac-key.json");
+  await mkdir(file);
+  await expect(start(directory)).rejects.toThrow(`${file} cannot be read: EISDIR`);
+});
 
 test("a folder that cannot be written to is named, with the setting", async () => {
   const directory = join(await temporaryDirectory(), "file");
