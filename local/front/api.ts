@@ -77,7 +77,8 @@ export function createHttpApi(options: HttpApiOptions) {
     try {
       const response = await exchange(pocketPaw, sent, limitMilliseconds, MAX_BODY_BYTES);
       if (response === undefined) return FAILURE;
-      const own = responseHeaders(response.headers, pocketPaw, request.headers.host, key);
+      const [host = ""] = request.headers.host ?? [];
+      const own = responseHeaders(response.headers, pocketPaw, host, key);
       return { ...response, headers: own };
     } catch {
       return gatewayResponse(503, "Service Unavailable");

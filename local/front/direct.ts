@@ -72,7 +72,8 @@ export function createDirect(pocketPaw: URL, invoke: Invoke, silence = SILENCE_M
     pipeline(request, outgoing).catch(() => undefined);
     try {
       const incoming = await responseTo(outgoing);
-      const headers = responseHeaders(endToEnd(incoming), pocketPaw, request.headers.host);
+      const { host = "" } = request.headers;
+      const headers = responseHeaders(endToEnd(incoming), pocketPaw, host);
       response.writeHead(incoming.statusCode ?? 502, headers).flushHeaders();
       await pipeline(incoming, response);
     } catch (error) {

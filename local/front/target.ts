@@ -19,7 +19,8 @@ const FOREIGN_HOST =
 export function targetOf({ headersDistinct, url = "" }: IncomingMessage): Target | Response {
   const [, authority, rest = url] = ABSOLUTE_FORM.exec(url) ?? [];
   const hosts = headersDistinct.host ?? [];
-  if (hosts.length !== 1 || ![...hosts, authority ?? "localhost"].every(isLoopbackHost)) {
+  const isHere = hosts.length === 1 && hosts.every(isLoopbackHost);
+  if (!isHere || (authority !== undefined && !isLoopbackHost(authority))) {
     return gatewayResponse(403, FOREIGN_HOST);
   }
   const [found = "", query = ""] = rest.split(/\?(.*)/s);

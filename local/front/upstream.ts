@@ -30,7 +30,7 @@ export function requestHeaders(fields: Fields, pocketPaw: URL, cookie: string | 
 export function responseHeaders(
   fields: Fields,
   pocketPaw: URL,
-  host: unknown,
+  host: string,
   routeKey = "",
 ): Fields {
   const { location, ...kept } = without(fields, /^(set-cookie|access-control-.*)$/);
@@ -42,7 +42,7 @@ export function responseHeaders(
 }
 
 /** A `Location` that names PocketPaw leads to the gateway; a relative one does so already. */
-function relocate(location: string, pocketPaw: URL, host: unknown): string {
+function relocate(location: string, pocketPaw: URL, host: string): string {
   const isAbsolute = /^(https?:)?\/\//i.test(location);
   if (!isAbsolute || !URL.canParse(location, pocketPaw.href)) return location;
   const url = new URL(location, pocketPaw);

@@ -80,11 +80,19 @@ export function onSecret<R extends Name, O extends Name>(
 /** The errors do not repeat the value, which may be the secret. */
 function checkValue(name: Name, value: unknown): void {
   const [type, least, most] = MODEL[name];
-  const isOfType = type === "list" ? Array.isArray(value) : typeof value === type;
-  if (!isOfType) throw serializationError(`${name} must be a ${type}.`);
+  const size = sizeOf(value, type);
+  if (size === undefined) throw serializationError(`${name} must be a ${type}.`);
   if (Array.isArray(value)) for (const each of value) checkValue("VersionStage", each);
-  const { length = Number(value) } = typeof value === "string" ? Buffer.from(value) : Object(value);
-  if (!Number.isInteger(length) || length < least || length > most) {
-    throw validationError(`Value at '${name}' of ${length} (${least} to ${most})`);
+  if (!Number.isInteger(size) || size < least || size > most) {
+    throw validationError(`Value at '${name}' of ${size} (${least} to ${most})`);
   }
+}
+
+/** What the model limits of a value; undefined when it is of another type. */
+function sizeOf(value: unknown, type: keyof Types): number | undefined {
+  if (type === "string" && typeof value === "string") return Buffer.byteLength(value);
+  if (type === "list" && Array.isArray(value)) return value.length;
+  if (type === "number" && typeof value === "number") return value;
+  if (type === "boolean" && typeof value === "boolean") return Number(value);
+  return undefined;
 }

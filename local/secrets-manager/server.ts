@@ -46,7 +46,8 @@ export async function startSecretsManager(options: SecretsManagerOptions) {
 
   const underWay = new Set<ServerResponse>();
   async function respond(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    underWay.add(response.on("close", () => underWay.delete(response)));
+    underWay.add(response);
+    response.on("close", () => underWay.delete(response));
     try {
       const name = operationName(request, accessKeyId);
       send(response, run(name, await readInput(request)));
