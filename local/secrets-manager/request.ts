@@ -1,10 +1,10 @@
 import { createHash, timingSafeEqual } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { json } from "node:stream/consumers";
-import { isLoopbackHost } from "../http.ts";
+import { isLoopbackHost, readBody } from "../http.ts";
 import { ServiceError, serializationError, unknownOperation } from "./errors.ts";
 
 const CONTENT_TYPE = "application/x-amz-json-1.1";
+const MAX_BODY_BYTES = 1024 * 1024;
 const TARGET = /^secretsmanager\.(.*)$/;
 /** https://docs.aws.amazon.com/IAM/latest/UserGuide/create-signed-request.html */
 const CREDENTIAL = /^AWS4-HMAC-SHA256\s+Credential=([^/,\s]+)\//;
@@ -40,9 +40,10 @@ export function operationName(request: IncomingMessage, accessKeyId: string | nu
 
 /** The request's JSON object. @throws ServiceError */
 export async function readInput(request: IncomingMessage): Promise<object> {
-  const input: unknown = await json(request).catch(() => undefined);
+  const body = readBody(request, MAX_BODY_BYTES);
+  const input: unknown = await body.then((bytes) => JSON.parse(`${bytes}`)).catch(() => undefined);
   if (typeof input === "object" && input !== null && !Array.isArray(input)) return input;
-  throw serializationError("The body is not a JSON object.");
+  throw serializationError("The body is not a JSON object of at most 1 MB.");
 }
 
 /**

@@ -47,6 +47,7 @@ test.each([
   ["body that is empty", request({}, ""), ...NOT_JSON],
   ["body that is no object", request({}, "[]"), ...NOT_JSON],
   ["body that is null", request({}, "null"), ...NOT_JSON],
+  ["body over 1 MB", request({}, '{"SecretId":"one"}'.padEnd(1024 * 1024 + 1)), ...NOT_JSON],
   ["number for a string", request({}, '{"SecretId":7}'), ...NOT_JSON],
   ["object for a string", request({}, '{"SecretId":{}}'), ...NOT_JSON],
   ["target that is empty", request({ "x-amz-target": "" }), ...UNKNOWN],
