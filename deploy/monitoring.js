@@ -62,53 +62,57 @@ function metricFilters() {
   return Object.fromEntries(filters);
 }
 
-/** What an operator must know at once: how many in how many seconds, and what it means. */
+/** What an operator must know at once. */
 const ALARMS = {
   RegenerationAlarm: {
-    ...{ metric: counted("Regenerations"), seconds: 60, threshold: 1 },
-    text: "The master token was regenerated, or someone tried. If it was not you, follow the runbook.",
+    AlarmDescription:
+      "The master token was regenerated, or someone tried. If it was not you, follow the runbook.",
+    ...counted("Regenerations", 60),
   },
   // Not the functions' Errors: a REST API's refusals are thrown, and count there.
   AuthorizerFailuresAlarm: {
-    ...{ metric: counted("AuthorizerFailures"), seconds: 60, threshold: 1 },
-    text: "Authorizer or verify cannot read the secrets, or does not run. It allows no request.",
-    several: { EvaluationPeriods: 5, DatapointsToAlarm: 3 },
+    AlarmDescription:
+      "Authorizer or verify cannot read the secrets, or does not run. It allows no request.",
+    ...counted("AuthorizerFailures", 60),
+    EvaluationPeriods: 5,
+    DatapointsToAlarm: 3,
   },
   LoginFailuresAlarm: {
-    ...{ metric: counted("LoginFailures"), seconds: 300, threshold: 1 },
-    text: "Exchange or login cannot read the secrets, or does not run. No session is created.",
+    AlarmDescription:
+      "Exchange or login cannot read the secrets, or does not run. No session is created.",
+    ...counted("LoginFailures", 300),
   },
   WrongTokensAlarm: {
-    ...{ metric: counted("WrongTokens"), seconds: 300, threshold: 100 },
-    text: "Many wrong master tokens, or tokens with a wrong MAC: an attacker may be guessing.",
+    AlarmDescription:
+      "Many wrong master tokens, or tokens with a wrong MAC: an attacker may be guessing.",
+    ...counted("WrongTokens", 300, 100),
   },
   RotationErrorsAlarm: {
-    metric: {
-      ...{ Namespace: "AWS/Lambda", MetricName: "Errors" },
-      Dimensions: [{ Name: "FunctionName", Value: { Ref: "RotateLambdaFunction" } }],
-    },
-    ...{ seconds: 300, threshold: 1 },
-    text: "A rotation of the HMAC key failed. Secrets Manager retries it.",
+    AlarmDescription: "A rotation of the HMAC key failed. Secrets Manager retries it.",
+    Namespace: "AWS/Lambda",
+    MetricName: "Errors",
+    Dimensions: [{ Name: "FunctionName", Value: { Ref: "RotateLambdaFunction" } }],
+    Period: 300,
+    Threshold: 1,
   },
 };
 
-/** @param {keyof typeof LOG_METRICS} MetricName */
-function counted(MetricName) {
-  return { Namespace: { Ref: "AWS::StackName" }, MetricName };
+/** @type {(MetricName: keyof typeof LOG_METRICS, seconds: number, Threshold?: number) => object} */
+function counted(MetricName, Period, Threshold = 1) {
+  return { Namespace: { Ref: "AWS::StackName" }, MetricName, Period, Threshold };
 }
 
 /** @param {string | null} topic ARN */
 function alarms(topic) {
-  const entries = Object.entries(ALARMS).map(([id, { metric, seconds, threshold, ...others }]) => {
-    const Properties = {
-      AlarmDescription: others.text,
-      ...metric,
-      ...{ Statistic: "Sum", Period: seconds, EvaluationPeriods: 1, Threshold: threshold },
-      ...{ ComparisonOperator: "GreaterThanOrEqualToThreshold", TreatMissingData: "notBreaching" },
-      ...("several" in others && others.several),
-      ...(topic !== null && { AlarmActions: [topic] }),
-    };
-    return [id, { Type: "AWS::CloudWatch::Alarm", Properties }];
+  const common = {
+    Statistic: "Sum",
+    EvaluationPeriods: 1,
+    ComparisonOperator: "GreaterThanOrEqualToThreshold",
+    TreatMissingData: "notBreaching",
+    ...(topic !== null && { AlarmActions: [topic] }),
+  };
+  const entries = Object.entries(ALARMS).map(([id, properties]) => {
+    return [id, { Type: "AWS::CloudWatch::Alarm", Properties: { ...common, ...properties } }];
   });
   return Object.fromEntries(entries);
 }
@@ -128,21 +132,24 @@ function dashboard() {
     ["Requests", "Sum", api("Count"), api("4xx"), api("5xx")],
     ["Latency of the API, ms", "p95", api("Latency"), api("IntegrationLatency")],
     [
-      ...["Exchanges, logins, and what the proxy asked", "Sum"],
+      "Exchanges, logins, and what the proxy asked",
+      "Sum",
       lambda("Session", "Invocations", "exchanges"),
       lambda("Login", "Invocations", "logins"),
       lambda("Verify", "Invocations", "asked"),
     ],
     ["Authorizer, ms", "p95", lambda("Authorizer", "Duration", "duration")],
     [
-      ...["Authorizer", "Sum"],
+      "Authorizer",
+      "Sum",
       lambda("Authorizer", "Invocations", "invocations"),
       lambda("Authorizer", "Throttles", "throttled"),
       stack("AuthorizerFailures"),
     ],
     ["Watched by alarms", "Sum", ...["WrongTokens", "LoginFailures", "Regenerations"].map(stack)],
     [
-      ...["Rotation steps of the HMAC key", "Sum"],
+      "Rotation steps of the HMAC key",
+      "Sum",
       lambda("Rotate", "Invocations", "steps"),
       lambda("Rotate", "Errors", "failed"),
     ],
