@@ -10,11 +10,6 @@ const RETENTION_DAYS = [
   1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288,
   3653,
 ];
-/** From 1024 on; regeneration asks PocketPaw with `fetch`. https://fetch.spec.whatwg.org/#port-blocking */
-const PORTS_THAT_FETCH_BLOCKS = [
-  ...[1719, 1720, 1723, 2049, 3659, 4045, 4190, 5060, 5061, 6000, 6566, 6665, 6666, 6667, 6668],
-  ...[6669, 6679, 6697, 10080],
-];
 const LABEL = "[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?";
 /** The last label starts with a letter, or the name could be an IP address. */
 const DNS_NAME = `(${LABEL}\\.)+[a-z]([a-z0-9-]{0,61}[a-z0-9])?`;
@@ -41,15 +36,13 @@ const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
  */
 export const PARAMETERS = {
   originUrl: orEmpty(
-    "https:// and a DNS name, with or without a port, which is 80, 443 or 1024 to 65535 and none that fetch blocks " +
-      "(http:// only for a loopback host)",
+    "https:// and a DNS name, with or without a port of 80, 443 or 1024 to 65535 (http:// for a loopback host)",
     (text) => {
       if (!ORIGIN_URL.test(text) || !URL.canParse(text)) return undefined;
       const { port, origin } = new URL(text);
       // Those that CloudFront connects to.
       // https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/DownloadDistValuesOrigin.html
-      const isReached = ["", "80", "443"].includes(port) || Number(port) >= 1024;
-      return isReached && !PORTS_THAT_FETCH_BLOCKS.includes(Number(port)) ? origin : undefined;
+      return ["", "80", "443"].includes(port) || Number(port) >= 1024 ? origin : undefined;
     },
   ),
   inboundWebhooks: listOf(

@@ -22,6 +22,7 @@ const TAKEN: Table<readonly string[]> = {
   originUrl: [
     ...["", "https://paw.example.com:80", "https://paw.example.com:1024", "http://127.0.0.1:8888"],
     ...["http://[::1]:8888", "http://a.localhost", "https://paw.example.com:65535"],
+    "https://paw.example.com:10080",
     ...["https://a.b.c", `https://9a9.9-9.${LABEL}`, `https://${LABEL}.c9`],
   ],
   inboundWebhooks: [],
@@ -50,7 +51,7 @@ const REFUSED: Table<readonly string[]> = {
     ...["http://127.0.0.1.evil.com", "https://paw.example.com/dashboard", "https://203.0.113.7"],
     ...["https://[2001:db8::1]", "https://paw.example.com:99999", "https://paw.example.com:81"],
     ...[`https://b${LABEL}.com`, `https://paw.b${LABEL}`, "https://paw.example.com:08443"],
-    ...["https://paw.example.com:1023", "http://127.0.0.1:6000", "https://paw.example.com:10080"],
+    "https://paw.example.com:1023",
   ],
   inboundWebhooks: ["{name}", "a/../b", "github,", "a.b", `github,${"a-b".repeat(22)}`],
   corsOrigins: [

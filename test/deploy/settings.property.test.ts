@@ -69,16 +69,3 @@ test("no setting is empty, whatever is allowed", () => {
   const found = check({ corsOrigins: "", domainName: "", originUrl: "" });
   expect(Object.values(found)).not.toContain("");
 });
-
-test("originUrl takes every port from 1024 on that fetch, with which regeneration asks PocketPaw, does not block", async () => {
-  const ports = Array.from({ length: 64_512 }, (_, i) => 1024 + i);
-  const isTaken = (port: number) =>
-    PARAMETERS.originUrl.parse(`http://127.0.0.1:${port}`) !== undefined;
-  const refused = ports.filter((port) => !isTaken(port));
-  expect(refused).toContain(10_080);
-  for (const port of refused.flatMap((each) => [each - 1, each, each + 1])) {
-    const signal = AbortSignal.timeout(5_000);
-    const failure = await fetch(`http://127.0.0.1:${port}`, { signal }).catch(({ cause }) => cause);
-    expect([port, isTaken(port)]).toEqual([port, failure?.message !== "bad port"]);
-  }
-});
