@@ -52,32 +52,6 @@ test("it holds across a rotation of the HMAC key, and not across a new master to
   expect(await logIn(token)).toBeUndefined();
 });
 
-test("a mutated pairing token is refused", async () => {
-  const { logIn, pairing } = openLogin();
-  const token = pairing(60, 3_600);
-  const characters = fc.constantFrom(..."0123456789abcdefABCDEF:-+ .\0é");
-  await fc.assert(
-    fc.asyncProperty(
-      fc.nat(token.length - 1),
-      fc.constantFrom("replace", "insert", "delete", "swap", "cut"),
-      characters,
-      async (at, kind, character) => {
-        const [head, tail] = [token.slice(0, at), token.slice(at)];
-        const mutated = {
-          replace: head + character + tail.slice(1),
-          insert: head + character + tail,
-          delete: head + tail.slice(1),
-          swap: head + tail.charAt(1) + tail.charAt(0) + tail.slice(2),
-          cut: head,
-        }[kind] as string;
-        fc.pre(mutated.trim() !== token);
-        expect(await logIn(mutated)).toBeUndefined();
-      },
-    ),
-    { numRuns: 1_000 },
-  );
-});
-
 test("no chain of pairings outlives its first session, whatever logs in, in whatever order", async () => {
   const actions = fc.record({
     action: fc.constantFrom("pair", "log in", "wait"),
