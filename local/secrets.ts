@@ -5,7 +5,7 @@ import { parseMasterToken } from "../lib/secrets/values.ts";
 import type { Invoke } from "./functions.ts";
 import { type State, textWithStage } from "./secrets-manager/secret.ts";
 import { startSecretsManager } from "./secrets-manager/server.ts";
-import { accessKeyIdFile, loadHmacKeys, saveHmacKeys, urlFile, writePrivately } from "./state.ts";
+import { accessKeyIdFile, hmacKeyFile, loadHmacKeys, urlFile, writePrivately } from "./state.ts";
 
 export const MASTER_TOKEN_SECRET = "pocketpaw/master-token";
 export const HMAC_KEY_SECRET = "pocketpaw/hmac-key";
@@ -42,7 +42,7 @@ export async function startSecrets(options: SecretsOptions) {
     const keys = JSON.stringify([key, textWithStage(state, HMAC_KEY_SECRET, "AWSPREVIOUS")]);
     // Another master token needs no file, so a full disk does not keep it out.
     if (key !== undefined && keys !== saved) {
-      saveHmacKeys(directory, keys);
+      writePrivately(hmacKeyFile(directory), `${keys}\n`);
       saved = keys;
     }
     const token = usable(textWithStage(state, MASTER_TOKEN_SECRET, "AWSCURRENT"));

@@ -19,7 +19,8 @@ export function localDirectory(environment: Environment, serviceDirectory: strin
 export const urlFile = (folder: string) => join(folder, "secrets-manager-url");
 /** The access key id that it accepts. */
 export const accessKeyIdFile = (folder: string) => join(folder, "secrets-manager-access-key-id");
-const hmacKeyFile = (folder: string) => join(folder, "hmac-key.json");
+/** The current HMAC key and the one before it. */
+export const hmacKeyFile = (folder: string) => join(folder, "hmac-key.json");
 
 /**
  * The HMAC key of the last run, and the one before it where a rotation has replaced one; or a new one.
@@ -45,11 +46,6 @@ export function loadHmacKeys(directory: string): [current: string, previous?: st
       `${file} is damaged; it must hold the HMAC key as npm start wrote it. Remove it to start with a new key, which ends every session.`,
     );
   }
-}
-
-/** @param keys the current one and the one before it, as JSON */
-export function saveHmacKeys(directory: string, keys: string): void {
-  writePrivately(hmacKeyFile(directory), `${keys}\n`);
 }
 
 /**

@@ -36,9 +36,7 @@ function eventRequest({ method, headersDistinct }: IncomingMessage, { path, quer
   return { method, uri: path, headers: fields(pairs), cookies: fields(cookies), querystring };
 }
 
-function split(pair: string): string[] {
-  return pair.split(/=(.*)/s);
-}
+const split = (pair: string) => pair.split(/=(.*)/s);
 
 /** The names are the client's: in an object without a prototype, `__proto__` is a name like any other. */
 function fields(pairs: readonly string[][]): Fields {

@@ -23,6 +23,7 @@ export function eventFor(request: ApiRequest, routeKey: string, context?: object
   const { cookie, ...headers } = request.headers;
   const isText = TEXT.test(headers["content-type"]?.[0] ?? "");
   const rawPath = decodeOnce(parts.path);
+  const joined = Object.entries(headers).map(([name, values]) => [name, values?.join()]);
   // In one pass: a query can have some thousand parameters.
   const query = new Map<string, string>();
   for (const [name, value] of new URLSearchParams(parts.query)) {
@@ -35,7 +36,7 @@ export function eventFor(request: ApiRequest, routeKey: string, context?: object
     rawPath,
     rawQueryString: parts.query,
     ...(cookie && { cookies: cookie.flatMap((line) => line.split(/; */)) }),
-    headers: joined(headers),
+    headers: Object.fromEntries(joined),
     ...(query.size > 0 && { queryStringParameters: Object.fromEntries(query) }),
     requestContext: {
       ...(context && { authorizer: { lambda: context } }),
@@ -55,10 +56,6 @@ export function eventFor(request: ApiRequest, routeKey: string, context?: object
 export function authorizerEvent(request: ApiRequest, routeKey: string): object {
   const event = eventFor({ ...request, body: Buffer.alloc(0) }, routeKey);
   return { type: "REQUEST", identitySource: null, ...event };
-}
-
-function joined(fields: Fields): object {
-  return Object.fromEntries(Object.entries(fields).map(([name, values]) => [name, values?.join()]));
 }
 
 /** The response that a function's result stands for. @throws Error when it stands for none: 500 at API Gateway */

@@ -26,8 +26,7 @@ export function without(fields: Fields, names: RegExp): Fields {
  */
 export function endToEnd({ headersDistinct }: IncomingMessage): Fields {
   const { connection = [] } = headersDistinct;
-  const named = connection
-    .join()
+  const named = String(connection)
     .toLowerCase()
     .split(/[\s,]+/);
   const kept = Object.entries(without(headersDistinct, HOP_BY_HOP)).filter(

@@ -8,9 +8,7 @@ export interface Response {
 }
 
 /** API Gateway's own. */
-export function gatewayResponse(status: number, message: string): Response {
-  return json(status, { message });
-}
+export const gatewayResponse = (status: number, message: string) => json(status, { message });
 
 export const FAILURE = gatewayResponse(500, "Internal Server Error");
 

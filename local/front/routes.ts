@@ -64,15 +64,11 @@ function patternOf(key: string): RegExp {
   return new RegExp(`^${source}$`, "s");
 }
 
-function variables(key: string): number {
-  return key.includes("+}") ? Number.POSITIVE_INFINITY : key.split("{").length;
-}
+const variables = (key: string) => (key.includes("+}") ? Infinity : key.split("{").length);
 
 const DIRECT_PATTERNS = DIRECT_PATHS.map(
   (path) => new RegExp(`^${path.replaceAll(".", "\\.").replaceAll("*", ".*")}$`),
 );
 
 /** Whether CloudFront sends a path to the proxy in front of PocketPaw, past the HTTP API. */
-export function isDirect(path: string): boolean {
-  return DIRECT_PATTERNS.some((pattern) => pattern.test(path));
-}
+export const isDirect = (path: string) => DIRECT_PATTERNS.some((pattern) => pattern.test(path));

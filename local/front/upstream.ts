@@ -27,12 +27,7 @@ export function requestHeaders(fields: Fields, pocketPaw: URL, cookie: string | 
 }
 
 /** The headers of PocketPaw's response that the client gets, who calls the gateway `host`. Direct paths have no key. */
-export function responseHeaders(
-  fields: Fields,
-  pocketPaw: URL,
-  host: string,
-  routeKey = "",
-): Fields {
+export function responseHeaders(fields: Fields, pocketPaw: URL, host: string, routeKey = "") {
   const { location, ...kept } = without(fields, /^(set-cookie|access-control-.*)$/);
   const all: Fields = { "cache-control": ["no-store"], ...kept };
   if (location) all.location = location.map((each) => relocate(each, pocketPaw, host));
