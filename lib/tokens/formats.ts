@@ -59,8 +59,14 @@ export function verify(format: TokenFormat, key: KeyObject, token: string, now: 
   const exp = Number(match[2]);
   // Not `now >= exp`: a clock that yields NaN must refuse.
   if (!(now < exp)) return EXPIRED;
-  const [, message = "", , mac = ""] = match;
   // As hex text: Node makes that a fifth faster than the same digest as a Buffer (npm run bench).
-  const expected = createHmac("sha256", key).update(message).digest("hex");
-  return timingSafeEqual(Buffer.from(expected), Buffer.from(mac)) ? { ok: true, exp } : BAD_MAC;
+  const expected = createHmac("sha256", key)
+    .update(match[1] ?? "")
+    .digest("hex");
+  return timingSafeEqual(bytesOf(expected), bytesOf(match[3] ?? "")) ? { ok: true, exp } : BAD_MAC;
+}
+
+/** Faster than as UTF-8, which is the same for hex digits. */
+function bytesOf(hex: string): Buffer {
+  return Buffer.from(hex, "latin1");
 }
