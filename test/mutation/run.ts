@@ -14,7 +14,7 @@ const PARTS: Readonly<Record<string, readonly [mutate: string, unit: string, con
   http: ["lib/http/*.ts", "{http/*,auth/*,secrets/reading}", "{login,logout,session}"],
   tokens: ["lib/tokens/*.ts", "tokens/*", "session"],
   secrets: ["lib/secrets/*.ts", "secrets/*", "{failing,handlers}"],
-  auth: ["lib/auth/*.ts", "auth/*", "{session-status,qr,verify}"],
+  auth: ["lib/auth/*.ts", "auth/*", "{session-status,qr,verify,regenerate}"],
   pocketpaw: ["lib/pocketpaw/*.ts", "pocketpaw/*", "{regenerate*,verify}"],
   functions: [
     "lib/functions/*.ts,handlers/*.ts",

@@ -99,6 +99,12 @@ describe("the cookie does not count for an unsafe request of another page", () =
   });
 });
 
+test("another page's cookie that is refused anyway keeps its reason", async () => {
+  const request = requestWith([credential(forgedToken(EXP), "cookie")], EVIL);
+  const decision = await open().decideOn({ ...request, method: "POST" });
+  expect(decision).toMatchObject({ accepted: false, reason: "bad_mac" });
+});
+
 test.each<[string, Partial<Request>, boolean]>([
   ["the own origin", { origins: [own] }, true],
   ["an allowed origin", { origins: ["https://dash.example.com"] }, true],
