@@ -7,3 +7,9 @@ export function fieldOf(record: unknown, name: string): unknown {
     return undefined;
   return Reflect.get(record, name);
 }
+
+/** One value or a list of values, without those that are not strings, or are empty. */
+export function stringsOf(value: unknown): string[] {
+  const values = Array.isArray(value) ? value : [value];
+  return values.filter((item): item is string => typeof item === "string" && item !== "");
+}

@@ -1,4 +1,4 @@
-import { fieldOf } from "./fields.ts";
+import { fieldOf, stringsOf } from "./fields.ts";
 
 /** The request headers that any of the functions reads. */
 const NAMES = [
@@ -43,10 +43,4 @@ export function readHeaders(event: unknown): Headers {
     }
   }
   return (name) => found.get(name) ?? NONE;
-}
-
-/** One value or a list of values, without those that are not strings, or are empty. */
-export function stringsOf(value: unknown): string[] {
-  const values = Array.isArray(value) ? value : [value];
-  return values.filter((item): item is string => typeof item === "string" && item !== "");
 }

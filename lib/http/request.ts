@@ -1,6 +1,6 @@
 import { type Credential, credentialsOf } from "./credentials.ts";
-import { fieldOf } from "./fields.ts";
-import { type Headers, readHeaders, stringsOf } from "./headers.ts";
+import { fieldOf, stringsOf } from "./fields.ts";
+import { type Headers, readHeaders } from "./headers.ts";
 import { onlyHost } from "./host.ts";
 import { decodedPath } from "./path.ts";
 import { type RequestInfo, requestInfoOf } from "./request-info.ts";
