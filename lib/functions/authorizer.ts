@@ -8,10 +8,9 @@ import type {
   Context,
 } from "aws-lambda";
 import type { AuthorizerContext } from "../auth/caller.ts";
-import { failureReasonOf } from "../errors.ts";
 import { type Request, readRequest } from "../http/request.ts";
 import { type DecisionDependencies, decideAndLog } from "./decide-and-log.ts";
-import { noteOf } from "./http-function.ts";
+import { noteFailure, noteOf } from "./http-function.ts";
 
 type AuthorizerEvent =
   | APIGatewayRequestAuthorizerEventV2
@@ -47,9 +46,7 @@ export function createAuthorizer(dependencies: DecisionDependencies) {
     const reachesPocketPaw = REACHES_POCKETPAW.test(request.routeKey ?? "");
     const decision = await decideAndLog(request, reachesPocketPaw, dependencies, note).catch(
       (error: unknown) => {
-        const details = failureReasonOf(error);
-        note({ level: "ERROR", outcome: "failed", ...details });
-        throw new Error(details.reason);
+        throw new Error(noteFailure(error, note));
       },
     );
     return "refusal" in decision ? results.refuse() : results.allow(decision);

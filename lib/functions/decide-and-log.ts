@@ -10,7 +10,7 @@ import type { Note } from "./http-function.ts";
 export type DecisionDependencies = Omit<Dependencies, "sessionTtlHours">;
 
 /**
- * The decision of authorizer and verify, as a line of the log and as what both tell of it.
+ * Makes the decision of authorizer and verify, and logs it.
  *
  * @param reachesPocketPaw whether PocketPaw gets the request, or is asked because of it
  * @throws what the keyring rejects with: then nothing is known, and the request must not be allowed

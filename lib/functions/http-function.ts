@@ -1,6 +1,6 @@
 import type { APIGatewayProxyEventV2, Context } from "aws-lambda";
 import { type Caller, callerOf } from "../auth/caller.ts";
-import { failureReasonOf } from "../errors.ts";
+import { failureReasonOf, type Reason } from "../errors.ts";
 import { type Request, readRequest } from "../http/request.ts";
 import type { RequestInfo } from "../http/request-info.ts";
 import { type HttpResponse, internalError, unauthorized, unavailable } from "../http/response.ts";
@@ -43,15 +43,20 @@ export function behindAuthorizer(
 }
 
 function failed(error: unknown, note: Note): HttpResponse {
-  const details = failureReasonOf(error);
-  note({ level: "ERROR", outcome: "failed", ...details });
-  return details.reason === "internal_error" ? internalError() : unavailable();
+  return noteFailure(error, note) === "internal_error" ? internalError() : unavailable();
 }
 
-/** What only one line of a request's says; the log adds what the request is. */
+/** Writes the log line of what ended a request, and returns its reason. */
+export function noteFailure(error: unknown, note: Note): Reason {
+  const details = failureReasonOf(error);
+  note({ level: "ERROR", outcome: "failed", ...details });
+  return details.reason;
+}
+
+/** Writes a log line about one request. What all its lines have in common is added. */
 export type Note = (line: Omit<LogEntry, "event" | keyof RequestInfo>) => void;
 
-/** The log of one request. */
+/** What writes the log lines of one request. */
 export function noteOf(log: Log, event: LogEntry["event"], { info }: Request): Note {
   return ({ level, ...line }) => log({ level, event, ...info, ...line });
 }

@@ -21,7 +21,9 @@ const ADDRESS = /^[0-9a-f.:]{2,45}$/i;
  * `X-Forwarded-For`, and API Gateway appends CloudFront's, so that the viewer's is the last but one.
  * https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/RequestAndResponseBehaviorCustomOrigin.html
  *
- * @param event of any kind; its headers, and Lambda's context, beside it
+ * @param event of any kind
+ * @param headers the event's
+ * @param context Lambda's
  */
 export function requestInfoOf(event: unknown, headers: Headers, context: unknown): RequestInfo {
   const request = fieldOf(event, "requestContext");

@@ -19,7 +19,7 @@ const OWN_SOURCE: TokenSource = {
   isInForce: async () => true,
 };
 
-/** What opens the reverse proxy of a PocketPaw: a secret of its own, which `open` opens. */
+/** Where PocketPaw is, and how the secret that its reverse proxy asks for is read. */
 interface SourceSettings extends Pick<RegenerateSettings, "originUrl" | "upstreamSecretId"> {
   readonly open: (secretId: string, signal: AbortSignal) => Pick<SecretVersions, "current">;
 }
